@@ -1,0 +1,113 @@
+import type { Page, PageRequest } from './page.ts';
+
+export type AudioFileState = 'processing' | 'ready' | 'failed';
+
+export type TranscriptStatus = 'pending' | 'processing' | 'completed' | 'failed' | 'cancelled' | 'disabled';
+
+/** What a source was before it became playable. */
+export interface AudioFormat {
+  readonly codec: string;
+  readonly sampleRateHz: number;
+  readonly channels: number;
+  readonly bitrateKbps: number;
+}
+
+/**
+ * The playable part of a file: an immutable MP3 in the object store, of the library's one profile, free of the bit
+ * reservoir. It begins with an Info frame of `audioStartByte` bytes; the frames that streams join follow it.
+ */
+export interface PlayablePart {
+  /** `playable/{sha256}.mp3` */
+  readonly key: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly audioStartByte: number;
+  /** Bytes of the frames after the Info frame: `sizeBytes - audioStartByte`. */
+  readonly audioBytes: number;
+  /** Frames after the Info frame. Duration = frames × 1152 / 44100 s in the default profile. */
+  readonly frameCount: number;
+  readonly samplesPerFrame: number;
+  readonly sampleRateHz: number;
+  /** Whether every frame has the same bit rate (the Info frame says `Info`, else `Xing`). */
+  readonly constantBitrate: boolean;
+  readonly bitrateKbps: number;
+  readonly profileVersion: number;
+  /** Steps of 1.5 dB that `global_gain` was moved by; 0 where the level was set while encoding. */
+  readonly gainSteps: number;
+  /** Highest sample, 1 = full scale. Absent when it was not measured. */
+  readonly peak?: number | undefined;
+}
+
+/** A record of the library. Unique by (`tenantId`, `filename`). */
+export interface AudioFile {
+  readonly tenantId: string;
+  readonly filename: string;
+  /** Rises with every save; a save may ask for the one that it read. */
+  readonly revision: number;
+  readonly originalFilename: string;
+  readonly title: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+  readonly state: AudioFileState;
+  /** Why the state is `failed`, as a sentence for the user. */
+  readonly error?: string | undefined;
+  /** The request that brings, or brought, this file in. */
+  readonly requestId?: string | undefined;
+  /** Absent until the first ingest is done. */
+  readonly part?: PlayablePart | undefined;
+  /** Milliseconds, exact to the frame; 0 until ready. */
+  readonly durationMs: number;
+  readonly format?: AudioFormat | undefined;
+  /** Integrated loudness of the playable part, EBU R128. Absent for silence or when levelling is off. */
+  readonly loudnessLufs?: number | undefined;
+  readonly originalKey?: string | undefined;
+  readonly originalSizeBytes: number;
+  readonly originalSha256: string;
+  readonly createdBy: string;
+  readonly transcriptStatus: TranscriptStatus;
+  readonly hasTranscript: boolean;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+export type AudioFileSort = 'name' | 'created' | 'duration';
+
+export interface AudioFileQuery extends PageRequest {
+  readonly sort: AudioFileSort;
+  readonly state?: AudioFileState | undefined;
+}
+
+export interface AudioFileMatch {
+  readonly file: AudioFile;
+  /** Which fields matched; `snippet` marks the words with `**`. At most 200 characters each. */
+  readonly matches: readonly { readonly field: string; readonly snippet: string }[];
+}
+
+/** Metadata of audio files. Every method is bounded to one tenant; none reads a whole table. */
+export interface AudioFileStore {
+  find(tenantId: string, filename: string): Promise<AudioFile | null>;
+  /** The files that there are among `filenames` (up to 5,000), in no particular order. */
+  findMany(tenantId: string, filenames: readonly string[]): Promise<AudioFile[]>;
+  /** A file whose upload had this SHA-256; when several have, the oldest one that is not `failed`. */
+  findByOriginalSha256(tenantId: string, sha256: string): Promise<AudioFile | null>;
+  /** `name` ascending by code point; `created` newest first; `duration` longest first; ties by name. */
+  list(tenantId: string, query: AudioFileQuery): Promise<Page<AudioFile>>;
+  /** Best first: title, file name, tags, description. Every word must match, as a prefix, without regard to case
+   * or accents. Words without a letter or digit are dropped; with none left, no result. `limit` up to 100. */
+  search(tenantId: string, text: string, limit: number): Promise<AudioFileMatch[]>;
+  /**
+   * Stores a new record; its revision becomes 1.
+   * @throws already_exists when (tenantId, filename) is taken
+   */
+  create(file: AudioFile): Promise<AudioFile>;
+  /**
+   * Replaces a record and raises its revision.
+   * @param ifRevision the revision that must still be there
+   * @throws not_found when it is gone; conflict when the revision is another
+   */
+  save(file: AudioFile, ifRevision: number): Promise<AudioFile>;
+  /** Idempotent. @returns the record that was there */
+  delete(tenantId: string, filename: string): Promise<AudioFile | null>;
+  /** Whether any record, of any tenant, names this object as its playable part or its original. */
+  isObjectReferenced(key: string): Promise<boolean>;
+}

@@ -1,0 +1,78 @@
+import type { AudioFormat } from './audio-file.ts';
+
+/** The one shape of playable audio in the library. */
+export interface AudioProfile {
+  /** Raised whenever parts made before would not join with parts made now. */
+  readonly version: number;
+  readonly sampleRateHz: number;
+  readonly channels: 1 | 2;
+  readonly bitrateKbps: number;
+}
+
+export const DEFAULT_PROFILE: AudioProfile = {
+  version: 1,
+  sampleRateHz: 44_100,
+  channels: 2,
+  bitrateKbps: 128,
+};
+
+export interface MediaInfo {
+  readonly format: AudioFormat;
+  /** As the container says; absent when it does not. */
+  readonly durationMs?: number | undefined;
+}
+
+export interface Loudness {
+  /** Integrated, EBU R128; absent for silence (below the gate). */
+  readonly integratedLufs?: number | undefined;
+  /** Highest sample, 1 = full scale; 0 for silence. Decoders may pass 1. */
+  readonly peak: number;
+  /** What was decoded. */
+  readonly durationMs: number;
+}
+
+export interface EncodeOptions {
+  readonly profile: AudioProfile;
+  /** Applied before a limiter at -1.5 dBFS, which is only there when `limit` is set. */
+  readonly gainDb: number;
+  readonly limit: boolean;
+}
+
+export interface MediaToolOptions {
+  /** Told about every second while work goes on, with the milliseconds of audio done. */
+  readonly onProgress?: ((doneMs: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * ffmpeg, in a process of its own, on untrusted bytes: bounded in time, memory, output and decoded hours; it opens
+ * nothing but the paths it is given.
+ *
+ * Every method throws unsupported_media when the file holds no audio that can be decoded, too_large when it decodes to
+ * more hours than allowed, tool_unavailable when ffmpeg cannot be run, insufficient_storage on a full disk, aborted.
+ */
+export interface MediaTool {
+  /** For `/ready`, `doctor` and the log: which ffmpeg, and its version. @throws tool_unavailable */
+  describe(): Promise<{ readonly kind: 'native' | 'wasm'; readonly path: string; readonly version: string }>;
+  probe(inputPath: string, options?: MediaToolOptions): Promise<MediaInfo>;
+  measureLoudness(inputPath: string, options?: MediaToolOptions): Promise<Loudness>;
+  /** Writes an MP3 of the profile: first audio stream, reservoir off, no tags, no Info frame. */
+  encode(
+    inputPath: string,
+    outputPath: string,
+    encode: EncodeOptions,
+    options?: MediaToolOptions,
+  ): Promise<void>;
+}
+
+/** What the tags of a file say. */
+export interface MediaTags {
+  readonly title?: string | undefined;
+  readonly artist?: string | undefined;
+  readonly album?: string | undefined;
+}
+
+export interface TagReader {
+  /** Never throws for a file without tags, or with broken ones: then it is empty. */
+  read(inputPath: string, signal?: AbortSignal): Promise<MediaTags>;
+}

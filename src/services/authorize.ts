@@ -1,0 +1,44 @@
+import { AppError } from '../domain/app-error.ts';
+import type { Caller } from '../domain/caller.ts';
+import type { PlaybackTarget, Scope } from '../domain/credentials.ts';
+
+/** What a use case asks for. `admin` also asks that the user is an administrator. */
+export type Permission = Scope;
+
+/**
+ * The one place where a service call is authorized.
+ * @throws unauthorized without a caller; forbidden when it may not
+ */
+export function authorize(caller: Caller | null, permission: Permission): Caller {
+  if (caller === null) throw new AppError('unauthorized', 'Log in, or send an API key.');
+  const scopes = caller.scopes;
+  if (caller.link !== undefined || !(scopes.includes(permission) || scopes.includes('admin'))) {
+    throw new AppError('forbidden', `This needs the scope "${permission}".`);
+  }
+  if (permission === 'admin' && !caller.isAdmin)
+    throw new AppError('forbidden', 'This is for administrators.');
+  return caller;
+}
+
+/**
+ * May `caller` hear this? A link opens its own target; whoever may play, all of the tenant; with `isPublic`, anyone.
+ * @returns the tenant whose library is played
+ * @throws unauthorized, forbidden; not_found for a link to something else, which must not learn what there is
+ */
+export function authorizePlayback(
+  caller: Caller | null,
+  target: Omit<PlaybackTarget, 'tenantId'>,
+  isPublic: boolean,
+  publicTenantId: string,
+): string {
+  if (caller === null) {
+    if (isPublic) return publicTenantId;
+    throw new AppError('unauthorized', 'This needs a playback link, a login or an API key.');
+  }
+  if (caller.link !== undefined) {
+    if (caller.link.kind === target.kind && caller.link.name === target.name) return caller.link.tenantId;
+    if (isPublic) return publicTenantId;
+    throw new AppError('not_found', `There is no ${target.kind} of this name.`);
+  }
+  return authorize(caller, 'play').tenantId;
+}

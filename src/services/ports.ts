@@ -1,0 +1,74 @@
+import type { PieceCache } from '../audio/piece-cache.ts';
+import type { AudioFileStore } from '../domain/audio-file.ts';
+import type { Clock, NewId } from '../domain/clock.ts';
+import type { ApiKeyStore, PlaybackLinkStore, SessionStore } from '../domain/credentials.ts';
+import type { IdempotencyStore } from '../domain/idempotency.ts';
+import type { LibraryFolder } from '../domain/library-folder.ts';
+import type { Log } from '../domain/log.ts';
+import type { MediaTool, TagReader } from '../domain/media-tool.ts';
+import type { ObjectStore } from '../domain/object-store.ts';
+import type { PositionStore } from '../domain/position.ts';
+import type { RequestQueue } from '../domain/request.ts';
+import type { RetiredObjectStore } from '../domain/retired-object.ts';
+import type { SettingStore } from '../domain/setting.ts';
+import type { StreamStore } from '../domain/stream.ts';
+import type { PasswordHasher, UserStore } from '../domain/user.ts';
+
+/** Where stream definitions live, as `GET /api/streams/queues` and `/ready` tell it. */
+export interface StreamStorageState {
+  readonly kind: 'memory' | 'file' | 'sqlite';
+  readonly persistent: boolean;
+  /** Why it is not persistent although it was meant to be. No path in it. */
+  readonly detail?: string | undefined;
+}
+
+/** What the operator decided. Made from the environment in entry/, and nowhere else. */
+export interface Policy {
+  /** `off`: every caller is an administrator of the tenant `default`. */
+  readonly auth: 'on' | 'off';
+  /** `public`: playback routes ask for no token. */
+  readonly playback: 'link' | 'public';
+  readonly maxUploadBytes: number;
+  readonly maxAudioHours: number;
+  /** null: loudness is left as it is. */
+  readonly loudnessTargetLufs: number | null;
+  readonly sessionTtlMs: number;
+  /** On the same file system as the audio, so that a rename is atomic; private to this process. */
+  readonly tempDir: string;
+  /** Minutes that local time is ahead of UTC at a moment: the shuffle's day turns at 04:00 server time. */
+  readonly utcOffsetMinutes: (atMs: number) => number;
+}
+
+/**
+ * All that use cases need from outside. A use case takes only its share, `Pick<Ports, 'streams' | 'clock'>`, so that
+ * its signature says what it may touch.
+ */
+export interface Ports {
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly log: Log;
+  readonly policy: Policy;
+  /** At least 32 bytes. Signs links and cursors, seeds the shuffle. */
+  readonly secret: Uint8Array;
+  readonly audioFiles: AudioFileStore;
+  readonly objects: ObjectStore;
+  readonly pieces: PieceCache;
+  /** null where the home has no directory to look into. */
+  readonly folder: LibraryFolder | null;
+  readonly streams: StreamStore;
+  readonly streamStorage: StreamStorageState;
+  readonly users: UserStore;
+  readonly hasher: PasswordHasher;
+  readonly sessions: SessionStore;
+  readonly apiKeys: ApiKeyStore;
+  readonly links: PlaybackLinkStore;
+  readonly positions: PositionStore;
+  readonly settings: SettingStore;
+  readonly idempotency: IdempotencyStore;
+  readonly retired: RetiredObjectStore;
+  readonly queue: RequestQueue;
+  /** Tells the workers inside this process that there is something to do; nothing where there are none. */
+  readonly wakeWorkers: () => void;
+  readonly mediaTool: MediaTool;
+  readonly tagReader: TagReader;
+}
