@@ -1,0 +1,167 @@
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { z } from 'zod';
+
+/** What the environment says, checked. The variables are documented in docs/configuration.md. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** Without a slash at the end; null: links carry the address that the request came to. */
+  readonly publicUrl: string | null;
+  readonly trustProxy: boolean | string | number;
+  readonly corsOrigins: readonly string[];
+  readonly auth: 'on' | 'off';
+  readonly playback: 'link' | 'public';
+  readonly adminPassword: string | undefined;
+  readonly jwtSecret: string | undefined;
+  readonly dataDir: string;
+  readonly tempDir: string;
+  readonly databasePath: string;
+  readonly audioFilesDir: string;
+  readonly streamStorage: 'memory' | 'file' | 'sqlite';
+  readonly streamStorageDir: { readonly path: string; readonly why: 'local' | 'Lambda' | 'named' };
+  readonly ffmpegPath: string | undefined;
+  readonly searchPath: string;
+  readonly loudnessTargetLufs: number | null;
+  readonly maxUploadBytes: number;
+  readonly maxAudioHours: number;
+  readonly cacheBytes: number;
+  readonly workers: number;
+  readonly sessionTtlMs: number;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  readonly shutdownGraceMs: number;
+}
+
+/** The environment asks for what cannot be; the message is for the operator. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const MIB = 1024 * 1024;
+
+const number = (fallback: number, min: number, max: number) =>
+  z.coerce.number(`a number from ${min} to ${max}`).min(min).max(max).default(fallback);
+
+const origin = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
+
+const LATER = 'is not part of this version yet: leave it unset to use the embedded home';
+
+const Environment = z.object({
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  PUBLIC_URL: origin.optional(),
+  TRUST_PROXY: z.string().default('false'),
+  CORS_ORIGINS: z.string().default(''),
+  AUTH: z.enum(['on', 'off']).default('on'),
+  PLAYBACK: z.enum(['link', 'public']).default('link'),
+  ADMIN_PASSWORD: z.string().min(8, 'at least 8 characters').optional(),
+  JWT_SECRET: z.string().min(32, 'at least 32 characters').optional(),
+  DATA_DIR: z.string().optional(),
+  TEMP_DIR: z.string().optional(),
+  DATABASE_URL: z.string().default('sqlite:///earshot.db'),
+  AUDIO_FILES_DIR: z.string().optional(),
+  STREAM_STORAGE: z.enum(['auto', 'memory', 'file', 'sqlite', 'dynamodb', 's3']).default('auto'),
+  STREAM_STORAGE_DIR: z.string().optional(),
+  AWS_LAMBDA_FUNCTION_NAME: z.string().optional(),
+  DYNAMODB_TABLE: z.undefined(LATER),
+  S3_AUDIO_BUCKET: z.undefined(LATER),
+  FFMPEG_PATH: z.string().optional(),
+  PATH: z.string().default(''),
+  LOUDNESS_LUFS: z
+    .union([z.literal('off'), z.coerce.number().min(-40).max(-5)], 'a number from -40 to -5, or off')
+    .default(-16),
+  MAX_UPLOAD_MB: number(4096, 1, 1_000_000),
+  MAX_AUDIO_HOURS: number(24, 0.01, 1000),
+  CACHE_MB: number(64, 1, 65_536),
+  WORKERS: z.coerce.number().int().min(1).max(64).default(1),
+  SESSION_DAYS: number(30, 0.01, 366),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  SHUTDOWN_GRACE_S: number(10, 0, 600),
+});
+
+/**
+ * @param environment `process.env`, or what stands for it in a test. An empty value counts as unset.
+ * @param cwd what DATA_DIR is relative to
+ * @throws {ConfigError} naming each variable that is wrong, never its value
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>, cwd: string): Config {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = Environment.safeParse(set);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(`The configuration cannot be used:\n${lines.join('\n')}`);
+  }
+  const env = parsed.data;
+  if (env.STREAM_STORAGE === 'dynamodb' || env.STREAM_STORAGE === 's3') {
+    throw new ConfigError(`The configuration cannot be used:\n  STREAM_STORAGE: ${env.STREAM_STORAGE} ${LATER}`);
+  }
+  const dataDir = resolve(cwd, expandHome(env.DATA_DIR ?? '.'));
+  const inData = (path: string) => resolve(dataDir, expandHome(path));
+  const onLambda = env.AWS_LAMBDA_FUNCTION_NAME !== undefined;
+  return {
+    host: env.HOST,
+    port: env.PORT,
+    publicUrl: env.PUBLIC_URL ?? null,
+    trustProxy: parseTrustProxy(env.TRUST_PROXY),
+    corsOrigins: parseOrigins(env.CORS_ORIGINS),
+    auth: env.AUTH,
+    playback: env.PLAYBACK,
+    adminPassword: env.ADMIN_PASSWORD,
+    jwtSecret: env.JWT_SECRET,
+    dataDir,
+    tempDir: env.TEMP_DIR === undefined ? join(dataDir, 'tmp') : inData(env.TEMP_DIR),
+    databasePath: parseDatabaseUrl(env.DATABASE_URL, dataDir),
+    audioFilesDir: inData(env.AUDIO_FILES_DIR ?? (onLambda ? '/tmp/audio_files' : 'audio_files')),
+    streamStorage: env.STREAM_STORAGE === 'auto' ? 'file' : env.STREAM_STORAGE,
+    streamStorageDir:
+      env.STREAM_STORAGE_DIR !== undefined
+        ? { path: inData(env.STREAM_STORAGE_DIR), why: 'named' }
+        : onLambda
+          ? { path: '/tmp/streams', why: 'Lambda' }
+          : { path: inData('streams'), why: 'local' },
+    ffmpegPath: env.FFMPEG_PATH,
+    searchPath: env.PATH,
+    loudnessTargetLufs: env.LOUDNESS_LUFS === 'off' ? null : env.LOUDNESS_LUFS,
+    maxUploadBytes: env.MAX_UPLOAD_MB * MIB,
+    maxAudioHours: env.MAX_AUDIO_HOURS,
+    cacheBytes: env.CACHE_MB * MIB,
+    workers: env.WORKERS,
+    sessionTtlMs: env.SESSION_DAYS * 86_400_000,
+    logLevel: env.LOG_LEVEL,
+    shutdownGraceMs: env.SHUTDOWN_GRACE_S * 1000,
+  };
+}
+
+/** `sqlite:///relative.db` and `sqlite:////absolute.db`, as SQLAlchemy writes them. */
+function parseDatabaseUrl(url: string, dataDir: string): string {
+  const match = /^sqlite:\/\/\/(.+)$/.exec(url);
+  if (match?.[1] === undefined) {
+    throw new ConfigError('The configuration cannot be used:\n  DATABASE_URL: sqlite:///relative.db or sqlite:////absolute.db');
+  }
+  return isAbsolute(match[1]) ? match[1] : join(dataDir, match[1]);
+}
+
+/** `true`, `false`, a number of hops, or addresses and networks separated by commas. */
+function parseTrustProxy(value: string): boolean | string | number {
+  if (value === 'true' || value === 'false') return value === 'true';
+  return /^\d+$/.test(value) ? Number(value) : value;
+}
+
+function parseOrigins(value: string): string[] {
+  return value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => {
+      const parsed = origin.safeParse(part);
+      if (parsed.success) return parsed.data;
+      throw new ConfigError('The configuration cannot be used:\n  CORS_ORIGINS: origins such as https://radio.example, separated by commas');
+    });
+}
+
+const expandHome = (path: string): string => (path.startsWith('~/') ? join(homedir(), path.slice(2)) : path);
+
+/** Whether a server bound to `host` can be reached from this machine alone. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}

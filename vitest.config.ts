@@ -1,0 +1,19 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+// Tests keep their temporary directories inside the checkout: nothing is written anywhere else.
+const temporary = join(import.meta.dirname, '.cache', 'tmp');
+mkdirSync(temporary, { recursive: true });
+
+export const environment = { TMPDIR: temporary, TEMP: temporary, TMP: temporary };
+
+export default defineConfig({
+  test: {
+    include: ['{src,test}/**/*.test.ts'],
+    exclude: ['node_modules/**', '**/*.slow.test.ts'],
+    env: environment,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
