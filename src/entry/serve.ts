@@ -1,0 +1,102 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { buildApp } from '../http/app.ts';
+import { ingest } from '../services/actions/ingest.ts';
+import { ensureAdministrator } from '../services/ensure-administrator.ts';
+import { startSweeps } from '../services/sweeps.ts';
+import { startFolderWatch } from '../services/take-in-dropped.ts';
+import { startWorker } from '../services/worker.ts';
+import { ConfigError, isLoopback, type Config } from './config.ts';
+import { openEmbeddedHome } from './embedded.ts';
+import { createLogger } from './logger.ts';
+import { readiness } from './readiness.ts';
+import { VERSION } from './version.ts';
+
+const FOLDER_INTERVAL_MS = 2000;
+const SWEEP_INTERVAL_MS = 60_000;
+const LEASE_MS = 30_000;
+
+/**
+ * Runs the server until SIGINT or SIGTERM; a second signal ends it at once.
+ * @throws ConfigError; storage_unavailable when the data cannot be opened
+ */
+export async function serve(config: Config): Promise<void> {
+  if (config.auth === 'off' && !isLoopback(config.host)) {
+    throw new ConfigError('AUTH=off makes every caller an administrator, so it needs a loopback HOST such as 127.0.0.1.');
+  }
+  const log = createLogger(config.logLevel, process.stdout.isTTY);
+  log.info({ data: config.dataDir, audio: config.audioFilesDir, database: config.databasePath }, `Earshot ${VERSION} keeps its data in ${config.dataDir}`);
+  const home = await openEmbeddedHome(config, log);
+  const { ports } = home;
+
+  const app = await buildApp(ports, {
+    version: VERSION,
+    publicUrl: config.publicUrl,
+    corsOrigins: config.corsOrigins,
+    trustProxy: config.trustProxy,
+    logger: log,
+    checks: readiness(home),
+  });
+  await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
+    throw listenError(error, config);
+  });
+  const worker = startWorker(ports, { actions: { ingest }, concurrency: config.workers, leaseMs: LEASE_MS });
+  home.onWake(() => worker.wake());
+  const folderWatch = startFolderWatch(ports, { intervalMs: FOLDER_INTERVAL_MS });
+  const sweeps = startSweeps(ports, { intervalMs: SWEEP_INTERVAL_MS });
+
+  const address = addressOf(app);
+  log.info({ address, auth: config.auth, playback: config.playback }, `listening on ${address}`);
+  await announceAdministrator(config, ports);
+  log.info({ ...(await ports.mediaTool.describe()) }, 'ffmpeg is ready');
+
+  stopOnSignal(async (signal) => {
+    log.info({ signal }, 'stopping: no new requests; open ones may finish');
+    const deadline = setTimeout(() => app.server.closeAllConnections(), config.shutdownGraceMs);
+    await Promise.all([app.close(), worker.stop(config.shutdownGraceMs), folderWatch.stop(), sweeps.stop()]);
+    clearTimeout(deadline);
+    await home.close();
+    log.info({}, 'stopped');
+  });
+}
+
+/** A generated password goes to the terminal and nowhere else: never through the log. */
+async function announceAdministrator(config: Config, ports: Parameters<typeof ensureAdministrator>[0]): Promise<void> {
+  if (config.auth === 'off') return;
+  const made = await ensureAdministrator(ports, { password: config.adminPassword });
+  if (made.generatedPassword === undefined) return;
+  process.stderr.write(
+    `\n  The administrator is made. User: admin   Password: ${made.generatedPassword}\n` +
+      '  This is shown once. Change it with: npx earshot user password admin\n\n',
+  );
+}
+
+function addressOf(app: FastifyInstance): string {
+  const { address, port, family } = app.server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+function listenError(error: unknown, config: Config): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return new ConfigError(`Port ${config.port} is taken; choose another with PORT=…`);
+  if (code === 'EACCES') return new ConfigError(`Port ${config.port} needs rights that this process lacks.`);
+  if (code === 'EADDRNOTAVAIL') return new ConfigError('HOST is no address of this machine.');
+  return error;
+}
+
+function stopOnSignal(stop: (signal: string) => Promise<void>): void {
+  let stopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stopping) process.exit(1);
+      stopping = true;
+      stop(signal).then(
+        () => process.exit(0),
+        (error: unknown) => {
+          process.stderr.write(`earshot: stopping failed: ${String(error)}\n`);
+          process.exit(1);
+        },
+      );
+    });
+  }
+}

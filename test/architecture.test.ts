@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '..');
+const src = join(root, 'src');
+
+/** Which rooms a room may import from; `node:` says whether it may use Node's own modules. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  audio: ['domain', 'node:crypto'],
+  services: ['domain', 'audio', 'node:', 'packages'],
+  adapters: ['domain', 'node:', 'packages'],
+  http: ['services', 'audio', 'domain', 'node:', 'packages'],
+  entry: ['http', 'services', 'audio', 'adapters', 'domain', 'node:', 'packages'],
+};
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+  .map((path) => ({ path, text: readFileSync(join(src, path), 'utf8') }));
+
+const imports: Import[] = sources.flatMap(({ path, text }) =>
+  [...text.matchAll(/(?:from|import|import\()\s*'([^']+)'/g)].map(([, specifier = '']) => ({
+    from: path,
+    to: specifier.startsWith('.') ? relative(src, resolve(src, dirname(path), specifier)) : specifier,
+  })),
+);
+
+const roomOf = (path: string) => path.split('/')[0] ?? '';
+
+function mayImport({ from, to }: Import): boolean {
+  const room = roomOf(from);
+  const allowed = MAY_IMPORT[room] ?? [];
+  if (to.startsWith('node:')) return allowed.some((rule) => rule === 'node:' || rule === to);
+  if (!to.endsWith('.ts')) return allowed.includes('packages');
+  const target = roomOf(to);
+  if (target !== room) return allowed.includes(target);
+  return room !== 'adapters' || from.split('/')[1] === to.split('/')[1];
+}
+
+describe('the architecture', () => {
+  it('reads the sources', () => {
+    expect(sources.length).toBeGreaterThan(50);
+    expect(imports.length).toBeGreaterThan(sources.length);
+  });
+
+  it('knows every room', () => {
+    expect([...new Set(sources.map(({ path }) => roomOf(path)))].sort()).toEqual(Object.keys(MAY_IMPORT).sort());
+  });
+
+  it('has no arrow that points the wrong way', () => {
+    expect(imports.filter((edge) => !mayImport(edge)).map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
+  });
+
+  it('has no circle of imports', () => {
+    const edges = new Map<string, string[]>();
+    for (const { from, to } of imports) edges.set(from, [...(edges.get(from) ?? []), to]);
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (file: string, trail: readonly string[]): void => {
+      if (trail.includes(file)) circles.push([...trail.slice(trail.indexOf(file)), file].join(' → '));
+      if (done.has(file) || trail.includes(file)) return;
+      for (const next of edges.get(file) ?? []) visit(next, [...trail, file]);
+      done.add(file);
+    };
+    for (const { path } of sources) visit(path, []);
+    expect(circles).toEqual([]);
+  });
+
+  it('reads the environment in entry/ alone', () => {
+    const readers = sources.filter(({ path, text }) => roomOf(path) !== 'entry' && text.includes('process.env'));
+    expect(readers.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('has no barrel and no file named after nothing', () => {
+    const names = sources.map(({ path }) => path).filter((path) => /(^|\/)(index|utils?|helpers?|common|misc|managers?)[.-]/.test(path));
+    expect(names).toEqual([]);
+    expect(sources.filter(({ text }) => /^export \*/m.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+});

@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** What stands on the PATH; where CI says that all must be there, a missing one fails the suite that asks. */
+function find(program: string): string | null {
+  for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
+    const path = join(directory, program);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      continue; // Not in this directory.
+    }
+  }
+  if (process.env['REQUIRE_PLAYERS'] === '1') throw new Error(`${program} is required here and is not on the PATH.`);
+  process.stderr.write(`${program} is not on the PATH: what needs it is checked in CI only.\n`);
+  return null;
+}
+
+export const players = { ffmpeg: find('ffmpeg'), mpg123: find('mpg123'), curl: find('curl') };
+
+export interface Decoded {
+  /** What the decoder complained about; empty when all is well. */
+  readonly warnings: string;
+  readonly seconds: number;
+}
+
+/** Decodes the whole file with ffmpeg, warnings on; its length is that of the PCM. */
+export async function decodeWithFfmpeg(path: string): Promise<Decoded> {
+  const { stdout, stderr } = await run(
+    players.ffmpeg ?? 'ffmpeg',
+    ['-nostdin', '-v', 'warning', '-i', path, '-f', 's16le', '-ac', '1', '-ar', '44100', '-'],
+    { encoding: 'buffer', maxBuffer: 1 << 30 },
+  );
+  return { warnings: stderr.toString(), seconds: stdout.length / 2 / 44_100 };
+}
+
+/** The stretches of silence (below -50 dBFS, 20 ms and longer) as `[start, end]` in seconds. */
+export async function silences(path: string): Promise<[number, number][]> {
+  const { stderr } = await run(
+    players.ffmpeg ?? 'ffmpeg',
+    ['-nostdin', '-i', path, '-af', 'silencedetect=n=-50dB:d=0.02', '-f', 'null', '-'],
+    { maxBuffer: 1 << 26 },
+  );
+  const starts = [...stderr.matchAll(/silence_start: (-?[\d.]+)/g)].map((match) => Number(match[1]));
+  const ends = [...stderr.matchAll(/silence_end: (-?[\d.]+)/g)].map((match) => Number(match[1]));
+  return starts.map((start, at) => [start, ends[at] ?? Infinity]);
+}
+
+/** `mpg123 -t`: decodes all without playing; what it prints beyond its banner is a warning. */
+export async function decodeWithMpg123(path: string): Promise<{ warnings: string }> {
+  const { stdout, stderr } = await run(players.mpg123 ?? 'mpg123', ['-q', '-t', path], { maxBuffer: 1 << 26 });
+  return { warnings: `${stdout}${stderr}` };
+}
