@@ -88,12 +88,12 @@ export interface AudioFileStore {
   find(tenantId: string, filename: string): Promise<AudioFile | null>;
   /** The files that there are among `filenames` (up to 5,000), in no particular order. */
   findMany(tenantId: string, filenames: readonly string[]): Promise<AudioFile[]>;
-  /** A file whose upload had this SHA-256; when several have, the oldest one that is not `failed`. */
+  /** A file that is not `failed` and whose upload had this SHA-256; the oldest when several have. */
   findByOriginalSha256(tenantId: string, sha256: string): Promise<AudioFile | null>;
   /** `name` ascending by code point; `created` newest first; `duration` longest first; ties by name. */
   list(tenantId: string, query: AudioFileQuery): Promise<Page<AudioFile>>;
   /** Best first: title, file name, tags, description. Every word must match, as a prefix, without regard to case
-   * or accents. Words without a letter or digit are dropped; with none left, no result. `limit` up to 100. */
+   * or accents; what a word is says search-text.ts. With no word, no result. `limit` up to 100. */
   search(tenantId: string, text: string, limit: number): Promise<AudioFileMatch[]>;
   /**
    * Stores a new record; its revision becomes 1.

@@ -17,6 +17,9 @@ export interface User {
   readonly updatedAtMs: number;
 }
 
+/** What makes a user name unique, and sorts it. */
+export const usernameKey = (username: string): string => username.normalize('NFC').toLowerCase();
+
 export interface UserStore {
   findByName(username: string): Promise<User | null>;
   findById(id: string): Promise<User | null>;
@@ -25,10 +28,10 @@ export interface UserStore {
   count(): Promise<number>;
   /** The id is the store's: `createdAtMs`, raised until it is free. @throws already_exists when the name is taken */
   create(user: Omit<User, 'id' | 'revision'>): Promise<User>;
-  /** @throws not_found; conflict when the revision is another; conflict when no active administrator of the tenant
-   * would be left */
+  /** @throws not_found; conflict when the revision is another; already_exists when a new name is taken; conflict when
+   * it would take the tenant its last active administrator */
   save(user: User, ifRevision: number): Promise<User>;
-  /** Idempotent. @throws conflict when no active administrator of the tenant would be left */
+  /** Idempotent. @throws conflict when it would take the tenant its last active administrator */
   delete(id: string): Promise<void>;
 }
 
