@@ -1,0 +1,131 @@
+import { AppError } from '../../domain/app-error.ts';
+import type { AudioFile, AudioFileMatch, AudioFileSort, AudioFileStore } from '../../domain/audio-file.ts';
+import type { PageKey } from '../../domain/page.ts';
+import { markMatches, parseSearch, searchableWords } from '../../domain/search-text.ts';
+import { compareCodePoints, pageInOrder } from './sorted-page.ts';
+
+/** Where a word is found, best first, with its share in the rank. */
+const SEARCH_FIELDS: readonly { field: string; weight: number; textOf: (file: AudioFile) => string }[] = [
+  { field: 'title', weight: 1000, textOf: (file) => file.title },
+  { field: 'filename', weight: 100, textOf: (file) => file.filename.replace(/\.mp3$/, '') },
+  { field: 'tags', weight: 10, textOf: (file) => file.tags.join(', ') },
+  { field: 'description', weight: 1, textOf: (file) => file.description },
+];
+
+export function createMemoryAudioFileStore(): AudioFileStore {
+  const tenants = new Map<string, Map<string, AudioFile>>();
+  const filesOf = (tenantId: string): Map<string, AudioFile> => tenants.get(tenantId) ?? new Map();
+
+  return {
+    async find(tenantId, filename) {
+      return filesOf(tenantId).get(filename) ?? null;
+    },
+
+    async findMany(tenantId, filenames) {
+      const files = filesOf(tenantId);
+      return [...new Set(filenames)].flatMap((filename) => files.get(filename) ?? []);
+    },
+
+    async findByOriginalSha256(tenantId, sha256) {
+      const copies = [...filesOf(tenantId).values()].filter(
+        (file) => file.originalSha256 === sha256 && file.state !== 'failed',
+      );
+      copies.sort((a, b) => a.createdAtMs - b.createdAtMs || compareCodePoints(a.filename, b.filename));
+      return copies[0] ?? null;
+    },
+
+    async list(tenantId, query) {
+      const { sort, state } = query;
+      const files = [...filesOf(tenantId).values()];
+      return pageInOrder(
+        files.filter((file) => state === undefined || file.state === state),
+        (file) => sortKey(file, sort),
+        query,
+      );
+    },
+
+    async search(tenantId, text, limit) {
+      const words = parseSearch(text);
+      if (words.length === 0) return [];
+      const found = [...filesOf(tenantId).values()].flatMap((file) => {
+        const rank = rankOf(file, words);
+        return rank === 0 ? [] : [{ file, rank }];
+      });
+      found.sort((a, b) => b.rank - a.rank || compareCodePoints(a.file.filename, b.file.filename));
+      return found.slice(0, limit).map(({ file }) => describeMatch(file, words));
+    },
+
+    async create(file) {
+      const files = filesOf(file.tenantId);
+      if (files.has(file.filename)) {
+        throw new AppError('already_exists', 'There is already a file of this name.');
+      }
+      const created = { ...file, revision: 1 };
+      files.set(file.filename, created);
+      tenants.set(file.tenantId, files);
+      return created;
+    },
+
+    async save(file, ifRevision) {
+      const files = filesOf(file.tenantId);
+      const current = files.get(file.filename);
+      if (current === undefined) throw new AppError('not_found', 'There is no file of this name.');
+      if (current.revision !== ifRevision) {
+        throw new AppError('conflict', 'The file was changed in the meantime.');
+      }
+      const saved = { ...file, revision: ifRevision + 1 };
+      files.set(file.filename, saved);
+      return saved;
+    },
+
+    async delete(tenantId, filename) {
+      const files = filesOf(tenantId);
+      const file = files.get(filename) ?? null;
+      files.delete(filename);
+      return file;
+    },
+
+    async isObjectReferenced(key) {
+      for (const files of tenants.values()) {
+        for (const file of files.values()) {
+          if (file.part?.key === key || file.originalKey === key) return true;
+        }
+      }
+      return false;
+    },
+  };
+}
+
+function sortKey(file: AudioFile, sort: AudioFileSort): PageKey {
+  switch (sort) {
+    case 'name':
+      return [file.filename];
+    case 'created':
+      return [-file.createdAtMs, file.filename];
+    case 'duration':
+      return [-file.durationMs, file.filename];
+  }
+}
+
+/** The sum over the words of the best field that each is in; 0 when one of them is in none. */
+function rankOf(file: AudioFile, words: readonly string[]): number {
+  const fields = SEARCH_FIELDS.map(({ weight, textOf }) => ({
+    weight,
+    words: searchableWords(textOf(file)),
+  }));
+  let rank = 0;
+  for (const word of words) {
+    const field = fields.find((candidate) => candidate.words.some((written) => written.startsWith(word)));
+    if (field === undefined) return 0;
+    rank += field.weight;
+  }
+  return rank;
+}
+
+function describeMatch(file: AudioFile, words: readonly string[]): AudioFileMatch {
+  const matches = SEARCH_FIELDS.flatMap(({ field, textOf }) => {
+    const snippet = markMatches(textOf(file), words);
+    return snippet === null ? [] : [{ field, snippet }];
+  });
+  return { file, matches };
+}
