@@ -1,0 +1,78 @@
+import type { AudioProfile, EncodeOptions } from '../../domain/media-tool.ts';
+
+/**
+ * Demuxers that content may be handed to, by ffmpeg's names: containers and raw streams of audio. What is not here
+ * is refused even when its content is recognised, above all those that open other files (hls, dash, concat, image2,
+ * sdp, …) and those that take any text for something to show (tty, subtitles).
+ */
+export const AUDIO_DEMUXERS: readonly string[] = [
+  ...['mp3', 'aac', 'ac3', 'eac3', 'dts', 'truehd', 'loas', 'amr', 'amrnb', 'amrwb'], // raw streams; mp3 reads mp2 too
+  ...['mov', 'mp4', 'm4a', '3gp', '3g2', 'mj2'], // MP4 family: M4A, M4B, ALAC
+  ...['matroska', 'webm', 'ogg', 'asf', 'mpegts'], // MKA, WebM; Vorbis, Opus, Speex; WMA; broadcast
+  ...['wav', 'w64', 'aiff', 'caf', 'au', 'voc', 'ircam', 'sox', 'iff'], // PCM and its kin; iff reads DSDIFF
+  ...['flac', 'ape', 'tta', 'wv', 'tak', 'mpc', 'mpc8', 'dsf'], // lossless, Musepack
+];
+
+/** The largest block that ffmpeg may allocate at once: room for the sample table of a long M4B, not for a bomb. */
+const MAX_ALLOCATION_BYTES = 512 * 1024 * 1024;
+/** -1.5 dBFS, as a factor. */
+const LIMIT = 10 ** (-1.5 / 20);
+/** The limiter looks this far ahead, and delays by as much. */
+const LOOKAHEAD_MS = 5;
+
+/** Everything up to the choice of the stream. The path is named as a file, so that no part of it is a protocol. */
+export function inputArguments(inputPath: string): string[] {
+  return [
+    ...['-nostdin', '-hide_banner', '-nostats', '-loglevel', 'info', '-y'],
+    ...['-max_alloc', String(MAX_ALLOCATION_BYTES)],
+    ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', AUDIO_DEMUXERS.join(',')],
+    ...['-i', `file:${inputPath}`],
+    ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'],
+  ];
+}
+
+/** Decodes up to `seconds` and throws the sound away; `filter` may look at it. */
+export function decodeArguments(seconds: number, filter?: string): string[] {
+  return [
+    ...(filter === undefined ? [] : ['-af', filter]),
+    ...['-t', String(seconds), '-progress', 'pipe:1', '-f', 'null', '-'],
+  ];
+}
+
+/** Loudness of what will be heard: in the profile's rate and channels, since two channels of a mono source are louder. */
+export function loudnessFilter(profile: AudioProfile): string {
+  // framelog=verbose keeps the line per 100 ms below the log level; ffmpeg 5 knows no `quiet`.
+  return `${profileFormat(profile)},ebur128=framelog=verbose:peak=sample`;
+}
+
+export function encodeArguments(encode: EncodeOptions, seconds: number, outputPath: string): string[] {
+  const { profile } = encode;
+  return [
+    ...['-af', encodeFilter(encode), '-t', String(seconds)],
+    ...['-c:a', 'libmp3lame', '-b:a', `${profile.bitrateKbps}k`, '-reservoir', '0', '-joint_stereo', '1'],
+    ...['-ar', String(profile.sampleRateHz), '-ac', String(profile.channels), '-bitexact'],
+    ...['-id3v2_version', '0', '-write_id3v1', '0', '-write_xing', '0'],
+    ...['-progress', 'pipe:1', '-f', 'mp3', `file:${outputPath}`],
+  ];
+}
+
+function encodeFilter({ profile, gainDb, limit }: EncodeOptions): string {
+  const filters = [profileFormat(profile)];
+  if (gainDb !== 0) filters.push(`volume=${gainDb.toFixed(2)}dB:precision=float`);
+  if (limit) {
+    // The limiter's own make-up gain is off. Its delay is cut off again, and the sound that it still held pushed out.
+    const delaySamples = Math.floor((profile.sampleRateHz * LOOKAHEAD_MS) / 1000);
+    filters.push(
+      `apad=pad_len=${delaySamples}`,
+      `alimiter=limit=${LIMIT.toFixed(4)}:attack=${LOOKAHEAD_MS}:release=50:level=false`,
+      `atrim=start_sample=${delaySamples}`,
+      'asetpts=PTS-STARTPTS',
+    );
+  }
+  return filters.join(',');
+}
+
+function profileFormat(profile: AudioProfile): string {
+  const layout = profile.channels === 1 ? 'mono' : 'stereo';
+  return `aformat=sample_fmts=fltp:sample_rates=${profile.sampleRateHz}:channel_layouts=${layout}`;
+}

@@ -1,0 +1,126 @@
+import { stat } from 'node:fs/promises';
+import { AppError } from '../../domain/app-error.ts';
+import type { Log } from '../../domain/log.ts';
+import { DEFAULT_PROFILE } from '../../domain/media-tool.ts';
+import type { Loudness, MediaTool, MediaToolOptions } from '../../domain/media-tool.ts';
+import { decodeArguments, encodeArguments, inputArguments, loudnessFilter } from './ffmpeg-arguments.ts';
+import type { FfmpegCommand } from './ffmpeg-command.ts';
+import { runFfmpeg } from './ffmpeg-process.ts';
+import type { FfmpegRun } from './ffmpeg-process.ts';
+import { parseLoudness, parseMediaInfo, parseVersion } from './ffmpeg-report.ts';
+
+export interface FfmpegLimits {
+  readonly tempDir: string;
+  readonly maxAudioHours: number;
+  readonly log: Log;
+}
+
+const PROBE_SECONDS = 1;
+const PROBE_MAX_MS = 60_000;
+const STALL_MS = 120_000;
+/** The slowest machine that is waited for does four seconds of audio in one; the start comes on top. */
+const SLOWEST_SPEED = 4;
+const START_MAX_MS = 120_000;
+
+/** The media tool by way of one ffmpeg, native or not. */
+export function createFfmpegMediaTool(command: FfmpegCommand, limits: FfmpegLimits): MediaTool {
+  const limitMs = limits.maxAudioHours * 3_600_000;
+  // A second more than is allowed, so that what is too long shows itself without being decoded to its end.
+  const limitSeconds = Math.ceil(limitMs / 1000) + 1;
+  const workMaxMs = START_MAX_MS + limitMs / SLOWEST_SPEED;
+
+  async function run(
+    inputPath: string,
+    task: readonly string[],
+    maxMs: number,
+    options?: MediaToolOptions,
+  ): Promise<FfmpegRun> {
+    await checkInput(inputPath, command);
+    const bounds = { workingDirectory: limits.tempDir, maxMs, stallMs: Math.min(maxMs, STALL_MS) };
+    const result = await runFfmpeg(command, [...inputArguments(inputPath), ...task], bounds, options);
+    const failure = failureOf(result);
+    if (failure !== null) {
+      const { exitCode, signal, report } = result;
+      limits.log.info(
+        { code: failure.code, exitCode, signal, report: report.slice(-2000) },
+        'ffmpeg refused a file',
+      );
+      throw failure;
+    }
+    if (result.doneMs > limitMs) throw tooLong(limits.maxAudioHours);
+    return result;
+  }
+
+  return {
+    async describe() {
+      const bounds = { workingDirectory: limits.tempDir, maxMs: PROBE_MAX_MS, stallMs: PROBE_MAX_MS };
+      const result = await runFfmpeg(command, ['-version'], bounds);
+      const found = parseVersion(result.output);
+      if (found === null)
+        throw new AppError('tool_unavailable', 'What was named as ffmpeg does not answer as ffmpeg.');
+      if (!found.encodesMp3)
+        throw new AppError('tool_unavailable', 'This ffmpeg was built without libmp3lame.');
+      return { kind: command.kind, path: command.path, version: found.version };
+    },
+
+    async probe(inputPath, options) {
+      const result = await run(inputPath, decodeArguments(PROBE_SECONDS), PROBE_MAX_MS, options);
+      const info = parseMediaInfo(result.report);
+      if (info === null) throw notAudio();
+      // What PCM claims is only the size in its header, which streaming writers leave at its maximum.
+      const isPcm = info.format.codec.startsWith('pcm_');
+      if (!isPcm && info.durationMs !== undefined && info.durationMs > limitMs) {
+        throw tooLong(limits.maxAudioHours);
+      }
+      return info;
+    },
+
+    async measureLoudness(inputPath, options): Promise<Loudness> {
+      const task = decodeArguments(limitSeconds, loudnessFilter(DEFAULT_PROFILE));
+      const result = await run(inputPath, task, workMaxMs, options);
+      const loudness = parseLoudness(result.report);
+      if (loudness === null)
+        throw new AppError('tool_unavailable', 'ffmpeg gave no measure of the loudness.');
+      return { ...loudness, durationMs: result.doneMs };
+    },
+
+    async encode(inputPath, outputPath, encode, options) {
+      await run(inputPath, encodeArguments(encode, limitSeconds, outputPath), workMaxMs, options);
+    },
+  };
+}
+
+/** @throws storage_unavailable when it cannot be read; unsupported_media when empty; too_large for this ffmpeg */
+async function checkInput(inputPath: string, command: FfmpegCommand): Promise<void> {
+  const { size } = await stat(inputPath).catch((cause: unknown) => {
+    throw new AppError('storage_unavailable', 'The file to work on cannot be read.', { cause });
+  });
+  if (size === 0) throw notAudio();
+  if (command.maxInputBytes !== undefined && size > command.maxInputBytes) {
+    const megabytes = command.maxInputBytes / 1_000_000;
+    throw new AppError(
+      'too_large',
+      `Without ffmpeg installed on the server, files of up to ${megabytes} MB can be taken in.`,
+    );
+  }
+}
+
+/** What an ended run says about its input; null when it went well. */
+function failureOf({ exitCode, signal, report, doneMs }: FfmpegRun): AppError | null {
+  if (/No space left on device|Disk quota exceeded/.test(report)) {
+    return new AppError('insufficient_storage', 'There is no room left to work on this file.');
+  }
+  // Not killed here: by the system, for want of memory, or by somebody.
+  if (signal === 'SIGKILL' || signal === 'SIGTERM') {
+    return new AppError('tool_unavailable', 'ffmpeg was stopped from outside.');
+  }
+  return exitCode === 0 && doneMs > 0 ? null : notAudio();
+}
+
+function notAudio(): AppError {
+  return new AppError('unsupported_media', 'There is no audio in this file that can be decoded.');
+}
+
+function tooLong(maxAudioHours: number): AppError {
+  return new AppError('too_large', `Audio may last at most ${maxAudioHours} hours.`);
+}

@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { AppError } from '../../domain/app-error.ts';
+import type { MediaToolOptions } from '../../domain/media-tool.ts';
+import { BoundedText } from './bounded-text.ts';
+import type { FfmpegCommand } from './ffmpeg-command.ts';
+
+export interface ProcessBounds {
+  /** Where the process works; it is given no environment but a locale. */
+  readonly workingDirectory: string;
+  /** Killed when it takes longer than this in all, … */
+  readonly maxMs: number;
+  /** … or when the audio done has not moved on for this long. */
+  readonly stallMs: number;
+}
+
+export interface FfmpegRun {
+  /** The exit code; null when a signal ended it. */
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly output: string;
+  /** The beginning and the end of what it reported on stderr. For the log and for parsing, never for a client. */
+  readonly report: string;
+  /** Audio that went through it, in milliseconds; 0 when there was none. */
+  readonly doneMs: number;
+}
+
+const OUTPUT_CHARACTERS = 16_384;
+const REPORT_CHARACTERS = 65_536;
+const PROGRESS_INTERVAL_MS = 1000;
+
+/**
+ * Runs ffmpeg to its end. With `-progress pipe:1` among the arguments, progress is read from its output.
+ * @throws aborted; tool_unavailable when it cannot be started or does not get on
+ */
+export async function runFfmpeg(
+  command: FfmpegCommand,
+  ffmpegArguments: readonly string[],
+  bounds: ProcessBounds,
+  options: MediaToolOptions = {},
+): Promise<FfmpegRun> {
+  const { signal, onProgress } = options;
+  if (signal?.aborted === true) throw aborted(signal);
+  return new Promise<FfmpegRun>((resolve, reject) => {
+    const child = spawn(command.executable, [...command.leadingArguments, ...ffmpegArguments], {
+      cwd: bounds.workingDirectory,
+      env: { LC_ALL: 'C' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+    });
+    const output = new BoundedText(OUTPUT_CHARACTERS);
+    const report = new BoundedText(REPORT_CHARACTERS);
+    let failure: AppError | undefined;
+    let doneMs = 0;
+    let reportedAtMs = 0;
+
+    // SIGKILL: a decoder that was led astray by its input is not asked to end.
+    const kill = (reason: AppError) => {
+      failure ??= reason;
+      child.kill('SIGKILL');
+    };
+    const onAbort = () => kill(aborted(signal));
+    const onTimeout = () =>
+      kill(new AppError('tool_unavailable', 'ffmpeg did not get on with this file in time.'));
+    const deadline = setTimeout(onTimeout, bounds.maxMs);
+    const stall = setTimeout(onTimeout, bounds.stallMs);
+    signal?.addEventListener('abort', onAbort, { once: true });
+
+    const settle = () => {
+      clearTimeout(deadline);
+      clearTimeout(stall);
+      signal?.removeEventListener('abort', onAbort);
+    };
+    child.stderr.setEncoding('utf8').on('data', (text: string) => report.append(text));
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output.append(text);
+      const nowDoneMs = lastProgressMs(output.end);
+      if (nowDoneMs === null || nowDoneMs <= doneMs) return;
+      doneMs = nowDoneMs;
+      stall.refresh();
+      if (onProgress === undefined || performance.now() - reportedAtMs < PROGRESS_INTERVAL_MS) return;
+      reportedAtMs = performance.now();
+      onProgress(doneMs);
+    });
+    child.on('error', (cause) => {
+      settle();
+      reject(new AppError('tool_unavailable', 'ffmpeg could not be started.', { cause }));
+    });
+    child.on('close', (exitCode, exitSignal) => {
+      settle();
+      if (failure !== undefined) reject(failure);
+      else resolve({ exitCode, signal: exitSignal, output: output.text, report: report.text, doneMs });
+    });
+  });
+}
+
+function aborted(signal: AbortSignal | undefined): AppError {
+  return new AppError('aborted', 'The work on this file was stopped.', { cause: signal?.reason });
+}
+
+/** `-progress` writes blocks of `key=value`; `out_time_us` is missing or `N/A` while nothing has come out. */
+function lastProgressMs(text: string): number | null {
+  const start = text.lastIndexOf('out_time_us=');
+  const microseconds = start < 0 ? null : /^out_time_us=(\d+)\r?\n/.exec(text.slice(start));
+  return microseconds === null ? null : Number(microseconds[1]) / 1000;
+}

@@ -1,0 +1,42 @@
+import type { Log } from '../../domain/log.ts';
+import type { MediaTool } from '../../domain/media-tool.ts';
+import { findOnSearchPath, nativeCommand, wasmCommand } from './ffmpeg-command.ts';
+import { createFfmpegMediaTool } from './ffmpeg-media-tool.ts';
+
+export interface MediaToolSettings {
+  /** The ffmpeg that was named; no other is looked for then. */
+  readonly ffmpegPath?: string | undefined;
+  /** Directories to look for `ffmpeg` in, written like PATH. */
+  readonly searchPath: string;
+  readonly tempDir: string;
+  readonly maxAudioHours: number;
+  readonly log: Log;
+}
+
+/**
+ * The ffmpeg that was named, else the one on the search path, else the WebAssembly build that comes along. One on the
+ * search path that cannot encode MP3 is passed over, with a warning.
+ * @throws tool_unavailable when the one that was named does not work
+ */
+export async function openMediaTool(settings: MediaToolSettings): Promise<MediaTool> {
+  const { ffmpegPath, searchPath, log } = settings;
+  if (ffmpegPath !== undefined) {
+    const named = createFfmpegMediaTool(nativeCommand(ffmpegPath), settings);
+    await named.describe();
+    return named;
+  }
+  const found = await findOnSearchPath(searchPath);
+  if (found !== null) {
+    const native = createFfmpegMediaTool(nativeCommand(found), settings);
+    try {
+      await native.describe();
+      return native;
+    } catch (error) {
+      log.warn(
+        { path: found, error: String(error) },
+        'this ffmpeg cannot be used; the one that comes along is',
+      );
+    }
+  }
+  return createFfmpegMediaTool(wasmCommand(), settings);
+}

@@ -1,0 +1,37 @@
+/**
+ * A program that takes ffmpeg's arguments and behaves as ffmpeg does, by way of its WebAssembly build: one input
+ * after `-i`, one output as the last argument, both named `file:…`. It sees these two files and nothing else.
+ */
+import { writeSync } from 'node:fs';
+import { showInput, showOutput } from './host-file.ts';
+import { loadFfmpegCore } from './wasm-core.ts';
+
+/** ffmpeg's own code for an error that it met. */
+const EXIT_FAILED = 1;
+const FILE = 'file:';
+const DESCRIPTORS = { stdout: 1, stderr: 2 } as const;
+
+const args = process.argv.slice(2);
+const core = await loadFfmpegCore();
+// Written at once: the call below blocks, and a stream's buffer would wait until it has ended.
+core.setLogger(({ type, message }) => writeSync(DESCRIPTORS[type], `${message}\n`));
+
+const inputAt = args.indexOf('-i') + 1;
+const input = args[inputAt];
+if (inputAt > 0 && input?.startsWith(FILE) === true) {
+  showInput(core.FS, '/input', input.slice(FILE.length));
+  args[inputAt] = '/input';
+}
+const output = args.at(-1);
+if (args.length - 1 > inputAt && output?.startsWith(FILE) === true) {
+  showOutput(core.FS, '/output', output.slice(FILE.length));
+  args[args.length - 1] = '/output';
+}
+
+try {
+  process.exitCode = core.exec(...args);
+} catch (error) {
+  // A trap of WebAssembly: out of memory, or a decoder that was led astray.
+  writeSync(DESCRIPTORS.stderr, `${String(error)}\n`);
+  process.exitCode = EXIT_FAILED;
+}
