@@ -1,0 +1,69 @@
+import cookie from '@fastify/cookie';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { Ports } from '../services/ports.ts';
+import { registerAuthentication } from './authentication.ts';
+import { registerCors } from './cors.ts';
+import { answerClientError, registerErrorHandling, sendProblem } from './error-handler.ts';
+import { registerOpenApi } from './openapi.ts';
+import { DEFAULT_RATE_LIMITS, registerRateLimit, type RateLimits } from './rate-limit.ts';
+import { childLogger, logController, newRequestId, registerRequestLog } from './request-log.ts';
+import { registerSecurityHeaders } from './security-headers.ts';
+
+export type HttpPorts = Ports;
+
+export interface AppOptions {
+  readonly version: string;
+  /** The address that links carry, without a slash at its end; null: that of the request. */
+  readonly publicUrl: string | null;
+  /** Origins whose pages may call with the user's cookie. */
+  readonly corsOrigins: readonly string[];
+  /** Whose `X-Forwarded-*` is believed: addresses or subnets, or everybody's or nobody's. */
+  readonly trustProxy: boolean | string | readonly string[];
+  /** pino, or what looks like it; without it nothing is logged. */
+  readonly logger?: FastifyBaseLogger | undefined;
+  /** Of a body that is not an upload. */
+  readonly maxBodyBytes?: number | undefined;
+  readonly rateLimits?: Partial<RateLimits> | undefined;
+}
+
+// A file name of 200 bytes may come percent-encoded, at three characters a byte.
+const MAX_PARAM_CHARACTERS = 1000;
+
+/** The whole HTTP interface, not yet listening. The order of the plugins is the order in which requests meet them. */
+export async function buildApp(ports: HttpPorts, options: AppOptions): Promise<FastifyInstance> {
+  const { trustProxy } = options;
+  const serverOptions: FastifyServerOptions = {
+    ...(options.logger === undefined ? { logger: false } : { loggerInstance: options.logger }),
+    logController,
+    childLoggerFactory: childLogger,
+    genReqId: newRequestId,
+    trustProxy: typeof trustProxy === 'boolean' ? trustProxy : [trustProxy].flat(),
+    bodyLimit: options.maxBodyBytes ?? 1024 * 1024,
+    routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS },
+    // While it closes, what still arrives on open connections is answered; Fastify's own 503 is no problem+json.
+    return503OnClosing: false,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) => {
+      sendProblem(error, request, reply);
+    },
+  };
+  const app = fastify(serverOptions);
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  // JSON and multipart only. A form of another site can send text/plain without the browser asking first.
+  app.removeContentTypeParser('text/plain');
+
+  registerErrorHandling(app);
+  registerRequestLog(app);
+  await registerSecurityHeaders(app);
+  await registerCors(app, options.corsOrigins);
+  await app.register(cookie);
+  const publicOrigin = options.publicUrl === null ? null : new URL(options.publicUrl).origin;
+  registerAuthentication(app, ports, { publicOrigin, corsOrigins: options.corsOrigins });
+  await registerRateLimit(app, { ...DEFAULT_RATE_LIMITS, ...options.rateLimits });
+  await registerOpenApi(app, options);
+
+  await app.ready();
+  return app;
+}

@@ -1,0 +1,72 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { AppError } from '../domain/app-error.ts';
+import type { Caller } from '../domain/caller.ts';
+import { authenticateLink, authenticateToken, LOCAL_CALLER } from '../services/authenticate.ts';
+import type { Ports } from '../services/ports.ts';
+import { checkLoopbackRequest, checkSameOrigin, type OwnOrigins } from './origin-check.ts';
+import './route-config.ts';
+
+export const SESSION_COOKIE = 'session';
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+type AuthenticationPorts = Pick<Ports, 'policy' | 'sessions' | 'apiKeys' | 'users' | 'links' | 'secret'>;
+
+/**
+ * Sets `request.caller`. Of several credentials the first counts: `Authorization`, then `?token=` (playback routes
+ * only), then the cookie.
+ *
+ * A bearer or token that is not valid is answered 401 instead of being taken for nobody, except where nobody is let in
+ * anyway (PLAYBACK=public). A stale cookie is taken for nobody: browsers send it without being asked.
+ */
+export function registerAuthentication(
+  app: FastifyInstance,
+  ports: AuthenticationPorts,
+  origins: OwnOrigins,
+): void {
+  app.decorateRequest('caller', null);
+  app.addHook('onRequest', async (request) => {
+    const { anonymous = false, playback = false } = request.routeOptions.config;
+    if (ports.policy.auth === 'off') {
+      checkLoopbackRequest(request, origins, playback);
+      request.caller = LOCAL_CALLER;
+      return;
+    }
+    if (anonymous || request.is404) return;
+    request.caller = await findCaller(request, ports, origins, playback);
+  });
+}
+
+async function findCaller(
+  request: FastifyRequest,
+  ports: AuthenticationPorts,
+  origins: OwnOrigins,
+  playback: boolean,
+): Promise<Caller | null> {
+  const lenient = playback && ports.policy.playback === 'public';
+  const authorization = request.headers.authorization;
+  if (authorization !== undefined) {
+    const bearer = /^Bearer +([^\s]+) *$/i.exec(authorization)?.[1];
+    const caller = bearer === undefined ? null : await authenticateToken(ports, bearer);
+    if (caller === null && !lenient) throw refused('This session or API key is not valid.');
+    return caller;
+  }
+  const token = playback ? tokenOf(request) : undefined;
+  if (token !== undefined) {
+    const caller = await authenticateLink(ports, token);
+    if (caller === null && !lenient) throw refused('This playback link is not valid any more.');
+    return caller;
+  }
+  const cookie = request.cookies[SESSION_COOKIE];
+  if (cookie === undefined) return null;
+  const caller = await authenticateToken(ports, cookie);
+  if (caller !== null && !SAFE_METHODS.has(request.method)) checkSameOrigin(request, origins);
+  return caller;
+}
+
+function tokenOf(request: FastifyRequest): string | undefined {
+  const token = (request.query as Record<string, unknown>)['token'];
+  return typeof token === 'string' && token !== '' ? token : undefined;
+}
+
+const refused = (message: string): AppError => new AppError('unauthorized', message);

@@ -1,0 +1,53 @@
+import cors, { type FastifyCorsOptions } from '@fastify/cors';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import './route-config.ts';
+
+const EXPOSED = ['Content-Range', 'Content-Length', 'Accept-Ranges', 'ETag'];
+const MAX_AGE_S = 3600;
+
+const CLOSED: FastifyCorsOptions = { origin: false };
+const PLAYBACK: FastifyCorsOptions = {
+  origin: '*',
+  methods: ['GET', 'HEAD'],
+  allowedHeaders: ['Range', 'If-Range'],
+  exposedHeaders: EXPOSED,
+  maxAge: MAX_AGE_S,
+  strictPreflight: false,
+};
+
+/**
+ * Playback routes are open to pages from anywhere, for GET and HEAD, without credentials; all else to the origins that
+ * the operator names, with the user's cookie. Runs before authentication, so that errors can be read by the page too.
+ */
+export async function registerCors(app: FastifyInstance, corsOrigins: readonly string[]): Promise<void> {
+  const playbackPaths: RegExp[] = [];
+  app.addHook('onRoute', ({ config, url }) => {
+    if (config?.playback === true) playbackPaths.push(pathPattern(url));
+  });
+  const named: FastifyCorsOptions = {
+    origin: [...corsOrigins],
+    credentials: true,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: [...EXPOSED, 'Location', 'Retry-After', 'X-Request-Id', 'X-Seed'],
+    maxAge: MAX_AGE_S,
+    strictPreflight: false,
+  };
+  await app.register(cors, {
+    delegator: (request: FastifyRequest, done) => {
+      const { origin, 'access-control-request-method': asked } = request.headers;
+      if (origin !== undefined && corsOrigins.includes(origin)) done(null, named);
+      else if (request.method === 'OPTIONS') {
+        // The route of a preflight is the one that catches all; what it is for is seen in its path.
+        const path = request.url.split('?', 1)[0] ?? '';
+        const plays = (asked === 'GET' || asked === 'HEAD') && playbackPaths.some((each) => each.test(path));
+        done(null, plays ? PLAYBACK : CLOSED);
+      } else done(null, request.routeOptions.config.playback === true ? PLAYBACK : CLOSED);
+    },
+  });
+}
+
+/** `/api/audio/:filename` as a pattern. It may also match a fixed route beside it, whose answer then says no. */
+function pathPattern(url: string): RegExp {
+  const escaped = url.replace(/[.+*?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${escaped.replace(/:[A-Za-z_]+/g, '[^/]+')}$`);
+}

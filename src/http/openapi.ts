@@ -1,0 +1,101 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import { createJsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import type { OpenAPIV3_1 } from 'openapi-types';
+import './route-config.ts';
+
+const DESCRIPTION = `Put audio in, arrange it into streams, and any player that opens a URL hears each stream as one
+continuous, seekable MP3.
+
+Errors are problem+json (RFC 9457) with a stable \`code\`. Lists page with \`limit\` and \`cursor\`. Every POST but
+login takes an \`Idempotency-Key\` (up to 255 visible ASCII characters): the same key with the same body gives the same
+answer for 24 hours, once executed, marked \`Idempotency-Replayed: true\`; with another body, or while the first is
+still running, 409. Answers that show a secret are kept encrypted with the key itself. An answer that asks to be tried
+again (5xx, 429, \`Retry-After\`) or that refuses the caller (401, 403) is not kept.`;
+
+const TAGS = [
+  { name: 'account', description: 'Login, session, password and API keys of the calling user' },
+  { name: 'users', description: 'For administrators: the users of their tenant' },
+  { name: 'audio', description: 'The library' },
+  { name: 'streams', description: 'Queues and what is heard of them' },
+  { name: 'links', description: 'Playback links: URLs that open one file or one stream' },
+  { name: 'requests', description: 'Long work and its progress' },
+  { name: 'operations', description: 'Is it up, is it ready, how is it doing' },
+];
+
+type Security = Record<string, string[]>[];
+const ANYBODY: Security = [];
+const LOGGED_IN: Security = [{ session: [] }, { bearer: [] }];
+const LISTENER: Security = [{ playbackLink: [] }, ...LOGGED_IN];
+
+const toJsonSchema = createJsonSchemaTransform({});
+
+/** Serves the document at `/openapi.json` and its page at `/docs`. Register it before the routes. */
+export async function registerOpenApi(
+  app: FastifyInstance,
+  options: { readonly version: string; readonly publicUrl: string | null },
+): Promise<void> {
+  refuseUndocumentedRoutes(app);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Earshot',
+        version: options.version,
+        description: DESCRIPTION,
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      servers: [{ url: options.publicUrl ?? '/' }],
+      tags: TAGS,
+      components: {
+        securitySchemes: {
+          session: { type: 'apiKey', in: 'cookie', name: 'session' },
+          bearer: { type: 'http', scheme: 'bearer', description: 'A session token or an API key' },
+          playbackLink: { type: 'apiKey', in: 'query', name: 'token' },
+        },
+      },
+    },
+    transform: (document) => {
+      const { schema, url } = toJsonSchema(document);
+      const { anonymous, playback } = document.route.config ?? {};
+      const security = anonymous === true ? ANYBODY : playback === true ? LISTENER : LOGGED_IN;
+      return { schema: { security, ...schema }, url };
+    },
+    transformObject: (document) =>
+      withoutUnusedSchemas(jsonSchemaTransformObject(document) as OpenAPIV3_1.Document),
+  });
+  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { persistAuthorization: false } });
+  app.get('/openapi.json', { schema: { hide: true }, config: { anonymous: true } }, async (_request, reply) =>
+    reply.type('application/json').send(app.swagger()),
+  );
+}
+
+/** A route that nobody can read about is a mistake that shows at start. */
+function refuseUndocumentedRoutes(app: FastifyInstance): void {
+  app.addHook('onRoute', ({ method, url, schema }) => {
+    if (schema?.hide === true) return;
+    const { tags, summary, response } = schema ?? {};
+    if (tags === undefined || summary === undefined || response === undefined) {
+      throw new Error(`${String(method)} ${url} lacks tags, a summary or responses in its schema.`);
+    }
+  });
+}
+
+/** The converter emits every schema that has an id, and a twin `{id}Input` of each, whether anything refers to it. */
+function withoutUnusedSchemas(document: OpenAPIV3_1.Document): OpenAPIV3_1.Document {
+  const all = document.components?.schemas ?? {};
+  const used = new Set<string>();
+  const visit = (value: unknown): void => {
+    for (const [, name = ''] of JSON.stringify(value ?? null).matchAll(
+      /"#\/components\/schemas\/([^"]+)"/g,
+    )) {
+      if (used.has(name)) continue;
+      used.add(name);
+      visit(all[name]);
+    }
+  };
+  visit(document.paths);
+  const schemas = Object.fromEntries(Object.entries(all).filter(([name]) => used.has(name)));
+  return { ...document, components: { ...document.components, schemas } };
+}

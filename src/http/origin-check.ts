@@ -1,0 +1,73 @@
+import type { FastifyRequest } from 'fastify';
+import { AppError } from '../domain/app-error.ts';
+
+export interface OwnOrigins {
+  /** The address that users see, when it was configured. */
+  readonly publicOrigin: string | null;
+  /** Pages of these origins may call with the user's cookie. */
+  readonly corsOrigins: readonly string[];
+}
+
+const SAME_SITE_FETCH: ReadonlySet<string> = new Set(['same-origin', 'none']);
+
+/**
+ * For a write that a cookie authenticates: the browser must say that a page of ours asked for it. `SameSite=Lax` alone
+ * lets other ports and subdomains through.
+ * @throws forbidden
+ */
+export function checkSameOrigin(request: FastifyRequest, origins: OwnOrigins): void {
+  const origin = request.headers.origin;
+  if (origin !== undefined && isOwn(origin, request, origins)) return;
+  const site = request.headers['sec-fetch-site'];
+  if (origin === undefined && typeof site === 'string' && SAME_SITE_FETCH.has(site)) return;
+  throw new AppError(
+    'forbidden',
+    'A write with the session cookie needs an Origin or Sec-Fetch-Site header that names this server.',
+  );
+}
+
+/**
+ * For `AUTH=off`, where reaching the server is all it takes: the address must be a loopback one (else a foreign name
+ * that resolves to 127.0.0.1 would do: DNS rebinding), and no other web page may be behind it. Links from elsewhere
+ * that a person follows are fine, and so is playing.
+ * @throws forbidden
+ */
+export function checkLoopbackRequest(request: FastifyRequest, origins: OwnOrigins, playback: boolean): void {
+  if (!isLoopbackHost(request.headers.host)) {
+    throw new AppError('forbidden', 'Without authentication this server answers to localhost only.');
+  }
+  if (playback && (request.method === 'GET' || request.method === 'HEAD')) return;
+  const origin = request.headers.origin;
+  if (origin !== undefined) {
+    if (isOwn(origin, request, origins) || isPreflight(request)) return;
+    throw new AppError('forbidden', 'Without authentication this server answers to its own pages only.');
+  }
+  const site = request.headers['sec-fetch-site'];
+  if (site === undefined || SAME_SITE_FETCH.has(String(site)) || isNavigation(request)) return;
+  throw new AppError('forbidden', 'Without authentication this server answers to its own pages only.');
+}
+
+/** The origin that this request was sent to, as far as the proxies that are believed tell. */
+export const requestOrigin = (request: FastifyRequest): string => `${request.protocol}://${request.host}`;
+
+function isOwn(origin: string, request: FastifyRequest, origins: OwnOrigins): boolean {
+  return (
+    origin === requestOrigin(request) ||
+    origin === origins.publicOrigin ||
+    origins.corsOrigins.includes(origin)
+  );
+}
+
+function isLoopbackHost(host: string | undefined): boolean {
+  return host !== undefined && /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i.test(host);
+}
+
+// A preflight does nothing; what it asks for is refused by its answer, which lacks the headers of CORS.
+function isPreflight(request: FastifyRequest): boolean {
+  return request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined;
+}
+
+function isNavigation(request: FastifyRequest): boolean {
+  const { 'sec-fetch-mode': mode, 'sec-fetch-dest': destination } = request.headers;
+  return request.method === 'GET' && mode === 'navigate' && destination === 'document';
+}
