@@ -104,3 +104,32 @@ export function parseFrameHeader(bytes: Uint8Array, at: number): FrameHeader | n
 /** Whether two frames can follow each other in one stream (ISO/IEC 11172-3, 2.4.2.3: only rate and mode may change). */
 export const isSameKind = (one: FrameHeader, other: FrameHeader): boolean =>
   one.version === other.version && one.sampleRateHz === other.sampleRateHz;
+
+/** Bit rates that layer III of this sample rate has, ascending. */
+export const listBitratesKbps = (sampleRateHz: number): number[] =>
+  BITRATES_KBPS[versionOf(sampleRateHz)].filter((bitrateKbps) => bitrateKbps !== null);
+
+/**
+ * A header without CRC and padding.
+ * @throws RangeError for a rate that layer III does not have
+ */
+export function encodeFrameHeader(sampleRateHz: number, channels: 1 | 2, bitrateKbps: number): Uint8Array {
+  const version = versionOf(sampleRateHz);
+  const bitrateIndex = BITRATES_KBPS[version].indexOf(bitrateKbps);
+  if (bitrateIndex === -1)
+    throw new RangeError(`Layer III has no ${bitrateKbps} kbit/s at ${sampleRateHz} Hz.`);
+  const mode = CHANNEL_MODES.indexOf(channels === 1 ? 'mono' : 'joint-stereo');
+  return Uint8Array.of(
+    0xff,
+    SYNC_MASK | (VERSIONS.indexOf(version) << 3) | LAYER_III | 1,
+    (bitrateIndex << 4) | (SAMPLE_RATES_HZ[version].indexOf(sampleRateHz) << 2),
+    mode << 6,
+  );
+}
+
+/** Each sample rate belongs to one version. */
+function versionOf(sampleRateHz: number): MpegVersion {
+  const version = VERSIONS.find((each) => each !== null && SAMPLE_RATES_HZ[each].includes(sampleRateHz));
+  if (version === undefined || version === null) throw new RangeError(`Layer III has no ${sampleRateHz} Hz.`);
+  return version;
+}

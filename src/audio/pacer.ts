@@ -1,0 +1,60 @@
+import type { Clock } from '../domain/clock.ts';
+import { abortedError, throwIfAborted } from './abort.ts';
+
+export interface PaceOptions {
+  /** How much audio may be ahead of the clock; that much is sent at once in the beginning. */
+  readonly burstMs: number;
+  readonly clock: Clock;
+  /** Resolves after about `ms`, or throws as soon as the signal is aborted. */
+  readonly sleep?: ((ms: number, signal: AbortSignal | undefined) => Promise<void>) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A chunk that is early by more than its own length and this: the clock was put back. */
+const CLOCK_JUMP_MS = 1000;
+
+/**
+ * Releases chunks at playing speed: whenever less than `burstMs` of what was sent has yet to play. One timer a chunk.
+ * The next chunk is only taken from the source once it is due.
+ *
+ * What has played is told by the clock from the first chunk on, not summed up from sleeps, so nothing drifts. A
+ * listener who took nothing for longer than the burst has lost that time: it goes on with a new burst, no more. The
+ * same when the clock is put back or forth.
+ * @throws aborted as soon as `signal` is
+ */
+export async function* pace(
+  source: AsyncIterable<{ readonly bytes: Uint8Array; readonly durationMs: number }>,
+  options: PaceOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { burstMs, clock, signal, sleep = sleepUntilAborted } = options;
+  throwIfAborted(signal);
+  let startedAtMs = clock();
+  let sentMs = 0;
+  const aheadMs = () => sentMs - (clock() - startedAtMs);
+  for await (const { bytes, durationMs } of source) {
+    throwIfAborted(signal);
+    if (aheadMs() < 0) startedAtMs = clock() - sentMs;
+    yield bytes;
+    throwIfAborted(signal);
+    sentMs += durationMs;
+    const earlyMs = aheadMs() - burstMs;
+    const clockFellMs = earlyMs - durationMs;
+    if (clockFellMs > CLOCK_JUMP_MS) startedAtMs -= clockFellMs;
+    if (earlyMs > 0) await sleep(clockFellMs > CLOCK_JUMP_MS ? durationMs : earlyMs, signal);
+  }
+}
+
+/** Timers may fire a little early or late; the next chunk's reckoning makes up for it. */
+function sleepUntilAborted(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = () => {
+      clearTimeout(timer);
+      if (signal !== undefined) reject(abortedError(signal));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', leave);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', leave, { once: true });
+  });
+}
