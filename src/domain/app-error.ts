@@ -16,6 +16,7 @@ export const ERROR_CODES = [
   'not_ready',
   'missing_part',
   'precondition_failed',
+  'range_not_satisfiable',
   'lease_lost',
   'aborted',
   'storage_unavailable',
