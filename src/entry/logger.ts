@@ -18,20 +18,25 @@ const SECRET_PATHS = [
   '*.cookie',
 ];
 
-/** One JSON object a line on standard output; readable lines when a person watches. */
-export function createLogger(level: Config['logLevel'], isTerminal: boolean): Logger {
+/** One JSON object a line; readable lines when a person watches. */
+export function createLogger(
+  level: Config['logLevel'],
+  isTerminal: boolean,
+  output: NodeJS.WriteStream & { fd: number } = process.stdout,
+): Logger {
   const options = {
     level,
     base: null,
     redact: { paths: SECRET_PATHS, censor: '[redacted]' },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
   };
-  if (!isTerminal) return pino(options);
+  if (!isTerminal) return pino(options, pino.destination(output.fd));
   return pino(
     options,
     pretty({
       colorize: true,
       sync: true,
+      destination: output,
       singleLine: true,
       translateTime: 'SYS:HH:MM:ss',
       ignore: 'reqId',

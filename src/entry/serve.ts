@@ -8,13 +8,13 @@ import { startFolderWatch } from '../services/take-in-dropped.ts';
 import { startWorker } from '../services/worker.ts';
 import { ConfigError, isLoopback, type Config } from './config.ts';
 import { openEmbeddedHome } from './embedded.ts';
+import { LEASE_MS } from './lease.ts';
 import { createLogger } from './logger.ts';
 import { readiness } from './readiness.ts';
 import { VERSION } from './version.ts';
 
 const FOLDER_INTERVAL_MS = 2000;
 const SWEEP_INTERVAL_MS = 60_000;
-const LEASE_MS = 30_000;
 
 /**
  * Runs the server until SIGINT or SIGTERM; a second signal ends it at once.

@@ -1,0 +1,69 @@
+import { createReadStream } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '../../domain/app-error.ts';
+import { isFinal } from '../../domain/request.ts';
+import type { Ports } from '../../services/ports.ts';
+import { receiveUpload } from '../../services/receive-upload.ts';
+import { uploadAudio } from '../../services/upload-audio.ts';
+import { ingest } from '../../services/actions/ingest.ts';
+import { startWorker } from '../../services/worker.ts';
+import type { Config } from '../config.ts';
+import type { EmbeddedHome } from '../embedded.ts';
+import { LEASE_MS } from '../lease.ts';
+import { OPERATOR } from './operator.ts';
+
+const POLL_MS = 100;
+
+export interface AddedAudio {
+  readonly filename: string;
+  /** The library had this content already, under this name. */
+  readonly duplicate: boolean;
+}
+
+/**
+ * Takes a local file into the library the way an upload goes, and waits until it can be played.
+ *
+ * @param onProgress told the percentage, now and then
+ * @throws already_exists, unsupported_media and all that an upload and an ingest may throw
+ */
+export async function addAudio(
+  ports: Ports,
+  path: string,
+  name: string,
+  onProgress: (percentage: number) => void,
+  title?: string,
+): Promise<AddedAudio> {
+  const upload = await receiveUpload(ports, createReadStream(path));
+  try {
+    const outcome = await uploadAudio(ports, OPERATOR, upload, { sentFilename: name, title, onConflict: 'refuse' });
+    if (outcome.kind === 'duplicate') return { filename: outcome.file.filename, duplicate: true };
+    await finish(ports, outcome.requestId, onProgress);
+    return { filename: outcome.filename, duplicate: false };
+  } finally {
+    await upload.remove();
+  }
+}
+
+async function finish(ports: Ports, requestId: string, onProgress: (percentage: number) => void): Promise<void> {
+  for (;;) {
+    const request = await ports.queue.find(requestId);
+    if (request === null) throw new AppError('not_found', 'The request is gone.');
+    onProgress(request.progress);
+    if (request.status === 'COMPLETED') return;
+    if (isFinal(request.status)) {
+      throw new AppError(request.error?.code ?? 'internal', request.error?.message ?? `The request was ${request.status}.`);
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+/** Works on the queue beside the server, or without one, for as long as `use` takes. */
+export async function withWorker<Result>(home: EmbeddedHome, config: Config, use: () => Promise<Result>): Promise<Result> {
+  const worker = startWorker(home.ports, { actions: { ingest }, concurrency: config.workers, leaseMs: LEASE_MS });
+  home.onWake(() => worker.wake());
+  try {
+    return await use();
+  } finally {
+    await worker.stop(config.shutdownGraceMs);
+  }
+}

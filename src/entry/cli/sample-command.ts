@@ -1,0 +1,64 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { createLink } from '../../services/playback-links.ts';
+import type { Ports } from '../../services/ports.ts';
+import { replaceQueue } from '../../services/edit-queue.ts';
+import { ConfigError, type Config } from '../config.ts';
+import { addAudio, withWorker } from './add-audio.ts';
+import { OPERATOR, withHome } from './operator.ts';
+import { showProgress } from './terminal.ts';
+import { renderTune, TUNES, wavFile } from './tunes.ts';
+
+const STREAM = 'sample';
+const HEALTH_LIMIT_MS = 3000;
+
+export function addSampleCommand(program: Command): void {
+  program
+    .command('sample')
+    .description('make three minutes of music, build a stream of it and print the URL to play')
+    .action(async () => {
+      const url = await withHome(async (home, config) => {
+        const origin = await findServer(config);
+        const filenames = await withWorker(home, config, () => addTunes(home.ports));
+        await replaceQueue(home.ports, OPERATOR, STREAM, { files: filenames });
+        return `${config.publicUrl ?? origin}/api/streams/${STREAM}/stream.mp3${await playbackToken(home.ports, config)}`;
+      });
+      console.log(`\nPlay this in a browser, in VLC, or with mpg123:\n\n  ${url}\n`);
+    });
+}
+
+/** @throws ConfigError when no server answers: a URL that nobody serves is no sound */
+async function findServer(config: Config): Promise<string> {
+  const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
+  const origin = `http://${host.includes(':') ? `[${host}]` : host}:${config.port}`;
+  try {
+    const health = await fetch(`${origin}/health`, { signal: AbortSignal.timeout(HEALTH_LIMIT_MS) });
+    if (health.ok) return origin;
+  } catch {
+    // Nobody listens there: said below.
+  }
+  throw new ConfigError(`No server answers at ${origin}. Start it in another terminal with: npm start`);
+}
+
+async function addTunes(ports: Ports): Promise<string[]> {
+  const progress = showProgress(TUNES.length, 'tunes');
+  const filenames: string[] = [];
+  for (const [at, tune] of TUNES.entries()) {
+    progress.update(at, `${tune.title}: playing it`);
+    const path = join(ports.policy.tempDir, tune.filename);
+    await writeFile(path, wavFile(renderTune(tune)));
+    const onProgress = (percentage: number) => progress.update(at + percentage / 100, tune.title);
+    filenames.push((await addAudio(ports, path, tune.filename, onProgress, tune.title)).filename);
+    progress.update(at + 1, tune.title);
+  }
+  progress.finish();
+  return filenames;
+}
+
+/** Players cannot log in: the URL carries a link that opens this one stream, unless playback is open anyway. */
+async function playbackToken(ports: Ports, config: Config): Promise<string> {
+  if (config.auth === 'off' || config.playback === 'public') return '';
+  const { token } = await createLink(ports, OPERATOR, { kind: 'stream', name: STREAM });
+  return `?token=${encodeURIComponent(token)}`;
+}
