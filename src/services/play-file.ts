@@ -1,0 +1,111 @@
+import { AppError } from '../domain/app-error.ts';
+import type { AudioFile, PlayablePart } from '../domain/audio-file.ts';
+import type { Caller } from '../domain/caller.ts';
+import { parseFilename } from '../domain/filename.ts';
+import type { ByteRange } from '../domain/object-store.ts';
+import { DEFAULT_TENANT } from '../domain/tenant.ts';
+import { getRecord } from './audio-files.ts';
+import { authorizePlayback } from './authorize.ts';
+import type { Ports } from './ports.ts';
+import { pause, pauses } from './wait-for-request.ts';
+
+const READY_WAIT_MS = 10_000;
+/** What a player is told to wait before it asks again. */
+const RETRY_AFTER_S = 5;
+
+/** Bytes that are there, whole, and ready to be sent in any range. */
+export interface FilePlayback {
+  readonly file: AudioFile;
+  readonly sizeBytes: number;
+  /** Strong, without its quotes: names exactly these bytes. */
+  readonly etag: string;
+  readonly modifiedAtMs: number;
+  read(range: ByteRange, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+export interface PlayFileOptions {
+  /** The file as it was uploaded, instead of the playable MP3. */
+  readonly original: boolean;
+  readonly waitMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Opens one file for listening. All that can fail is found here, before the first byte. A file that is still being
+ * taken in is waited for.
+ *
+ * @throws not_found; not_ready after 10 s; conflict when it could not be taken in; missing_part when the record is
+ * there and its bytes are not
+ */
+export async function playFile(
+  ports: Pick<Ports, 'audioFiles' | 'objects' | 'pieces' | 'policy'>,
+  caller: Caller | null,
+  filename: string,
+  options: PlayFileOptions,
+): Promise<FilePlayback> {
+  const name = parseFilename(filename);
+  const isPublic = ports.policy.playback === 'public';
+  const tenantId = authorizePlayback(caller, { kind: 'file', name }, isPublic, DEFAULT_TENANT);
+  const { file, part } = await waitUntilPlayable(ports, tenantId, name, options);
+  const modifiedAtMs = file.updatedAtMs;
+  if (!options.original) {
+    await checkObject(ports, file, part.key, part.sizeBytes);
+    return {
+      file,
+      sizeBytes: part.sizeBytes,
+      etag: part.sha256,
+      modifiedAtMs,
+      read: (range, signal) => ports.pieces.read(part, range, signal),
+    };
+  }
+  const originalKey = file.originalKey;
+  if (originalKey === undefined) throw missing(file);
+  await checkObject(ports, file, originalKey, file.originalSizeBytes);
+  return {
+    file,
+    sizeBytes: file.originalSizeBytes,
+    etag: `original-${file.originalSha256}`,
+    modifiedAtMs,
+    // Not through the cache of pieces: originals are large, rarely asked for, and would push out what is listened to.
+    read: (range, signal) => ports.objects.read(originalKey, range, signal),
+  };
+}
+
+async function waitUntilPlayable(
+  ports: Pick<Ports, 'audioFiles'>,
+  tenantId: string,
+  name: string,
+  options: PlayFileOptions,
+): Promise<{ file: AudioFile; part: PlayablePart }> {
+  let file = await getRecord(ports, tenantId, name);
+  for (const pauseMs of pauses(options.waitMs ?? READY_WAIT_MS)) {
+    // A file that is being replaced plays as it was.
+    if (file.part !== undefined || file.state !== 'processing') break;
+    if (!(await pause(pauseMs, options.signal))) break;
+    file = await getRecord(ports, tenantId, name);
+  }
+  if (file.part !== undefined) return { file, part: file.part };
+  if (file.state === 'failed') {
+    throw new AppError('conflict', file.error ?? `"${name}" could not be taken in.`, {
+      details: { filename: name },
+    });
+  }
+  throw new AppError('not_ready', `"${name}" is still being taken in.`, {
+    details: { filename: name, retry_after_s: RETRY_AFTER_S },
+  });
+}
+
+async function checkObject(
+  ports: Pick<Ports, 'objects'>,
+  file: AudioFile,
+  key: string,
+  sizeBytes: number,
+): Promise<void> {
+  const object = await ports.objects.find(key);
+  if (object?.sizeBytes !== sizeBytes) throw missing(file);
+}
+
+const missing = (file: AudioFile): AppError =>
+  new AppError('missing_part', `The audio of "${file.filename}" is missing from the store.`, {
+    details: { files: [file.filename] },
+  });

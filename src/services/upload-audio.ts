@@ -1,0 +1,155 @@
+import { AppError, isAlreadyExists } from '../domain/app-error.ts';
+import { parseDescription, parseTitle } from '../domain/audio-details.ts';
+import type { AudioFile } from '../domain/audio-file.ts';
+import type { Caller } from '../domain/caller.ts';
+import { filenameFor, numberedFilename } from '../domain/filename.ts';
+import { authorize } from './authorize.ts';
+import { enqueueIngest } from './enqueue-ingest.ts';
+import type { Ports } from './ports.ts';
+import type { ReceivedUpload } from './receive-upload.ts';
+
+export const CONFLICT_RULES = ['refuse', 'rename', 'replace'] as const;
+/** What to do when the name is taken. The latter two also ask for a copy of content that the library has already. */
+export type ConflictRule = (typeof CONFLICT_RULES)[number];
+
+/** `story-2.mp3` … `story-1000.mp3`; past that, somebody else's program has gone wrong. */
+const MAX_NUMBER = 1000;
+const MAX_ORIGINAL_NAME_LENGTH = 255;
+
+/** What came with the bytes, as it came. */
+export interface UploadDetails {
+  /** The name that is asked for. */
+  readonly filename?: string | undefined;
+  /** The name that the sender's file had. */
+  readonly sentFilename?: string | undefined;
+  readonly title?: string | undefined;
+  readonly description?: string | undefined;
+  readonly onConflict: ConflictRule;
+}
+
+export type UploadOutcome =
+  | { readonly kind: 'duplicate'; readonly file: AudioFile }
+  | { readonly kind: 'accepted'; readonly requestId: string; readonly filename: string };
+
+type UploadPorts = Pick<
+  Ports,
+  'audioFiles' | 'objects' | 'queue' | 'mediaTool' | 'newId' | 'clock' | 'wakeWorkers' | 'log'
+>;
+
+/** Between which sizes an upload is that has not come yet. */
+export interface SizeBounds {
+  readonly minBytes: number;
+  readonly maxBytes: number;
+}
+
+/**
+ * Refuses, before the bytes are read, what would be refused after: a bad field, or a taken name.
+ *
+ * @param size the same content again is no conflict, and before the hash only the size can tell that it is not;
+ * without bounds, a taken name is found at the end
+ * @throws invalid_input, already_exists, forbidden
+ */
+export async function checkUpload(
+  ports: Pick<Ports, 'audioFiles'>,
+  caller: Caller | null,
+  details: UploadDetails,
+  size?: SizeBounds,
+): Promise<void> {
+  const owner = authorize(caller, 'write');
+  if (details.title !== undefined) parseTitle(details.title);
+  if (details.description !== undefined) parseDescription(details.description);
+  if (details.filename === undefined) return;
+  const filename = filenameFor(details.filename);
+  if (details.onConflict === 'rename') return;
+  const taken = await findTaken(ports, owner, filename, details.onConflict);
+  if (taken === null || size === undefined) return;
+  const mayBeTheSame = size.minBytes <= taken.originalSizeBytes && taken.originalSizeBytes <= size.maxBytes;
+  if (!mayBeTheSame) throw alreadyExists(filename);
+}
+
+/**
+ * Takes a received upload into the library: looks whether it is audio, stores it, and asks for its ingest. The record
+ * is there, `processing`, when this returns. Where it throws, nothing is left behind, or the ingest that was asked for
+ * cleans up.
+ *
+ * @throws invalid_input; already_exists when the name is taken; unsupported_media when there is no audio in it;
+ * forbidden to replace another's file, unless the caller administers
+ */
+export async function uploadAudio(
+  ports: UploadPorts,
+  caller: Caller | null,
+  upload: ReceivedUpload,
+  details: UploadDetails,
+): Promise<UploadOutcome> {
+  const owner = authorize(caller, 'write');
+  const wanted = wantedFilename(details);
+  const title = details.title === undefined ? '' : parseTitle(details.title);
+  const description = details.description === undefined ? '' : parseDescription(details.description);
+  if (details.onConflict === 'refuse') {
+    const duplicate = await ports.audioFiles.findByOriginalSha256(owner.tenantId, upload.sha256);
+    if (duplicate !== null && duplicate.state !== 'failed') return { kind: 'duplicate', file: duplicate };
+  }
+  if (details.onConflict !== 'rename') {
+    const taken = await findTaken(ports, owner, wanted, details.onConflict);
+    if (taken !== null) throw alreadyExists(wanted);
+  }
+  await ports.mediaTool.probe(upload.path);
+
+  const enqueue = async (filename: string): Promise<UploadOutcome> => {
+    const requestId = await enqueueIngest(ports, owner, upload.path, {
+      filename,
+      originalFilename: originalFilename(details, wanted),
+      originalSha256: upload.sha256,
+      originalSizeBytes: upload.sizeBytes,
+      title: title === '' ? undefined : title,
+      description: description === '' ? undefined : description,
+      replace: details.onConflict === 'replace',
+      keepSource: details.onConflict === 'rename',
+    });
+    return { kind: 'accepted', requestId, filename };
+  };
+  if (details.onConflict !== 'rename') return enqueue(wanted);
+  for (let number = 1; ; number += 1) {
+    const filename = number === 1 ? wanted : numberedFilename(wanted, number);
+    if ((await ports.audioFiles.find(owner.tenantId, filename)) !== null) {
+      if (number < MAX_NUMBER) continue;
+      throw alreadyExists(filename);
+    }
+    try {
+      return await enqueue(filename);
+    } catch (error) {
+      // Somebody took the name between the look and the reservation.
+      if (!isAlreadyExists(error) || number >= MAX_NUMBER) throw error;
+    }
+  }
+}
+
+/** The record that keeps an upload from this name; null when the name is free, or may be replaced. */
+async function findTaken(
+  ports: Pick<Ports, 'audioFiles'>,
+  owner: Caller,
+  filename: string,
+  rule: ConflictRule,
+): Promise<AudioFile | null> {
+  const file = await ports.audioFiles.find(owner.tenantId, filename);
+  if (file === null || file.state === 'failed') return null;
+  if (rule !== 'replace') return file;
+  // Replacing loses what was there, as deleting does: the same rule.
+  if (file.createdBy !== owner.userId) authorize(owner, 'admin');
+  return null;
+}
+
+function wantedFilename(details: UploadDetails): string {
+  return filenameFor(details.filename ?? details.sentFilename ?? '');
+}
+
+/** For people, and for the extension of the original: what the sender's disk called it, without the path. */
+function originalFilename(details: UploadDetails, wanted: string): string {
+  const sent = (details.sentFilename ?? '').split(/[/\\]/).at(-1) ?? '';
+  const shown = sent.normalize('NFC').replace(/\p{C}/gu, '').trim();
+  const name = shown === '' ? (details.filename ?? wanted) : shown;
+  return Array.from(name).slice(0, MAX_ORIGINAL_NAME_LENGTH).join('');
+}
+
+const alreadyExists = (filename: string): AppError =>
+  new AppError('already_exists', `There is a file "${filename}" already.`, { details: { filename } });
