@@ -6,6 +6,7 @@ import type { ByteRange } from '../domain/object-store.ts';
 import { evaluateConditions } from './conditional.ts';
 import type { Validators } from './conditional.ts';
 import { toHttpDate } from './http-date.ts';
+import { PROBLEM_CONTENT_TYPE, toProblem } from './problem.ts';
 
 /** A representation of known length, any range of which can be read. */
 export interface SendableBytes extends Validators {
@@ -28,10 +29,10 @@ export interface SendOptions {
 const STALL_MS = 60_000;
 
 /**
- * Answers GET and HEAD with 200, 206 or 304, and says 412 and 416 by throwing; ranges as RFC 9110, 14. The first chunk
- * is read before the answer begins, so that what cannot be read is an error and not a body cut short.
+ * Answers GET and HEAD with 200, 206, 304 or 416; conditions and ranges as RFC 9110, 13 and 14. The first chunk is read
+ * before the answer begins, so that what cannot be read is an error and not a body cut short.
  *
- * @throws precondition_failed; range_not_satisfiable, with `Content-Range: bytes *\/length` set; what `open` throws first
+ * @throws precondition_failed; what `open` throws before its first chunk
  */
 export async function sendBytes(
   request: FastifyRequest,
@@ -49,13 +50,7 @@ export async function sendBytes(
     return reply.code(304).send();
   }
   const resolved = resolveRange(decision.rangeApplies ? request.headers.range : undefined, totalBytes);
-  if (resolved.kind === 'unsatisfiable') {
-    void reply.header('content-range', `bytes */${totalBytes}`);
-    throw new AppError(
-      'range_not_satisfiable',
-      `There are ${totalBytes} bytes; the range lies outside of them.`,
-    );
-  }
+  if (resolved.kind === 'unsatisfiable') return refuseRange(request, reply, totalBytes);
   const range = resolved.kind === 'range' ? resolved.range : { start: 0, endExclusive: totalBytes };
   const lengthBytes = range.endExclusive - range.start;
 
@@ -105,6 +100,16 @@ export function sendChunks(
     }
   }
   return reply.send(Readable.from(body(), { objectMode: false }));
+}
+
+function refuseRange(request: FastifyRequest, reply: FastifyReply, totalBytes: number): FastifyReply {
+  const error = new AppError(
+    'range_not_satisfiable',
+    `There are ${totalBytes} bytes, and none in this range.`,
+  );
+  void reply.headers({ 'accept-ranges': 'bytes', 'content-range': `bytes */${totalBytes}` });
+  void reply.code(416).header('cache-control', 'no-store').type(PROBLEM_CONTENT_TYPE);
+  return reply.send(JSON.stringify(toProblem(error, request.id)));
 }
 
 function setHeaders(reply: FastifyReply, source: SendableBytes): void {
