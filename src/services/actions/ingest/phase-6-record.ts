@@ -1,0 +1,109 @@
+import { AppError, isAppError } from '../../../domain/app-error.ts';
+import type { AudioFile } from '../../../domain/audio-file.ts';
+import type { MediaTags } from '../../../domain/media-tool.ts';
+import { titleFromFilename } from '../../reserve-filename.ts';
+import { isOwnRecord } from '../../ingest-job.ts';
+import type { IngestJob, IngestPorts } from '../../ingest-job.ts';
+import { framesToMs } from './phase-2-inspect.ts';
+import type { Inspection } from './phase-2-inspect.ts';
+import type { MadePlayable } from './phase-4-make-playable.ts';
+import { KEEP_RETIRED_MS } from './phase-5-store.ts';
+import type { StoredObjects } from './phase-5-store.ts';
+
+/** Somebody edits a title just now: the record is read again, this often. */
+const MAX_SAVES = 5;
+
+/**
+ * Switches the record to the new audio, in one conditional write.
+ * @throws conflict when the file was deleted meanwhile; already_exists when another file has the name by now
+ */
+export async function record(
+  ports: IngestPorts,
+  job: IngestJob,
+  inspection: Inspection,
+  made: MadePlayable,
+  stored: StoredObjects,
+): Promise<AudioFile> {
+  for (let saves = 1; ; saves += 1) {
+    const current = await ports.audioFiles.find(job.tenantId, job.payload.filename);
+    if (current === null) throw new AppError('conflict', 'The file was deleted while it was being taken in.');
+    if (!isOwnRecord(job, current) && !job.payload.replace) {
+      throw new AppError('already_exists', `There is already a file named "${job.payload.filename}".`);
+    }
+    const next = readyRecord(ports, job, current, inspection, made, stored);
+    await retireReplaced(ports, current, next);
+    try {
+      return await ports.audioFiles.save(next, current.revision);
+    } catch (error) {
+      if (saves >= MAX_SAVES || !(isAppError(error, 'conflict') || isAppError(error, 'not_found')))
+        throw error;
+    }
+  }
+}
+
+/** Shows the file in the library's folder and clears the upload away. Idempotent. */
+export async function finish(ports: IngestPorts, job: IngestJob, file: AudioFile): Promise<void> {
+  if (file.part === undefined || (await ports.objects.find(file.part.key)) === null) {
+    throw new AppError('storage_unavailable', 'The audio was stored, and is not there.');
+  }
+  const isShown = await ports.folder?.publish(file.tenantId, file.filename, file.part.key);
+  if (isShown === false) {
+    ports.log.warn(
+      { filename: file.filename },
+      'something else has this name in the folder; it was left alone',
+    );
+  }
+  await ports.objects.delete(job.payload.upload_key);
+}
+
+function readyRecord(
+  ports: IngestPorts,
+  job: IngestJob,
+  current: AudioFile,
+  { info, tags }: Inspection,
+  made: MadePlayable,
+  { originalKey }: StoredObjects,
+): AudioFile {
+  const { payload } = job;
+  return {
+    ...current,
+    ...(isOwnRecord(job, current) ? ownDetails(job, current, tags) : replacedDetails(job, current)),
+    originalFilename: payload.original_filename,
+    originalSha256: payload.original_sha256,
+    originalSizeBytes: payload.original_size,
+    originalKey,
+    requestId: job.requestId,
+    state: 'ready',
+    error: undefined,
+    part: made.part,
+    durationMs: Math.round(framesToMs(made.part)),
+    format: info.format,
+    loudnessLufs: made.loudnessLufs,
+    updatedAtMs: ports.clock(),
+  };
+}
+
+/** The tags give the title, unless somebody has: with the upload, or by an edit since. */
+function ownDetails({ payload }: IngestJob, current: AudioFile, tags: MediaTags): Partial<AudioFile> {
+  const isUntitled = payload.title === undefined && current.title === titleFromFilename(payload.filename);
+  return isUntitled && tags.title !== undefined ? { title: tags.title } : {};
+}
+
+/** What people wrote about the file stays; a transcript of the audio that was there does not. */
+function replacedDetails({ payload }: IngestJob, current: AudioFile): Partial<AudioFile> {
+  return {
+    title: payload.title ?? current.title,
+    description: payload.description ?? current.description,
+    transcriptStatus: 'disabled',
+    hasTranscript: false,
+  };
+}
+
+/** Before the switch, so that a crash after it forgets nothing; the sweep spares what a record still names. */
+async function retireReplaced(ports: IngestPorts, current: AudioFile, next: AudioFile): Promise<void> {
+  const sweepAtMs = ports.clock() + KEEP_RETIRED_MS;
+  for (const key of [current.part?.key, current.originalKey]) {
+    if (key === undefined || key === next.part?.key || key === next.originalKey) continue;
+    await ports.retired.add({ key, sweepAtMs });
+  }
+}
