@@ -1,0 +1,43 @@
+import type { AudioFile, AudioFileMatch } from '../../domain/audio-file.ts';
+import { markMatches, searchableWords } from '../../domain/search-text.ts';
+
+/** What is searched, in the names of the interface. */
+function searchedTexts(file: AudioFile): Record<'title' | 'filename' | 'tags' | 'description', string> {
+  const { title, filename, tags, description } = file;
+  return { title, filename: filename.replace(/\.mp3$/, ''), tags: tags.join(', '), description };
+}
+
+/** The row of the full-text table: the words as the domain sees them, so that FTS5 has nothing left to decide. */
+export function toWordsRow(file: AudioFile) {
+  const { title, filename, tags, description } = searchedTexts(file);
+  const words = (text: string): string => searchableWords(text).join(' ');
+  return {
+    tenant: tenantWord(file.tenantId),
+    title: words(title),
+    filename: words(filename),
+    tags: words(tags),
+    description: words(description),
+  };
+}
+
+export function hasSameWords(a: AudioFile, b: AudioFile): boolean {
+  return JSON.stringify(searchedTexts(a)) === JSON.stringify(searchedTexts(b));
+}
+
+/** An FTS5 query in which each word, quoted, is the beginning of one in the file. Words hold letters and digits only,
+ * so nothing in them can end the quotes. https://sqlite.org/fts5.html#full_text_query_syntax */
+export function toMatchExpression(tenantId: string, words: readonly string[]): string {
+  const prefixes = words.map((word) => `"${word}" *`).join(' AND ');
+  return `tenant : "${tenantWord(tenantId)}" AND {title filename tags description} : (${prefixes})`;
+}
+
+export function describeMatches(file: AudioFile, words: readonly string[]): AudioFileMatch {
+  const matches = Object.entries(searchedTexts(file)).flatMap(([field, text]) => {
+    const snippet = markMatches(text, words);
+    return snippet === null ? [] : [{ field, snippet }];
+  });
+  return { file, matches };
+}
+
+/** One word for FTS5, whatever is in the id. */
+const tenantWord = (tenantId: string): string => `t${Buffer.from(tenantId).toString('hex')}`;

@@ -1,0 +1,116 @@
+import { AppError } from '../../domain/app-error.ts';
+import type { AudioFile, AudioFileSort, AudioFileStore } from '../../domain/audio-file.ts';
+import { parseSearch } from '../../domain/search-text.ts';
+import { fromAudioFileRow, toAudioFileRow } from './audio-file-row.ts';
+import * as sql from './audio-file-sql.ts';
+import { describeMatches, hasSameWords, toMatchExpression, toWordsRow } from './audio-file-words.ts';
+import type { Database, Statement } from './database.ts';
+import { placeByNumber, placeByText, toPage } from './page-place.ts';
+import { number } from './row.ts';
+
+const SORT_COLUMNS: Readonly<Record<AudioFileSort, readonly string[]>> = {
+  name: ['filename'],
+  created: ['newest_first', 'filename'],
+  duration: ['longest_first', 'filename'],
+};
+
+export function openSqliteAudioFileStore(db: Database): AudioFileStore {
+  const find = db.prepare(sql.FIND);
+  const findMany = db.prepare(sql.FIND_MANY);
+  const findByOriginal = db.prepare(sql.FIND_BY_ORIGINAL);
+  const isReferenced = db.prepare(sql.IS_REFERENCED);
+  const insert = db.prepare(sql.INSERT, 'There is already a file of this name.');
+  const update = db.prepare(sql.UPDATE);
+  const remove = db.prepare(sql.DELETE);
+  const search = db.prepare(sql.SEARCH);
+  const saveWords = db.prepare(sql.SAVE_WORDS);
+  const deleteWords = db.prepare(sql.DELETE_WORDS);
+  const listAll = prepareLists(db, false);
+  const listByState = prepareLists(db, true);
+
+  return {
+    async find(tenantId, filename) {
+      const row = find.get({ tenant: tenantId, filename });
+      return row === undefined ? null : fromAudioFileRow(row);
+    },
+
+    async findMany(tenantId, filenames) {
+      const parameters = { tenant: tenantId, filenames: JSON.stringify(filenames) };
+      return findMany.all(parameters).map(fromAudioFileRow);
+    },
+
+    async findByOriginalSha256(tenantId, sha256) {
+      const row = findByOriginal.get({ tenant: tenantId, sha256 });
+      return row === undefined ? null : fromAudioFileRow(row);
+    },
+
+    async list(tenantId, query) {
+      const { sort, state, limit } = query;
+      const list = state === undefined ? listAll[sort] : listByState[sort];
+      const rows = list.all({
+        tenant: tenantId,
+        ...(state === undefined ? {} : { state }),
+        ...placeOf(query),
+        limit: limit + 1,
+      });
+      return toPage(rows, limit, SORT_COLUMNS[sort], fromAudioFileRow);
+    },
+
+    async search(tenantId, text, limit) {
+      const words = parseSearch(text);
+      if (words.length === 0) return [];
+      const rows = search.all({ expression: toMatchExpression(tenantId, words), limit });
+      return rows.map((row) => describeMatches(fromAudioFileRow(row), words));
+    },
+
+    async create(file) {
+      const created: AudioFile = { ...file, revision: 1 };
+      db.transaction(() => {
+        const id = insert.get(toAudioFileRow(created))?.['id'] ?? null;
+        saveWords.run({ id, ...toWordsRow(created) });
+      });
+      return created;
+    },
+
+    async save(file, ifRevision) {
+      const saved: AudioFile = { ...file, revision: ifRevision + 1 };
+      db.transaction(() => {
+        const row = find.get({ tenant: file.tenantId, filename: file.filename });
+        if (row === undefined) throw new AppError('not_found', 'There is no file of this name.');
+        const current = fromAudioFileRow(row);
+        if (current.revision !== ifRevision) {
+          throw new AppError('conflict', 'The file was changed in the meantime.');
+        }
+        update.run(toAudioFileRow(saved));
+        if (!hasSameWords(current, saved)) saveWords.run({ id: number(row, 'id'), ...toWordsRow(saved) });
+      });
+      return saved;
+    },
+
+    async delete(tenantId, filename) {
+      return db.transaction(() => {
+        const row = find.get({ tenant: tenantId, filename });
+        if (row === undefined) return null;
+        const id = number(row, 'id');
+        remove.run({ id });
+        deleteWords.run({ id });
+        return fromAudioFileRow(row);
+      });
+    },
+
+    async isObjectReferenced(key) {
+      return isReferenced.get({ key }) !== undefined;
+    },
+  };
+}
+
+function prepareLists(db: Database, byState: boolean): Record<AudioFileSort, Statement> {
+  const prepare = (sort: AudioFileSort): Statement => db.prepare(sql.listSql(sort, byState));
+  return { name: prepare('name'), created: prepare('created'), duration: prepare('duration') };
+}
+
+function placeOf(query: Parameters<AudioFileStore['list']>[1]): Record<string, string | number> {
+  if (query.sort === 'name') return { filename: placeByText(query) };
+  const { number: first, text } = placeByNumber(query);
+  return { number: first, filename: text };
+}
