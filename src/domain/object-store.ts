@@ -42,3 +42,11 @@ export interface ObjectStore {
   /** Gives `use` a local path with the object's content, which it must not change; valid until `use` has settled. */
   withLocalFile<Result>(key: string, use: (path: string) => Promise<Result>): Promise<Result>;
 }
+
+const OBJECT_KEY = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
+const MAX_OBJECT_KEY_LENGTH = 512;
+
+/** Whether `value` is a key by the rule above. Nothing else ever becomes a path. */
+export function isObjectKey(value: string): boolean {
+  return value.length <= MAX_OBJECT_KEY_LENGTH && OBJECT_KEY.test(value);
+}

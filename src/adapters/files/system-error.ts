@@ -1,0 +1,30 @@
+import { AppError } from '../../domain/app-error.ts';
+
+/** `ENOENT`, `EACCES`: the code that the operating system gave; undefined for any other error. */
+export function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  return /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
+}
+
+/**
+ * What a failed call to the file system means to a caller. Neither the path nor the system's sentence gets into the
+ * message; the error itself is the cause, for the log.
+ *
+ * @returns an AppError for an error of the file system; anything else as it was
+ */
+export function storageError(error: unknown, subject: string): unknown {
+  switch (systemCode(error)) {
+    case undefined:
+      return error;
+    case 'ENOENT':
+      return new AppError('not_found', `There is no such ${subject}.`, { cause: error });
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return new AppError('insufficient_storage', 'There is no room left in the storage.', { cause: error });
+    default:
+      return new AppError('storage_unavailable', 'The storage cannot be used at the moment.', {
+        cause: error,
+      });
+  }
+}
