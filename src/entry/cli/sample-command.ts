@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { createLink } from '../../services/playback-links.ts';
+import { createPlaybackLink } from '../../services/playback-links.ts';
 import type { Ports } from '../../services/ports.ts';
 import { replaceQueue } from '../../services/edit-queue.ts';
 import { ConfigError, type Config } from '../config.ts';
@@ -59,6 +59,6 @@ async function addTunes(ports: Ports): Promise<string[]> {
 /** Players cannot log in: the URL carries a link that opens this one stream, unless playback is open anyway. */
 async function playbackToken(ports: Ports, config: Config): Promise<string> {
   if (config.auth === 'off' || config.playback === 'public') return '';
-  const { token } = await createLink(ports, OPERATOR, { kind: 'stream', name: STREAM });
+  const { token } = await createPlaybackLink(ports, OPERATOR, { kind: 'stream', name: STREAM });
   return `?token=${encodeURIComponent(token)}`;
 }

@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { addUser, changeUser } from '../../services/users.ts';
+import { DEFAULT_TENANT } from '../../domain/tenant.ts';
+import { ConfigError } from '../config.ts';
+import { OPERATOR, withHome } from './operator.ts';
+import { readPassword } from './terminal.ts';
+
+const PASSWORD_HELP = `
+The password is asked for and not shown; in a script it is the first line of standard input:
+  $ echo "$NEW_PASSWORD" | npx earshot user`;
+
+export function addUserCommands(program: Command): void {
+  const user = program.command('user').description('who may log in');
+
+  user
+    .command('add')
+    .argument('<name>', 'what to log in with')
+    .option('--admin', 'may manage users and delete the files of others', false)
+    .option('--email <address>')
+    .description('add a user')
+    .addHelpText('after', `${PASSWORD_HELP} add grandma`)
+    .action(async (username: string, options: { admin: boolean; email?: string }) => {
+      const password = await readPassword(`Password for ${username}: `);
+      await withHome(({ ports }) =>
+        addUser(ports, DEFAULT_TENANT, { username, password, email: options.email, isAdmin: options.admin }),
+      );
+      console.log(`${username} can log in${options.admin ? ', as an administrator' : ''}.`);
+    });
+
+  user
+    .command('password')
+    .argument('<name>', 'whose password')
+    .description('set a password; whoever is logged in as this user must log in again')
+    .addHelpText('after', `${PASSWORD_HELP} password grandma`)
+    .action(async (username: string) => {
+      await withHome(async ({ ports }) => {
+        const found = await ports.users.findByName(username);
+        if (found === null) throw new ConfigError(`There is no user ${username}.`);
+        const password = await readPassword(`New password for ${found.username}: `);
+        await changeUser(ports, { ...OPERATOR, tenantId: found.tenantId }, found.id, { password });
+      });
+      console.log(`The password of ${username} is set.`);
+    });
+}
