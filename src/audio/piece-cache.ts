@@ -43,7 +43,10 @@ interface Piece {
   readonly range: ByteRange;
 }
 
-export function createPieceCache(objects: ObjectStore, options: PieceCacheOptions): PieceCache {
+export function createPieceCache(
+  objects: Pick<ObjectStore, 'readRange'>,
+  options: PieceCacheOptions,
+): PieceCache {
   const { maxBytes, pieceBytes } = options;
   if (!(pieceBytes > 0 && maxBytes >= pieceBytes)) {
     throw new RangeError(`A cache of ${maxBytes} bytes cannot hold a piece of ${pieceBytes}.`);
