@@ -1,13 +1,22 @@
 import cookie from '@fastify/cookie';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { readinessChecks, type ReadinessCheck } from '../services/check-readiness.ts';
 import type { Ports } from '../services/ports.ts';
 import { registerAuthentication } from './authentication.ts';
 import { registerCors } from './cors.ts';
 import { answerClientError, registerErrorHandling, sendProblem } from './error-handler.ts';
+import { registerIdempotency } from './idempotency.ts';
+import { registerMetrics } from './metrics.ts';
 import { registerOpenApi } from './openapi.ts';
 import { DEFAULT_RATE_LIMITS, registerRateLimit, type RateLimits } from './rate-limit.ts';
 import { childLogger, logController, newRequestId, registerRequestLog } from './request-log.ts';
+import { accountRoutes } from './routes/account-routes.ts';
+import { linkRoutes } from './routes/link-routes.ts';
+import { operationsRoutes } from './routes/operations-routes.ts';
+import { requestRoutes } from './routes/request-routes.ts';
+import { sessionRoutes } from './routes/session-routes.ts';
+import { userRoutes } from './routes/user-routes.ts';
 import { registerSecurityHeaders } from './security-headers.ts';
 
 export type HttpPorts = Ports;
@@ -25,6 +34,8 @@ export interface AppOptions {
   /** Of a body that is not an upload. */
   readonly maxBodyBytes?: number | undefined;
   readonly rateLimits?: Partial<RateLimits> | undefined;
+  /** What `/ready` asks, beside or instead of what the ports tell by themselves. */
+  readonly checks?: Readonly<Record<string, ReadinessCheck>> | undefined;
 }
 
 // A file name of 200 bytes may come percent-encoded, at three characters a byte.
@@ -61,8 +72,20 @@ export async function buildApp(ports: HttpPorts, options: AppOptions): Promise<F
   await app.register(cookie);
   const publicOrigin = options.publicUrl === null ? null : new URL(options.publicUrl).origin;
   registerAuthentication(app, ports, { publicOrigin, corsOrigins: options.corsOrigins });
-  await registerRateLimit(app, { ...DEFAULT_RATE_LIMITS, ...options.rateLimits });
+  const limits = { ...DEFAULT_RATE_LIMITS, ...options.rateLimits };
+  await registerRateLimit(app, limits);
+  registerIdempotency(app, ports);
+  const metrics = registerMetrics(app, ports);
   await registerOpenApi(app, options);
+
+  const { publicUrl, version } = options;
+  await app.register(sessionRoutes(ports, { publicUrl, ...limits }));
+  await app.register(accountRoutes(ports, limits));
+  await app.register(userRoutes(ports));
+  await app.register(linkRoutes(ports, { publicUrl }));
+  await app.register(requestRoutes(ports));
+  const checks = { ...readinessChecks(ports), ...options.checks };
+  await app.register(operationsRoutes({ version, checks, metrics }));
 
   await app.ready();
   return app;

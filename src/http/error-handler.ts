@@ -17,6 +17,8 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, readonly [ErrorCode, string, num
   FST_ERR_ASYNC_CONSTRAINT: ['invalid_input', 'This request cannot be routed.'],
 };
 
+const DESCRIPTIVE_HEADERS = ['content-length', 'etag', 'last-modified', 'content-disposition'];
+
 /** Every error leaves as problem+json; only what is ours to fix is logged as an error. */
 export function registerErrorHandling(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => sendProblem(error, request, reply));
@@ -30,9 +32,8 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   if (known.code === 'internal') request.log.error({ err: error }, 'request failed');
   else if (status >= 500) request.log.warn({ err: error, code: known.code }, 'request failed');
   // A header that was meant for the answer which did not come about must not describe this one.
-  for (const name of ['content-length', 'content-range', 'etag', 'last-modified', 'content-disposition']) {
-    reply.removeHeader(name);
-  }
+  for (const name of DESCRIPTIVE_HEADERS) reply.removeHeader(name);
+  if (status !== 416) reply.removeHeader('content-range');
   return reply
     .code(status)
     .headers({ ...problemHeaders(known), 'cache-control': 'no-store' })

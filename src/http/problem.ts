@@ -1,5 +1,4 @@
-import type { AppError} from '../domain/app-error.ts';
-import { type ErrorCode } from '../domain/app-error.ts';
+import type { AppError, ErrorCode } from '../domain/app-error.ts';
 import { problemSchema, type Problem } from './schemas/problem.ts';
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
@@ -19,6 +18,7 @@ export const STATUS = {
   not_ready: 409,
   missing_part: 409,
   precondition_failed: 412,
+  range_not_satisfiable: 416,
   lease_lost: 409,
   aborted: 503,
   storage_unavailable: 503,
@@ -41,6 +41,7 @@ const TITLE: Record<ErrorCode, string> = {
   not_ready: 'Not ready yet',
   missing_part: 'A part is missing',
   precondition_failed: 'Changed in the meantime',
+  range_not_satisfiable: 'Range not satisfiable',
   lease_lost: 'Taken over by another worker',
   aborted: 'Broken off',
   storage_unavailable: 'Storage unavailable',
@@ -109,6 +110,5 @@ export function problems<const Codes extends readonly ErrorCode[]>(
       content: { 'application/problem+json': { schema: problemSchema } },
     };
   }
-  // Which statuses there are follows from the codes, which the compiler cannot see through the loop.
   return responses;
 }
