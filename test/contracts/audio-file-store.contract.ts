@@ -1,0 +1,232 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AudioFile, AudioFileSort, AudioFileStore } from '../../src/domain/audio-file.ts';
+import { readPages } from './pages.ts';
+import { audioFile, playablePart, START_MS } from './sample-records.ts';
+
+export interface OpenAudioFileStore {
+  readonly store: AudioFileStore;
+  readonly close?: () => Promise<void> | void;
+}
+
+const namesOf = (files: readonly AudioFile[]): string[] => files.map((file) => file.filename);
+
+/** What every AudioFileStore keeps but search, which has a suite of its own. */
+export function describeAudioFileStoreContract(name: string, open: () => OpenAudioFileStore): void {
+  describe(`AudioFileStore: ${name}`, () => {
+    let opened: OpenAudioFileStore;
+    let store: AudioFileStore;
+
+    beforeEach(() => {
+      opened = open();
+      store = opened.store;
+    });
+    afterEach(() => opened.close?.());
+
+    it('knows nothing at first', async () => {
+      expect(await store.find('default', 'a.mp3')).toBeNull();
+      expect(await store.findMany('default', ['a.mp3'])).toEqual([]);
+      expect(await store.findMany('default', [])).toEqual([]);
+      expect(await store.findByOriginalSha256('default', 'abc')).toBeNull();
+      expect(await store.list('default', { sort: 'name', limit: 10 })).toEqual({ items: [] });
+      expect(await store.search('default', 'a', 10)).toEqual([]);
+      expect(await store.delete('default', 'a.mp3')).toBeNull();
+      expect(await store.isObjectReferenced('playable/abc.mp3')).toBe(false);
+    });
+
+    it('gives back what was created, field by field', async () => {
+      const full = audioFile('Größe “1”.mp3', {
+        originalFilename: 'Größe.caf',
+        title: 'Gute Nacht, “Mond” ☾',
+        description: 'Two\nlines',
+        tags: ['night', 'ümläut', 'a,b'],
+        state: 'failed',
+        error: 'It could not be read.',
+        requestId: 'request-1',
+        part: playablePart(),
+        durationMs: (10_000 * 1152 * 1000) / 44_100,
+        format: { codec: 'aac', sampleRateHz: 48_000, channels: 2, bitrateKbps: 96.5 },
+        loudnessLufs: -16.04,
+        originalKey: 'originals/abc.caf',
+        originalSizeBytes: 5_000_000_000,
+        transcriptStatus: 'completed',
+        hasTranscript: true,
+        updatedAtMs: START_MS + 1,
+      });
+      const created = await store.create(full);
+      expect(created).toEqual({ ...full, revision: 1 });
+      expect(await store.find('default', full.filename)).toEqual(created);
+      const sparse = await store.create(
+        audioFile('sparse.mp3', { part: playablePart({ peak: undefined, constantBitrate: false }) }),
+      );
+      expect(await store.find('default', 'sparse.mp3')).toEqual(sparse);
+      const empty = await store.create(audioFile('empty.mp3', { state: 'processing', durationMs: 0 }));
+      const found = await store.find('default', 'empty.mp3');
+      expect(found).toEqual(empty);
+      expect(found?.part).toBeUndefined();
+    });
+
+    it('lets one of many creators of a name win', async () => {
+      const creations = Array.from({ length: 20 }, (_, number) =>
+        store.create(audioFile('a.mp3', { title: `${number}` })),
+      );
+      const outcomes = await Promise.allSettled(creations);
+      const winners = outcomes.filter((outcome) => outcome.status === 'fulfilled');
+      expect(winners).toHaveLength(1);
+      for (const outcome of outcomes) {
+        if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'already_exists' });
+      }
+      expect(await store.find('default', 'a.mp3')).toEqual(winners[0]?.value);
+      await expect(store.create(audioFile('A.mp3'))).resolves.toMatchObject({ filename: 'A.mp3' });
+    });
+
+    it('replaces a record and raises its revision', async () => {
+      const created = await store.create(
+        audioFile('a.mp3', { title: 'Old', error: 'x', part: playablePart(), loudnessLufs: -16 }),
+      );
+      const saved = await store.save(audioFile('a.mp3', { title: 'New' }), created.revision);
+      expect(saved).toEqual(audioFile('a.mp3', { title: 'New', revision: 2 }));
+      const found = await store.find('default', 'a.mp3');
+      expect(found).toEqual(saved);
+      expect(found?.part).toBeUndefined();
+    });
+
+    it('saves only over the revision that is there', async () => {
+      await expect(store.save(audioFile('a.mp3'), 1)).rejects.toMatchObject({ code: 'not_found' });
+      const { revision } = await store.create(audioFile('a.mp3'));
+      const outcomes = await Promise.allSettled(
+        ['x', 'y', 'z'].map((title) => store.save(audioFile('a.mp3', { title }), revision)),
+      );
+      const winners = outcomes.filter((outcome) => outcome.status === 'fulfilled');
+      expect(winners).toHaveLength(1);
+      for (const outcome of outcomes) {
+        if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'conflict' });
+      }
+      expect(await store.find('default', 'a.mp3')).toEqual(winners[0]?.value);
+      await store.delete('default', 'a.mp3');
+      await expect(store.save(audioFile('a.mp3'), 2)).rejects.toMatchObject({ code: 'not_found' });
+    });
+
+    it('deletes once, and says what was there', async () => {
+      const created = await store.create(audioFile('a.mp3', { part: playablePart() }));
+      expect(await store.delete('default', 'a.mp3')).toEqual(created);
+      expect(await store.delete('default', 'a.mp3')).toBeNull();
+      expect(await store.find('default', 'a.mp3')).toBeNull();
+      expect(await store.create(audioFile('a.mp3'))).toMatchObject({ revision: 1 });
+    });
+
+    it('finds those that there are among 5,000 names, each once', async () => {
+      for (const each of ['a.mp3', 'b "quoted".mp3', 'ç.mp3']) await store.create(audioFile(each));
+      const wanted = Array.from({ length: 4995 }, (_, number) => `missing ${number}.mp3`);
+      wanted.push('a.mp3', 'ç.mp3', 'a.mp3', 'b "quoted".mp3', 'A.mp3');
+      const found = await store.findMany('default', wanted);
+      expect(namesOf(found).toSorted()).toEqual(['a.mp3', 'b "quoted".mp3', 'ç.mp3']);
+    });
+
+    it('finds the oldest file with an upload that is not failed', async () => {
+      const copy = { originalSha256: 'same' };
+      await store.create(audioFile('failed.mp3', { ...copy, state: 'failed', createdAtMs: START_MS - 9 }));
+      expect(await store.findByOriginalSha256('default', 'same')).toBeNull();
+      await store.create(audioFile('younger.mp3', { ...copy, createdAtMs: START_MS + 5 }));
+      await store.create(audioFile('older.mp3', { ...copy, state: 'processing', createdAtMs: START_MS }));
+      await store.create(audioFile('other.mp3', { createdAtMs: START_MS - 5 }));
+      expect((await store.findByOriginalSha256('default', 'same'))?.filename).toBe('older.mp3');
+      await store.delete('default', 'older.mp3');
+      expect((await store.findByOriginalSha256('default', 'same'))?.filename).toBe('younger.mp3');
+    });
+
+    describe('list', () => {
+      const states = ['ready', 'processing', 'failed'] as const;
+      // Few times and durations, so that most are ties; the names in an order of code points that is not that of
+      // UTF-16 ("𝄞" is above "﷐"), nor of any language.
+      const names = ['b', 'B', 'a', 'ä', 'a b', 'a-b', 'a_b', 'Z', 'z', '𝄞', '﷐', '10', '9'];
+      const files = names.map((each, index) =>
+        audioFile(`${each}.mp3`, {
+          createdAtMs: START_MS + (index % 3),
+          durationMs: [0, 26.122448979591837, 26.12244897959184, 5000][index % 4] ?? 0,
+          state: states[index % 2] ?? 'ready',
+        }),
+      );
+      const byName = (a: AudioFile, b: AudioFile): number =>
+        Buffer.compare(Buffer.from(a.filename), Buffer.from(b.filename));
+      const orders: Record<AudioFileSort, (a: AudioFile, b: AudioFile) => number> = {
+        name: byName,
+        created: (a, b) => b.createdAtMs - a.createdAtMs || byName(a, b),
+        duration: (a, b) => b.durationMs - a.durationMs || byName(a, b),
+      };
+
+      beforeEach(async () => {
+        for (const file of files) await store.create(file);
+        await store.create(audioFile('foreign.mp3', { tenantId: 'neighbours' }));
+      });
+
+      for (const sort of ['name', 'created', 'duration'] as const) {
+        it(`by ${sort}, pages of every size give every file once, in order`, async () => {
+          const sorted = namesOf(files.toSorted(orders[sort]));
+          for (let limit = 1; limit <= files.length + 1; limit += 1) {
+            const read = await readPages((page) => store.list('default', { sort, ...page }), limit);
+            expect(namesOf(read)).toEqual(sorted);
+          }
+        });
+
+        it(`by ${sort}, of one state`, async () => {
+          for (const state of states) {
+            const sorted = namesOf(files.filter((file) => file.state === state).toSorted(orders[sort]));
+            for (const limit of [1, 2, 5, 1000]) {
+              const read = await readPages((page) => store.list('default', { sort, state, ...page }), limit);
+              expect(namesOf(read)).toEqual(sorted);
+            }
+          }
+        });
+
+        it(`by ${sort}, goes on after a page although its last file is gone`, async () => {
+          const sorted = files.toSorted(orders[sort]);
+          const first = await store.list('default', { sort, limit: 4 });
+          await store.delete('default', sorted[3]?.filename ?? '');
+          await store.create(audioFile('!.mp3', { createdAtMs: START_MS + 9, durationMs: 9999 }));
+          const rest = await store.list('default', { sort, limit: 1000, after: first.next });
+          expect(namesOf(rest.items)).toEqual(namesOf(sorted.slice(4)));
+        });
+      }
+
+      it('refuses a place of another list', async () => {
+        const { next } = await store.list('default', { sort: 'name', limit: 1 });
+        const wrong = store.list('default', { sort: 'created', limit: 1, after: next });
+        await expect(wrong).rejects.toMatchObject({ code: 'invalid_input' });
+      });
+    });
+
+    it('keeps tenants apart', async () => {
+      await store.create(audioFile('a.mp3', { title: 'Ours', originalSha256: 'same' }));
+      await store.create(
+        audioFile('a.mp3', { title: 'Theirs', tenantId: 'neighbours', originalSha256: 'theirs' }),
+      );
+      expect((await store.find('default', 'a.mp3'))?.title).toBe('Ours');
+      expect(await store.findMany('neighbours', ['a.mp3'])).toMatchObject([{ title: 'Theirs' }]);
+      expect(await store.findByOriginalSha256('neighbours', 'same')).toBeNull();
+      expect(await store.find('others', 'a.mp3')).toBeNull();
+      const { items } = await store.list('neighbours', { sort: 'created', limit: 10 });
+      expect(items).toMatchObject([{ title: 'Theirs' }]);
+      expect(await store.delete('others', 'a.mp3')).toBeNull();
+      await store.delete('neighbours', 'a.mp3');
+      expect((await store.find('default', 'a.mp3'))?.title).toBe('Ours');
+    });
+
+    it('knows which objects a record of any tenant names', async () => {
+      const created = await store.create(
+        audioFile('a.mp3', {
+          tenantId: 'neighbours',
+          part: playablePart({ key: 'playable/1.mp3' }),
+          originalKey: 'originals/1.wav',
+        }),
+      );
+      expect(await store.isObjectReferenced('playable/1.mp3')).toBe(true);
+      expect(await store.isObjectReferenced('originals/1.wav')).toBe(true);
+      expect(await store.isObjectReferenced('playable/2.mp3')).toBe(false);
+      await store.save({ ...created, part: playablePart({ key: 'playable/2.mp3' }) }, created.revision);
+      expect(await store.isObjectReferenced('playable/1.mp3')).toBe(false);
+      expect(await store.isObjectReferenced('playable/2.mp3')).toBe(true);
+      await store.delete('neighbours', 'a.mp3');
+      expect(await store.isObjectReferenced('originals/1.wav')).toBe(false);
+    });
+  });
+}
