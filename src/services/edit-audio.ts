@@ -19,8 +19,8 @@ export interface AudioChanges {
 /**
  * Changes what is said about a file; its audio stays.
  *
- * @param isExpected asked about the revision that would be replaced; without it, the edit is made to whichever is there
- * @throws not_found, invalid_input; precondition_failed when the revision is not the expected one; conflict when
+ * @param isExpected asked about the record that would be replaced; without it, the edit is made to whichever is there
+ * @throws not_found, invalid_input; precondition_failed when it is not the expected one; conflict when
  * others kept on changing the record meanwhile
  */
 export async function editAudio(
@@ -28,7 +28,7 @@ export async function editAudio(
   caller: Caller | null,
   filename: string,
   changes: AudioChanges,
-  isExpected?: (revision: number) => boolean,
+  isExpected?: (current: AudioFile) => boolean,
 ): Promise<AudioFile> {
   const { tenantId } = authorize(caller, 'write');
   const name = parseFilename(filename);
@@ -39,7 +39,7 @@ export async function editAudio(
   };
   for (let attempt = 1; ; attempt += 1) {
     const file = await getRecord(ports, tenantId, name);
-    if (isExpected !== undefined && !isExpected(file.revision)) {
+    if (isExpected !== undefined && !isExpected(file)) {
       throw new AppError('precondition_failed', 'The file was changed since it was read.');
     }
     try {

@@ -1,17 +1,13 @@
 import { copyFile, link, rm } from 'node:fs/promises';
 import type { Caller } from '../domain/caller.ts';
-import type { JsonValue } from '../domain/request.ts';
-import type { IngestPayload } from './actions/ingest/ingest-job.ts';
+import type { IngestJob, IngestPayload } from './ingest-job.ts';
 import type { Ports } from './ports.ts';
-import { reserveFilename, type FilenameReservation } from './reserve-filename.ts';
+import { reserveFilename } from './reserve-filename.ts';
 
 const MAX_RETRIES = 3;
 
 /** What is to be taken in, and under which name. */
-export interface IngestOrder extends Omit<FilenameReservation, 'requestId' | 'tenantId' | 'userId'> {
-  /** Whether the source stays at its path too, for another try under another name. */
-  readonly keepSource: boolean;
-}
+export type IngestOrder = Omit<IngestPayload, 'upload_key'>;
 
 type EnqueuePorts = Pick<
   Ports,
@@ -22,6 +18,7 @@ type EnqueuePorts = Pick<
  * Moves a local file into the object store as an upload, asks for its ingest and takes the name. A crash between any
  * two steps leaves an upload that expires, or an ingest that takes the name itself.
  *
+ * @param keepSource whether the file stays at its path too, for another try under another name
  * @returns the id of the request
  * @throws already_exists: then the ingest, which finds the same, removes the upload
  */
@@ -30,20 +27,18 @@ export async function enqueueIngest(
   owner: Caller,
   path: string,
   order: IngestOrder,
+  keepSource: boolean,
 ): Promise<string> {
   const { tenantId, userId } = owner;
-  const { keepSource, ...described } = order;
   const requestId = ports.newId();
   const uploadKey = `uploads/${requestId}`;
+  const job: IngestJob = { requestId, tenantId, userId, payload: { ...order, upload_key: uploadKey } };
   await takeUpload(ports, uploadKey, path, keepSource);
   try {
-    const payload = toPayload(uploadKey, order);
     await ports.queue.enqueue({
-      requestId,
+      ...job,
       action: 'ingest',
-      payload,
-      userId,
-      tenantId,
+      payload: { ...job.payload },
       maxRetries: MAX_RETRIES,
     });
   } catch (error) {
@@ -51,27 +46,13 @@ export async function enqueueIngest(
     throw error;
   }
   try {
-    await reserveFilename(ports, { ...described, requestId, tenantId, userId });
+    await reserveFilename(ports, job);
   } finally {
     ports.wakeWorkers();
   }
-  const { filename, originalSizeBytes } = order;
-  ports.log.info({ requestId, filename, tenantId, userId, sizeBytes: originalSizeBytes }, 'upload accepted');
+  const { filename, original_size: sizeBytes } = order;
+  ports.log.info({ requestId, filename, tenantId, userId, sizeBytes }, 'upload accepted');
   return requestId;
-}
-
-function toPayload(uploadKey: string, order: IngestOrder): JsonValue {
-  const payload: IngestPayload = {
-    upload_key: uploadKey,
-    filename: order.filename,
-    original_filename: order.originalFilename,
-    original_sha256: order.originalSha256,
-    original_size: order.originalSizeBytes,
-    ...(order.title !== undefined && { title: order.title }),
-    ...(order.description !== undefined && { description: order.description }),
-    ...(order.replace && { replace: true }),
-  };
-  return { ...payload };
 }
 
 async function takeUpload(

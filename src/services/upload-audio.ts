@@ -4,7 +4,7 @@ import type { AudioFile } from '../domain/audio-file.ts';
 import type { Caller } from '../domain/caller.ts';
 import { filenameFor, numberedFilename } from '../domain/filename.ts';
 import { authorize } from './authorize.ts';
-import { enqueueIngest } from './enqueue-ingest.ts';
+import { enqueueIngest, type IngestOrder } from './enqueue-ingest.ts';
 import type { Ports } from './ports.ts';
 import type { ReceivedUpload } from './receive-upload.ts';
 
@@ -96,16 +96,16 @@ export async function uploadAudio(
   await ports.mediaTool.probe(upload.path);
 
   const enqueue = async (filename: string): Promise<UploadOutcome> => {
-    const requestId = await enqueueIngest(ports, owner, upload.path, {
+    const order: IngestOrder = {
       filename,
-      originalFilename: originalFilename(details, wanted),
-      originalSha256: upload.sha256,
-      originalSizeBytes: upload.sizeBytes,
-      title: title === '' ? undefined : title,
-      description: description === '' ? undefined : description,
-      replace: details.onConflict === 'replace',
-      keepSource: details.onConflict === 'rename',
-    });
+      original_filename: originalFilename(details, wanted),
+      original_sha256: upload.sha256,
+      original_size: upload.sizeBytes,
+      ...(title !== '' && { title }),
+      ...(description !== '' && { description }),
+      ...(details.onConflict === 'replace' && { replace: true }),
+    };
+    const requestId = await enqueueIngest(ports, owner, upload.path, order, details.onConflict === 'rename');
     return { kind: 'accepted', requestId, filename };
   };
   if (details.onConflict !== 'rename') return enqueue(wanted);

@@ -1,0 +1,150 @@
+import type { Multipart } from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
+import { AppError, ValidationError } from '../domain/app-error.ts';
+import type { Ports } from '../services/ports.ts';
+import { receiveUpload, tooLarge, type ReceivedUpload } from '../services/receive-upload.ts';
+import {
+  checkUpload,
+  type ConflictRule,
+  type SizeBounds,
+  type UploadDetails,
+} from '../services/upload-audio.ts';
+
+const FIELDS = ['filename', 'title', 'description'] as const;
+type Field = (typeof FIELDS)[number];
+
+/** What a form may be besides its file. Of the file's size the use case decides, so there is no limit on it here. */
+const PARSER_OPTIONS = {
+  limits: {
+    fileSize: Infinity,
+    files: 2,
+    fields: 20,
+    parts: 30,
+    fieldNameSize: 100,
+    fieldSize: 32 * 1024,
+    headerPairs: 50,
+  },
+  throwFileSizeLimit: false,
+  // A name with a path in it is refused, not repaired.
+  preservePath: true,
+};
+/** More than all of a form but its file can be, in bytes. */
+const FORM_OVERHEAD_BYTES = 1024 * 1024;
+/** After a refusal: so much more is read and thrown away, for clients that look at the answer only when all is sent. */
+const MAX_DISCARDED_BYTES = 1024 * 1024 * 1024;
+
+export interface MultipartUpload {
+  readonly upload: ReceivedUpload;
+  readonly details: UploadDetails;
+}
+
+/**
+ * Reads a form with one file, in any order with its fields; the file streams to disk. What can be refused before the
+ * bytes are there is, and then nothing is left of them.
+ *
+ * @throws unsupported_media when the body is no form; invalid_input when it ends early; what the use cases throw
+ */
+export async function receiveMultipart(
+  ports: Pick<Ports, 'policy' | 'newId' | 'audioFiles'>,
+  request: FastifyRequest,
+  onConflict: ConflictRule,
+): Promise<MultipartUpload> {
+  const form = new UploadForm(onConflict);
+  let upload: ReceivedUpload | null = null;
+  try {
+    await checkUpload(ports, request.caller, form.details());
+    if (!request.isMultipart()) {
+      throw new AppError('unsupported_media', 'An upload is a form: multipart/form-data with a part "file".');
+    }
+    const size = sizeBounds(request, ports.policy.maxUploadBytes);
+    for await (const part of readable(request.parts(PARSER_OPTIONS))) {
+      if (part.type === 'field') {
+        form.addField(part.fieldname, part.value, part.valueTruncated);
+      } else {
+        form.addFile(part.fieldname, part.filename);
+        await checkUpload(ports, request.caller, form.details(), size);
+        upload = await receiveUpload(ports, readable(part.file));
+      }
+    }
+    if (upload === null) throw new ValidationError('file', 'The form has no file.');
+    await checkUpload(ports, request.caller, form.details());
+    return { upload, details: form.details() };
+  } catch (error) {
+    await upload?.remove();
+    discardRest(request);
+    throw error;
+  }
+}
+
+/** The fields of the form as they come. */
+class UploadForm {
+  readonly #onConflict: ConflictRule;
+  readonly #fields = new Map<Field, string>();
+  #sentFilename: string | undefined;
+  #hasFile = false;
+
+  constructor(onConflict: ConflictRule) {
+    this.#onConflict = onConflict;
+  }
+
+  addField(name: string, value: unknown, truncated: boolean): void {
+    if (name === 'file') throw new ValidationError('file', 'The part "file" needs a file name.');
+    const field = FIELDS.find((each) => each === name);
+    if (field === undefined) return;
+    if (truncated) throw new ValidationError(field, 'This field is too long.');
+    if (typeof value !== 'string') throw new ValidationError(field, 'This field is text.');
+    if (this.#fields.has(field)) throw new ValidationError(field, 'This field is there twice.');
+    this.#fields.set(field, value);
+  }
+
+  addFile(name: string, filename: string | undefined): void {
+    if (name !== 'file') throw new ValidationError(name, 'A form has one file, in the part "file".');
+    if (this.#hasFile) throw new ValidationError('file', 'A form has one file.');
+    this.#hasFile = true;
+    this.#sentFilename = filename;
+  }
+
+  details(): UploadDetails {
+    // An empty field of a form says nothing.
+    const text = (field: Field) => this.#fields.get(field) || undefined;
+    return {
+      filename: text('filename'),
+      sentFilename: this.#sentFilename,
+      title: text('title'),
+      description: text('description'),
+      onConflict: this.#onConflict,
+    };
+  }
+}
+
+/** What a stream of the parser throws means that the body is not what it should be. */
+async function* readable<Item extends Uint8Array | Multipart>(
+  items: AsyncIterable<Item>,
+): AsyncGenerator<Item> {
+  try {
+    for await (const item of items) yield item;
+  } catch (error) {
+    throw new AppError('invalid_input', 'The body ends early, or is no valid form.', { cause: error });
+  }
+}
+
+/** @throws too_large when the announced length leaves no doubt */
+function sizeBounds(request: FastifyRequest, maxUploadBytes: number): SizeBounds | undefined {
+  const header = request.headers['content-length'];
+  if (header === undefined) return undefined;
+  const lengthBytes = Number(header);
+  if (lengthBytes > maxUploadBytes + FORM_OVERHEAD_BYTES) throw tooLarge(maxUploadBytes);
+  return { minBytes: lengthBytes - FORM_OVERHEAD_BYTES, maxBytes: lengthBytes };
+}
+
+/** Lets the rest of the body flow away, so that a client that is still sending comes to read its answer. */
+function discardRest(request: FastifyRequest): void {
+  const body = request.raw;
+  body.unpipe();
+  let discardedBytes = 0;
+  body.on('data', (chunk: Uint8Array) => {
+    discardedBytes += chunk.byteLength;
+    if (discardedBytes > MAX_DISCARDED_BYTES) body.destroy();
+  });
+  body.resume();
+}

@@ -1,0 +1,95 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { originalExtension } from '../../domain/filename.ts';
+import { playFile } from '../../services/play-file.ts';
+import type { Policy, Ports } from '../../services/ports.ts';
+import { attachment } from '../content-disposition.ts';
+import { originalMediaType } from '../original-media-type.ts';
+import { problems } from '../problem.ts';
+import { fileParams, flag } from '../schemas/audio-schemas.ts';
+import { sendBytes } from '../send-bytes.ts';
+
+const playQuery = z.object({
+  token: z.string().optional().meta({ description: 'Of a playback link.' }),
+  original: flag.meta({ description: 'The file as it was uploaded.' }),
+  download: flag.meta({ description: 'As an attachment, to be saved.' }),
+});
+
+const binary = z.string().meta({ format: 'binary' });
+
+/** One file for a player: the same under `/api/audio/…` and `/audio/…`, which cards of the predecessor carry. */
+export const filePlaybackRoutes =
+  (ports: Ports): FastifyPluginAsyncZod =>
+  async (app) => {
+    for (const url of ['/api/audio/:filename', '/audio/:filename']) {
+      app.route({
+        method: ['GET', 'HEAD'],
+        url,
+        config: { playback: true },
+        schema: {
+          tags: ['audio'],
+          summary: 'Play one file',
+          description:
+            'The playable MP3: ranges, conditional requests, a strong `ETag`. A file that is still being taken in is waited for, up to 10 s.',
+          params: fileParams,
+          querystring: playQuery,
+          produces: ['audio/mpeg'],
+          response: {
+            200: { description: 'All of it.', content: { 'audio/mpeg': { schema: binary } } },
+            206: { description: 'The range.', content: { 'audio/mpeg': { schema: binary } } },
+            304: z.undefined().describe('The client has it.'),
+            ...problems(
+              'invalid_input',
+              'unauthorized',
+              'forbidden',
+              'not_found',
+              'not_ready',
+              'missing_part',
+              'conflict',
+              'precondition_failed',
+              'range_not_satisfiable',
+              'storage_unavailable',
+            ),
+          },
+        },
+        handler: async (request, reply) =>
+          send(ports, request, reply, request.params.filename, request.query),
+      });
+    }
+  };
+
+async function send(
+  ports: Ports,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  filename: string,
+  wanted: { readonly original: boolean; readonly download: boolean },
+): Promise<FastifyReply> {
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  const { original } = wanted;
+  const playback = await playFile(ports, request.caller, filename, { original, signal: gone.signal });
+  const { file } = playback;
+  const contentType = original ? originalMediaType(originalExtension(file.originalFilename)) : 'audio/mpeg';
+  // An upload is anybody's bytes: a browser must neither guess what they are nor open them as a page of this origin.
+  const asAttachment = wanted.download || !contentType.startsWith('audio/');
+  const name = original ? file.originalFilename : file.filename;
+  return sendBytes(request, reply, {
+    totalBytes: playback.sizeBytes,
+    contentType,
+    cacheControl: cacheControl(ports.policy),
+    etag: `"${playback.etag}"`,
+    lastModifiedMs: playback.modifiedAtMs,
+    headers: {
+      'x-content-type-options': 'nosniff',
+      ...(asAttachment && { 'content-disposition': attachment(name) }),
+    },
+    open: (range, signal) => playback.read(range, signal),
+  });
+}
+
+function cacheControl(policy: Policy): string {
+  const isPublic = policy.playback === 'public' || policy.auth === 'off';
+  return isPublic ? 'public, max-age=3600' : 'private, max-age=3600';
+}
