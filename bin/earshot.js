@@ -10,12 +10,16 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const own = join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node');
 
 if (!existsSync(join(root, 'node_modules', 'commander'))) {
-  process.stderr.write('Earshot is not installed yet: run `npm ci` (or `npm start`) in its directory first.\n');
+  process.stderr.write(
+    'Earshot is not installed yet: run `npm ci` (or `npm start`) in its directory first.\n',
+  );
   process.exit(1);
 } else if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) {
   await import('../src/entry/cli.ts');
 } else if (existsSync(own)) {
-  const result = spawnSync(own, [fileURLToPath(import.meta.url)].concat(process.argv.slice(2)), { stdio: 'inherit' });
+  const result = spawnSync(own, [fileURLToPath(import.meta.url)].concat(process.argv.slice(2)), {
+    stdio: 'inherit',
+  });
   process.exit(result.status === null ? 1 : result.status);
 } else {
   process.stderr.write(`Earshot needs Node ${NODE_MAJOR} or newer; this is ${process.version}.\n`);

@@ -34,7 +34,11 @@ function install(withDev) {
   say(`installing what it needs into node_modules (npm ${args.join(' ')}); about 100 MB, once`);
   const startedAt = Date.now();
   const command = npm && /\.c?js$/.test(npm) ? [process.execPath, [npm].concat(args)] : ['npm', args];
-  const result = spawnSync(command[0], command[1], { cwd: root, stdio: 'inherit', shell: command[0] === 'npm' });
+  const result = spawnSync(command[0], command[1], {
+    cwd: root,
+    stdio: 'inherit',
+    shell: command[0] === 'npm',
+  });
   if (result.status !== 0) {
     say('npm could not install the packages; what it said stands above. Nothing was started.');
     process.exit(result.status || 1);
@@ -58,7 +62,11 @@ if (stamp === null || stamp.hash !== hash || (needsDev && !stamp.dev)) {
 const own = join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node');
 const ownMajor = existsSync(own) ? majorOf(own) : 0;
 if (ownMajor < NODE_MAJOR && majorOf('node') < NODE_MAJOR) {
-  say(`Earshot needs Node ${NODE_MAJOR} or newer. None came with its packages for ${process.platform}-${process.arch},`);
-  say(`and the one on the PATH is ${process.version}. Please install Node ${NODE_MAJOR} from https://nodejs.org.`);
+  say(
+    `Earshot needs Node ${NODE_MAJOR} or newer. None came with its packages for ${process.platform}-${process.arch},`,
+  );
+  say(
+    `and the one on the PATH is ${process.version}. Please install Node ${NODE_MAJOR} from https://nodejs.org.`,
+  );
   process.exit(1);
 }

@@ -50,7 +50,9 @@ describe('the architecture', () => {
   });
 
   it('knows every room', () => {
-    expect([...new Set(sources.map(({ path }) => roomOf(path)))].sort()).toEqual(Object.keys(MAY_IMPORT).sort());
+    expect([...new Set(sources.map(({ path }) => roomOf(path)))].sort()).toEqual(
+      Object.keys(MAY_IMPORT).sort(),
+    );
   });
 
   it('has no arrow that points the wrong way', () => {
@@ -73,12 +75,16 @@ describe('the architecture', () => {
   });
 
   it('reads the environment in entry/ alone', () => {
-    const readers = sources.filter(({ path, text }) => roomOf(path) !== 'entry' && text.includes('process.env'));
+    const readers = sources.filter(
+      ({ path, text }) => roomOf(path) !== 'entry' && text.includes('process.env'),
+    );
     expect(readers.map(({ path }) => path)).toEqual([]);
   });
 
   it('has no barrel and no file named after nothing', () => {
-    const names = sources.map(({ path }) => path).filter((path) => /(^|\/)(index|utils?|helpers?|common|misc|managers?)[.-]/.test(path));
+    const names = sources
+      .map(({ path }) => path)
+      .filter((path) => /(^|\/)(index|utils?|helpers?|common|misc|managers?)[.-]/.test(path));
     expect(names).toEqual([]);
     expect(sources.filter(({ text }) => /^export \*/m.test(text)).map(({ path }) => path)).toEqual([]);
   });

@@ -10,7 +10,9 @@ import { addUserCommands } from './cli/user-commands.ts';
 import { VERSION } from './version.ts';
 
 const program = new Command('earshot')
-  .description('Put audio in, arrange it into streams, and any player that opens a URL hears one continuous MP3.')
+  .description(
+    'Put audio in, arrange it into streams, and any player that opens a URL hears one continuous MP3.',
+  )
   .version(VERSION)
   .showHelpAfterError('(add --help for how to call it)')
   .addHelpText(
@@ -37,6 +39,8 @@ try {
   await program.parseAsync();
 } catch (error) {
   const known = error instanceof ConfigError || isAppError(error);
-  process.stderr.write(`earshot: ${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(
+    `earshot: ${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  );
   process.exitCode = 1;
 }

@@ -8,7 +8,7 @@ export interface Config {
   readonly port: number;
   /** Without a slash at the end; null: links carry the address that the request came to. */
   readonly publicUrl: string | null;
-  readonly trustProxy: boolean | string | number;
+  readonly trustProxy: boolean | readonly string[];
   readonly corsOrigins: readonly string[];
   readonly auth: 'on' | 'off';
   readonly playback: 'link' | 'public';
@@ -85,7 +85,9 @@ const Environment = z.object({
  * @throws {ConfigError} naming each variable that is wrong, never its value
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>, cwd: string): Config {
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const set = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = Environment.safeParse(set);
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
@@ -93,7 +95,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   const env = parsed.data;
   if (env.STREAM_STORAGE === 'dynamodb' || env.STREAM_STORAGE === 's3') {
-    throw new ConfigError(`The configuration cannot be used:\n  STREAM_STORAGE: ${env.STREAM_STORAGE} ${LATER}`);
+    throw new ConfigError(
+      `The configuration cannot be used:\n  STREAM_STORAGE: ${env.STREAM_STORAGE} ${LATER}`,
+    );
   }
   const dataDir = resolve(cwd, expandHome(env.DATA_DIR ?? '.'));
   const inData = (path: string) => resolve(dataDir, expandHome(path));
@@ -136,15 +140,17 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 function parseDatabaseUrl(url: string, dataDir: string): string {
   const match = /^sqlite:\/\/\/(.+)$/.exec(url);
   if (match?.[1] === undefined) {
-    throw new ConfigError('The configuration cannot be used:\n  DATABASE_URL: sqlite:///relative.db or sqlite:////absolute.db');
+    throw new ConfigError(
+      'The configuration cannot be used:\n  DATABASE_URL: sqlite:///relative.db or sqlite:////absolute.db',
+    );
   }
   return isAbsolute(match[1]) ? match[1] : join(dataDir, match[1]);
 }
 
-/** `true`, `false`, a number of hops, or addresses and networks separated by commas. */
-function parseTrustProxy(value: string): boolean | string | number {
+/** `true`, `false`, or addresses and networks separated by commas. */
+function parseTrustProxy(value: string): boolean | string[] {
   if (value === 'true' || value === 'false') return value === 'true';
-  return /^\d+$/.test(value) ? Number(value) : value;
+  return value.split(',').map((part) => part.trim());
 }
 
 function parseOrigins(value: string): string[] {
@@ -155,7 +161,9 @@ function parseOrigins(value: string): string[] {
     .map((part) => {
       const parsed = origin.safeParse(part);
       if (parsed.success) return parsed.data;
-      throw new ConfigError('The configuration cannot be used:\n  CORS_ORIGINS: origins such as https://radio.example, separated by commas');
+      throw new ConfigError(
+        'The configuration cannot be used:\n  CORS_ORIGINS: origins such as https://radio.example, separated by commas',
+      );
     });
 }
 

@@ -29,8 +29,6 @@ const PIECE_BYTES = 256 * 1024;
 /** One machine: SQLite, files, workers inside. */
 export interface EmbeddedHome {
   readonly ports: Ports;
-  /** For `/ready`; throws when the database does not answer. */
-  checkDatabase(): void;
   /** Who starts workers in this process puts their `wake` here. */
   onWake(wake: () => void): void;
   close(): Promise<void>;
@@ -77,7 +75,6 @@ export async function openEmbeddedHome(config: Config, log: Log): Promise<Embedd
     };
     return {
       ports,
-      checkDatabase: () => db.check(),
       onWake: (listener) => (wake = listener),
       close: async () => {
         await temporary.close();

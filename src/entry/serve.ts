@@ -10,7 +10,6 @@ import { ConfigError, isLoopback, type Config } from './config.ts';
 import { openEmbeddedHome } from './embedded.ts';
 import { LEASE_MS } from './lease.ts';
 import { createLogger } from './logger.ts';
-import { readiness } from './readiness.ts';
 import { VERSION } from './version.ts';
 
 const FOLDER_INTERVAL_MS = 2000;
@@ -22,10 +21,15 @@ const SWEEP_INTERVAL_MS = 60_000;
  */
 export async function serve(config: Config): Promise<void> {
   if (config.auth === 'off' && !isLoopback(config.host)) {
-    throw new ConfigError('AUTH=off makes every caller an administrator, so it needs a loopback HOST such as 127.0.0.1.');
+    throw new ConfigError(
+      'AUTH=off makes every caller an administrator, so it needs a loopback HOST such as 127.0.0.1.',
+    );
   }
   const log = createLogger(config.logLevel, process.stdout.isTTY);
-  log.info({ data: config.dataDir, audio: config.audioFilesDir, database: config.databasePath }, `Earshot ${VERSION} keeps its data in ${config.dataDir}`);
+  log.info(
+    { data: config.dataDir, audio: config.audioFilesDir, database: config.databasePath },
+    `Earshot ${VERSION} keeps its data in ${config.dataDir}`,
+  );
   const home = await openEmbeddedHome(config, log);
   const { ports } = home;
 
@@ -35,7 +39,6 @@ export async function serve(config: Config): Promise<void> {
     corsOrigins: config.corsOrigins,
     trustProxy: config.trustProxy,
     logger: log,
-    checks: readiness(home),
   });
   await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
     throw listenError(error, config);
@@ -61,7 +64,10 @@ export async function serve(config: Config): Promise<void> {
 }
 
 /** A generated password goes to the terminal and nowhere else: never through the log. */
-async function announceAdministrator(config: Config, ports: Parameters<typeof ensureAdministrator>[0]): Promise<void> {
+async function announceAdministrator(
+  config: Config,
+  ports: Parameters<typeof ensureAdministrator>[0],
+): Promise<void> {
   if (config.auth === 'off') return;
   const made = await ensureAdministrator(ports, { password: config.adminPassword });
   if (made.generatedPassword === undefined) return;
@@ -78,7 +84,8 @@ function addressOf(app: FastifyInstance): string {
 
 function listenError(error: unknown, config: Config): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') return new ConfigError(`Port ${config.port} is taken; choose another with PORT=…`);
+  if (code === 'EADDRINUSE')
+    return new ConfigError(`Port ${config.port} is taken; choose another with PORT=…`);
   if (code === 'EACCES') return new ConfigError(`Port ${config.port} needs rights that this process lacks.`);
   if (code === 'EADDRNOTAVAIL') return new ConfigError('HOST is no address of this machine.');
   return error;

@@ -13,6 +13,8 @@ try {
 } catch (error) {
   // What the operator can mend is said in a sentence; anything else keeps its stack.
   const known = error instanceof ConfigError || isAppError(error);
-  process.stderr.write(`earshot: ${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(
+    `earshot: ${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  );
   process.exit(1);
 }

@@ -26,14 +26,20 @@ export async function openStreamStorage(
   const clock = Date.now;
   switch (config.streamStorage) {
     case 'memory':
-      log.info({ storage: 'memory' }, 'stream definitions live in memory, as STREAM_STORAGE asks; they end with the process');
+      log.info(
+        { storage: 'memory' },
+        'stream definitions live in memory, as STREAM_STORAGE asks; they end with the process',
+      );
       return { streams: createMemoryStreamStore(clock), state: { kind: 'memory', persistent: false } };
     case 'sqlite':
       log.info({ storage: 'sqlite' }, 'stream definitions live in the database: ready');
       return { streams: openSqliteStreamStore(db, clock), state: { kind: 'sqlite', persistent: true } };
     case 'file': {
       const { path, why } = config.streamStorageDir;
-      log.info({ storage: 'file', directory: path, environment: why }, `stream definitions live in ${path} (${WHY[why]})`);
+      log.info(
+        { storage: 'file', directory: path, environment: why },
+        `stream definitions live in ${path} (${WHY[why]})`,
+      );
       try {
         const streams = await openFileStreamStore({ dir: path, clock, log });
         log.info({ storage: 'file', directory: path }, 'the directory of stream definitions is ready');
@@ -45,7 +51,10 @@ export async function openStreamStorage(
           `the directory of stream definitions cannot be used (${reason}): they live in memory and end with the process`,
         );
         const detail = `The directory of stream definitions cannot be used (${reason}); streams end with the server.`;
-        return { streams: createMemoryStreamStore(clock), state: { kind: 'memory', persistent: false, detail } };
+        return {
+          streams: createMemoryStreamStore(clock),
+          state: { kind: 'memory', persistent: false, detail },
+        };
       }
     }
   }
@@ -54,7 +63,8 @@ export async function openStreamStorage(
 /** `EACCES`, `EROFS`: the system's own word, from the error or from what caused it. @throws what is no system error */
 function systemReason(error: unknown): string {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if ('code' in cause && typeof cause.code === 'string' && /^E[A-Z0-9]+$/.test(cause.code)) return cause.code;
+    if ('code' in cause && typeof cause.code === 'string' && /^E[A-Z0-9]+$/.test(cause.code))
+      return cause.code;
   }
   throw error;
 }

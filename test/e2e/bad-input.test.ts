@@ -25,7 +25,11 @@ describe('bad input', () => {
 
   /** Everything that the program keeps, but the database's own files. */
   const kept = async () =>
-    (await Promise.all(['audio_files', 'streams', 'tmp'].map((name) => readdir(join(data.path, name), { recursive: true }))))
+    (
+      await Promise.all(
+        ['audio_files', 'streams', 'tmp'].map((name) => readdir(join(data.path, name), { recursive: true })),
+      )
+    )
       .flat()
       .sort();
 
@@ -44,11 +48,24 @@ describe('bad input', () => {
   const expectProblem = (answer: Awaited<ReturnType<typeof call>>, status: number, code: string) => {
     expect([answer.status, answer.body['code']]).toEqual([status, code]);
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
-    expect(answer.body).toMatchObject({ type: expect.any(String) as string, title: expect.any(String) as string, status, instance: expect.any(String) as string });
+    expect(answer.body).toMatchObject({
+      type: expect.any(String) as string,
+      title: expect.any(String) as string,
+      status,
+      instance: expect.any(String) as string,
+    });
     expect(JSON.stringify(answer.body)).not.toMatch(/\/tmp|node_modules|\.ts|SQLITE|ENOENT/);
   };
 
-  it.each<[what: string, name: string, bytes: () => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>, status: number, code: string]>([
+  it.each<
+    [
+      what: string,
+      name: string,
+      bytes: () => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>,
+      status: number,
+      code: string,
+    ]
+  >([
     ['a name with ..', '../../etc/passwd.mp3', () => fixture('tone.ogg'), 400, 'invalid_input'],
     ['a name with a separator', 'a/b.mp3', () => fixture('tone.ogg'), 400, 'invalid_input'],
     ['a name with a backslash', 'a\\b.mp3', () => fixture('tone.ogg'), 400, 'invalid_input'],
@@ -58,13 +75,31 @@ describe('bad input', () => {
     ['a reserved name', 'CON.mp3', () => fixture('tone.ogg'), 400, 'invalid_input'],
     ['a name that is taken', 'story.mp3', () => fixture('tone.ogg'), 409, 'already_exists'],
     ['an empty file', 'empty.mp3', () => new Uint8Array(0), 415, 'unsupported_media'],
-    ['text that is called audio', 'text.mp3', () => text('This is no audio at all. '.repeat(200)), 415, 'unsupported_media'],
+    [
+      'text that is called audio',
+      'text.mp3',
+      () => text('This is no audio at all. '.repeat(200)),
+      415,
+      'unsupported_media',
+    ],
     ['a picture', 'picture.mp3', () => fixture('picture.png'), 415, 'unsupported_media'],
     ['a film without sound', 'film.mp4', () => fixture('silent-film.mp4'), 415, 'unsupported_media'],
     ['an ID3 size beyond the file', 'id3.mp3', () => HOSTILE_ID3, 415, 'unsupported_media'],
     ['a WAV header that lies', 'lies.wav', () => HOSTILE_WAV, 415, 'unsupported_media'],
-    ['a playlist that names a file', 'list.m3u8', () => text('#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n'), 415, 'unsupported_media'],
-    ['a script that joins files', 'list.ffconcat', () => text("ffconcat version 1.0\nfile '/etc/passwd'\n"), 415, 'unsupported_media'],
+    [
+      'a playlist that names a file',
+      'list.m3u8',
+      () => text('#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n'),
+      415,
+      'unsupported_media',
+    ],
+    [
+      'a script that joins files',
+      'list.ffconcat',
+      () => text("ffconcat version 1.0\nfile '/etc/passwd'\n"),
+      415,
+      'unsupported_media',
+    ],
     ['a file over the limit', 'big.wav', () => new Uint8Array(5 * 1024 * 1024), 413, 'too_large'],
   ])('%s', async (_what, name, bytes, status, code) => {
     const before = await kept();
@@ -109,37 +144,115 @@ describe('bad input', () => {
   });
 
   it.each<[what: string, method: string, path: string, json: unknown, status: number, code: string]>([
-    ['an unknown file in a queue', 'POST', '/api/streams/s/queue', { files: ['story.mp3', 'nobody.mp3', 'nowhere.mp3'] }, 404, 'not_found'],
+    [
+      'an unknown file in a queue',
+      'POST',
+      '/api/streams/s/queue',
+      { files: ['story.mp3', 'nobody.mp3', 'nowhere.mp3'] },
+      404,
+      'not_found',
+    ],
     ['a bad name in a queue', 'POST', '/api/streams/s/queue', { files: ['../x.mp3'] }, 400, 'invalid_input'],
     ['no files', 'POST', '/api/streams/s/queue', {}, 400, 'invalid_input'],
     ['files that are no list', 'POST', '/api/streams/s/queue', { files: 'story.mp3' }, 400, 'invalid_input'],
-    ['an unknown play mode', 'POST', '/api/streams/s/queue', { files: ['story.mp3'], play_mode: 'backwards' }, 400, 'invalid_input'],
-    ['too many entries', 'PUT', '/api/streams/s/queue', { files: Array.from({ length: 5001 }, () => 'story.mp3') }, 413, 'too_large'],
-    ['a stream name with ..', 'POST', '/api/streams/..%2Fx/queue', { files: ['story.mp3'] }, 400, 'invalid_input'],
-    ['a reserved stream name', 'POST', '/api/streams/export/queue', { files: ['story.mp3'] }, 400, 'invalid_input'],
-    ['a stream name that is too long', 'POST', `/api/streams/${'x'.repeat(101)}/queue`, { files: ['story.mp3'] }, 400, 'invalid_input'],
+    [
+      'an unknown play mode',
+      'POST',
+      '/api/streams/s/queue',
+      { files: ['story.mp3'], play_mode: 'backwards' },
+      400,
+      'invalid_input',
+    ],
+    [
+      'too many entries',
+      'PUT',
+      '/api/streams/s/queue',
+      { files: Array.from({ length: 5001 }, () => 'story.mp3') },
+      413,
+      'too_large',
+    ],
+    [
+      'a stream name with ..',
+      'POST',
+      '/api/streams/..%2Fx/queue',
+      { files: ['story.mp3'] },
+      400,
+      'invalid_input',
+    ],
+    [
+      'a reserved stream name',
+      'POST',
+      '/api/streams/export/queue',
+      { files: ['story.mp3'] },
+      400,
+      'invalid_input',
+    ],
+    [
+      'a stream name that is too long',
+      'POST',
+      `/api/streams/${'x'.repeat(101)}/queue`,
+      { files: ['story.mp3'] },
+      400,
+      'invalid_input',
+    ],
     ['an index out of range', 'DELETE', '/api/streams/s/queue/7', undefined, 400, 'invalid_input'],
     ['a negative index', 'DELETE', '/api/streams/s/queue/-1', undefined, 400, 'invalid_input'],
-    ['a reorder out of range', 'PUT', '/api/streams/s/queue/reorder', { old_index: 0, new_index: 9 }, 400, 'invalid_input'],
+    [
+      'a reorder out of range',
+      'PUT',
+      '/api/streams/s/queue/reorder',
+      { old_index: 0, new_index: 9 },
+      400,
+      'invalid_input',
+    ],
     ['an unknown stream', 'GET', '/api/streams/nobody/queue', undefined, 404, 'not_found'],
     ['an unknown stream’s sound', 'GET', '/api/streams/nobody/stream.mp3', undefined, 404, 'not_found'],
-    ['an unknown mode in the URL', 'GET', '/api/streams/s/stream.mp3?play_mode=backwards', undefined, 400, 'invalid_input'],
-    ['a seed that is no uint32', 'GET', '/api/streams/s/stream.mp3?play_mode=shuffle&seed=4294967296', undefined, 400, 'invalid_input'],
+    [
+      'an unknown mode in the URL',
+      'GET',
+      '/api/streams/s/stream.mp3?play_mode=backwards',
+      undefined,
+      400,
+      'invalid_input',
+    ],
+    [
+      'a seed that is no uint32',
+      'GET',
+      '/api/streams/s/stream.mp3?play_mode=shuffle&seed=4294967296',
+      undefined,
+      400,
+      'invalid_input',
+    ],
     ['an unknown file', 'GET', '/api/audio/nobody.mp3', undefined, 404, 'not_found'],
     ['a file with a path', 'GET', '/api/audio/..%2F..%2Fearshot.db', undefined, 400, 'invalid_input'],
     ['a file in use', 'DELETE', '/api/audio/story.mp3', undefined, 409, 'in_use'],
-    ['a cursor of our own making', 'GET', '/api/audio/list?cursor=eyJhIjoxfQ', undefined, 400, 'invalid_input'],
+    [
+      'a cursor of our own making',
+      'GET',
+      '/api/audio/list?cursor=eyJhIjoxfQ',
+      undefined,
+      400,
+      'invalid_input',
+    ],
     ['a sort there is not', 'GET', '/api/audio/list?sort=colour', undefined, 400, 'invalid_input'],
     ['an empty search', 'GET', '/api/audio/search?q=', undefined, 400, 'invalid_input'],
     ['an unknown route', 'GET', '/api/nothing/here', undefined, 404, 'not_found'],
     ['an unknown request', 'GET', '/api/requests/nothing', undefined, 404, 'not_found'],
   ])('%s', async (_what, method, path, json, status, code) => {
-    expectProblem(await call(program.url, path, { method, ...(json === undefined ? {} : { json }) }), status, code);
+    expectProblem(
+      await call(program.url, path, { method, ...(json === undefined ? {} : { json }) }),
+      status,
+      code,
+    );
     expect((await call(program.url, '/api/streams/s/queue')).body).toMatchObject({ files: ['story.mp3'] });
   });
 
   it('JSON that is none', async () => {
-    const answer = await call(program.url, '/api/streams/s/queue', { method: 'POST', body: '{"files":', headers: { 'content-type': 'application/json' } });
+    const answer = await call(program.url, '/api/streams/s/queue', {
+      method: 'POST',
+      body: '{"files":',
+      headers: { 'content-type': 'application/json' },
+    });
     expectProblem(answer, 400, 'invalid_input');
   });
 
@@ -168,7 +281,8 @@ describe('bad input', () => {
       if (status === 416) expect(response.headers.get('content-range')).toBe(`bytes */${whole.length}`);
       if (status === 200) expect(bytes).toEqual(whole);
       if (status !== 206) continue;
-      const [, first, last, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(response.headers.get('content-range') ?? '') ?? [];
+      const [, first, last, total] =
+        /^bytes (\d+)-(\d+)\/(\d+)$/.exec(response.headers.get('content-range') ?? '') ?? [];
       expect(Number(total)).toBe(whole.length);
       expect(bytes).toEqual(whole.slice(Number(first), Number(last) + 1));
     }

@@ -9,7 +9,11 @@ export interface Answer {
 }
 
 /** Calls the program as a stranger would; `body` is the JSON of the answer, whatever its status. */
-export async function call(url: string, path: string, init: RequestInit & { json?: unknown } = {}): Promise<Answer> {
+export async function call(
+  url: string,
+  path: string,
+  init: RequestInit & { json?: unknown } = {},
+): Promise<Answer> {
   const { json, ...rest } = init;
   const headers = new Headers(rest.headers);
   if (json !== undefined) headers.set('content-type', 'application/json');
@@ -47,7 +51,10 @@ export async function uploadFixture(url: string, name: string, as = basename(nam
   return upload(url, as, await fixture(name));
 }
 
-export async function download(url: string, headers: Record<string, string> = {}): Promise<{ response: Response; bytes: Uint8Array }> {
+export async function download(
+  url: string,
+  headers: Record<string, string> = {},
+): Promise<{ response: Response; bytes: Uint8Array }> {
   const response = await fetch(url, { headers });
   return { response, bytes: new Uint8Array(await response.arrayBuffer()) };
 }

@@ -34,13 +34,17 @@ describe.runIf(players.curl !== null)('the README’s curl lines', () => {
     expect(lines).toHaveLength(6);
     const answers: string[] = [];
     for (const line of lines) {
-      const here = line.replaceAll('http://localhost:8080', program.url).replace('curl ', 'curl --silent --show-error --fail-with-body ');
+      const here = line
+        .replaceAll('http://localhost:8080', program.url)
+        .replace('curl ', 'curl --silent --show-error --fail-with-body ');
       answers.push((await shell('sh', ['-c', here], { cwd: folder })).stdout);
     }
     expect(JSON.parse(answers[0] ?? '')).toMatchObject({ filename: 'story.mp3', state: 'ready' });
     expect(JSON.parse(answers[2] ?? '')).toMatchObject({ count: 2 });
     expect(JSON.parse(answers[4] ?? '')).toMatchObject({ success: true, queue: { file_count: 2 } });
-    const sizes = await Promise.all(['story-downloaded.mp3', 'queue.mp3'].map(async (name) => (await stat(join(folder, name))).size));
+    const sizes = await Promise.all(
+      ['story-downloaded.mp3', 'queue.mp3'].map(async (name) => (await stat(join(folder, name))).size),
+    );
     expect(sizes[0]).toBeGreaterThan(20_000);
     expect(sizes[1]).toBeGreaterThan((sizes[0] ?? 0) + 20_000);
   });

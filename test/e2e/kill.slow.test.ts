@@ -40,7 +40,10 @@ describe('a kill at any moment', () => {
         upload(victim.url, `${name}.wav`, source.with(source.length - 1, round + 1)).catch(() => null),
         (async () => {
           for (let at = 0; ; at += 1) {
-            await call(victim.url, '/api/streams/s/queue', { method: 'PUT', json: { files: Array.from({ length: (at % 400) + 1 }, () => 'first.mp3') } });
+            await call(victim.url, '/api/streams/s/queue', {
+              method: 'PUT',
+              json: { files: Array.from({ length: (at % 400) + 1 }, () => 'first.mp3') },
+            });
           }
         })().catch(() => null),
       ];
@@ -53,9 +56,17 @@ describe('a kill at any moment', () => {
       expect(files.length === before.length || files.every((file) => file === 'first.mp3')).toBe(true);
       // What was being worked on is finished, or was never there.
       await expect
-        .poll(async () => (await call(heir.url, '/api/audio/list?status=processing')).body['count'], { timeout: 40_000, interval: 300 })
+        .poll(async () => (await call(heir.url, '/api/audio/list?status=processing')).body['count'], {
+          timeout: 40_000,
+          interval: 300,
+        })
         .toBe(0);
-      await expect.poll(() => readdir(join(data.path, 'audio_files', 'uploads')).catch(() => []), { timeout: 40_000, interval: 300 }).toEqual([]);
+      await expect
+        .poll(() => readdir(join(data.path, 'audio_files', 'uploads')).catch(() => []), {
+          timeout: 40_000,
+          interval: 300,
+        })
+        .toEqual([]);
       const info = await call(heir.url, `/api/audio/${name}.mp3/info`);
       expect([200, 404]).toContain(info.status);
       if (info.status === 200) {

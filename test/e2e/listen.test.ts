@@ -40,12 +40,19 @@ describe('a stream of any mix of sources', () => {
     program = await startProgram(data.path, { AUTH: 'off' });
     for (const source of SOURCES) {
       // Each under a name of its own: `tone.m4a` and `tone.wav` would both be `tone.mp3`.
-      const answer = await uploadFixture(program.url, source, source.replace('.', '-').concat(source.slice(source.indexOf('.'))));
+      const answer = await uploadFixture(
+        program.url,
+        source,
+        source.replace('.', '-').concat(source.slice(source.indexOf('.'))),
+      );
       // tone.m4b has the bytes of tone.m4a, and says so.
       expect([answer.status, answer.body['detail']]).toEqual([source === 'tone.m4b' ? 200 : 201, undefined]);
       files.push(answer.body as unknown as (typeof files)[number]);
     }
-    const queue = await call(program.url, '/api/streams/mix/queue', { method: 'POST', json: { files: files.map((file) => file.filename) } });
+    const queue = await call(program.url, '/api/streams/mix/queue', {
+      method: 'POST',
+      json: { files: files.map((file) => file.filename) },
+    });
     expect(queue.status).toBe(200);
     const { response, bytes } = await download(`${program.url}/api/streams/mix/stream.mp3`);
     expect(response.status).toBe(200);
@@ -78,11 +85,14 @@ describe('a stream of any mix of sources', () => {
     expect(Math.abs(claimedSeconds - sum)).toBeLessThan(0.01 * files.length);
   });
 
-  it.runIf(players.ffmpeg !== null)('decodes in ffmpeg without a warning, as long as its Info frame claims', async () => {
-    const { warnings, seconds } = await decodeWithFfmpeg(path);
-    expect(warnings).toBe('');
-    expect(Math.abs(seconds - claimedSeconds)).toBeLessThanOrEqual(FRAME_S);
-  });
+  it.runIf(players.ffmpeg !== null)(
+    'decodes in ffmpeg without a warning, as long as its Info frame claims',
+    async () => {
+      const { warnings, seconds } = await decodeWithFfmpeg(path);
+      expect(warnings).toBe('');
+      expect(Math.abs(seconds - claimedSeconds)).toBeLessThanOrEqual(FRAME_S);
+    },
+  );
 
   it.runIf(players.mpg123 !== null)('decodes in mpg123 without a warning', async () => {
     expect((await decodeWithMpg123(path)).warnings).toBe('');
@@ -92,7 +102,9 @@ describe('a stream of any mix of sources', () => {
     const plan = await call(program.url, '/api/streams/mix/plan');
     const joins = (plan.body['tracks'] as { start_s: number }[]).slice(1).map((track) => track.start_s);
     const gaps = await silences(path);
-    const atJoins = gaps.filter(([start, end]) => joins.some((join) => start - 0.1 < join && join < end + 0.1));
+    const atJoins = gaps.filter(([start, end]) =>
+      joins.some((join) => start - 0.1 < join && join < end + 0.1),
+    );
     for (const [start, end] of atJoins) expect(end - start).toBeLessThanOrEqual(0.06);
   });
 });

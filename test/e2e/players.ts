@@ -16,7 +16,8 @@ function find(program: string): string | null {
       continue; // Not in this directory.
     }
   }
-  if (process.env['REQUIRE_PLAYERS'] === '1') throw new Error(`${program} is required here and is not on the PATH.`);
+  if (process.env['REQUIRE_PLAYERS'] === '1')
+    throw new Error(`${program} is required here and is not on the PATH.`);
   process.stderr.write(`${program} is not on the PATH: what needs it is checked in CI only.\n`);
   return null;
 }
@@ -53,6 +54,8 @@ export async function silences(path: string): Promise<[number, number][]> {
 
 /** `mpg123 -t`: decodes all without playing; what it prints beyond its banner is a warning. */
 export async function decodeWithMpg123(path: string): Promise<{ warnings: string }> {
-  const { stdout, stderr } = await run(players.mpg123 ?? 'mpg123', ['-q', '-t', path], { maxBuffer: 1 << 26 });
+  const { stdout, stderr } = await run(players.mpg123 ?? 'mpg123', ['-q', '-t', path], {
+    maxBuffer: 1 << 26,
+  });
   return { warnings: `${stdout}${stderr}` };
 }

@@ -29,10 +29,20 @@ export async function makeDataDirectory(): Promise<{ path: string; remove(): Pro
 }
 
 /** @param environment on top of the plain defaults; PATH may be given to hide the system's ffmpeg */
-export async function startProgram(dataDir: string, environment: Record<string, string> = {}): Promise<Program> {
+export async function startProgram(
+  dataDir: string,
+  environment: Record<string, string> = {},
+): Promise<Program> {
   const child = spawn(process.execPath, [server], {
     cwd: dataDir,
-    env: { PATH: process.env['PATH'] ?? '', PORT: '0', DATA_DIR: dataDir, TMPDIR: tmpdir(), TZ: 'UTC', ...environment },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      PORT: '0',
+      DATA_DIR: dataDir,
+      TMPDIR: tmpdir(),
+      TZ: 'UTC',
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };

@@ -28,14 +28,19 @@ describe('starting and stopping', () => {
     const first = await start();
     await expect.poll(() => first.output.stderr).toMatch(/Password: \S+/);
     const password = /Password: (\S+)/.exec(first.output.stderr)?.[1] ?? '';
-    const login = await call(first.url, '/api/user/login', { method: 'POST', json: { username: 'admin', password } });
+    const login = await call(first.url, '/api/user/login', {
+      method: 'POST',
+      json: { username: 'admin', password },
+    });
     expect(login.status).toBe(200);
     expect(first.output.stdout).not.toContain(password);
     expect(first.output.stdout).not.toContain(String(login.body['token']));
     expect(await first.stop()).toBe(0);
 
     const second = await start();
-    const session = await call(second.url, '/api/user/session', { headers: { authorization: `Bearer ${String(login.body['token'])}` } });
+    const session = await call(second.url, '/api/user/session', {
+      headers: { authorization: `Bearer ${String(login.body['token'])}` },
+    });
     expect(session.status).toBe(200);
     expect(second.output.stderr).not.toContain('Password');
   });
@@ -46,7 +51,11 @@ describe('starting and stopping', () => {
     await call(first.url, '/api/streams/s/queue', { method: 'POST', json: { files: ['story.mp3'] } });
     expect(await first.stop()).toBe(0);
     expect(await readdir(join(data.path, 'tmp'))).toEqual([]);
-    expect(JSON.parse(await readFile(join(data.path, 'streams', 's.json'), 'utf8'))).toMatchObject({ name: 's', files: ['story.mp3'], loop: false });
+    expect(JSON.parse(await readFile(join(data.path, 'streams', 's.json'), 'utf8'))).toMatchObject({
+      name: 's',
+      files: ['story.mp3'],
+      loop: false,
+    });
 
     const second = await start({ AUTH: 'off' });
     expect((await call(second.url, '/api/streams/s/queue')).body).toMatchObject({ files: ['story.mp3'] });
@@ -59,17 +68,25 @@ describe('starting and stopping', () => {
     await writeFile(definition, JSON.stringify({ name: 'old', files: ['a.mp3', 'b.mp3'], loop: true }));
     await writeFile(join(data.path, 'streams', 'broken.json'), '{"name": "broken", ');
     const program = await start({ AUTH: 'off' });
-    expect((await call(program.url, '/api/streams/old/queue')).body).toMatchObject({ files: ['a.mp3', 'b.mp3'], play_mode: 'loop' });
+    expect((await call(program.url, '/api/streams/old/queue')).body).toMatchObject({
+      files: ['a.mp3', 'b.mp3'],
+      play_mode: 'loop',
+    });
     const list = await call(program.url, '/api/streams/queues');
     expect(list.body).toMatchObject({ count: 1, storage: { kind: 'file', persistent: true } });
     await writeFile(definition, JSON.stringify({ name: 'old', files: ['c.mp3'], loop: false }));
-    expect((await call(program.url, '/api/streams/old/queue')).body).toMatchObject({ files: ['c.mp3'], play_mode: 'sequential' });
+    expect((await call(program.url, '/api/streams/old/queue')).body).toMatchObject({
+      files: ['c.mp3'],
+      play_mode: 'sequential',
+    });
     expect(await readFile(join(data.path, 'streams', 'broken.json'), 'utf8')).toBe('{"name": "broken", ');
   });
 
   it('says where the streams live and why', async () => {
     const program = await start({ AUTH: 'off' });
-    expect(program.output.stdout).toContain(`stream definitions live in ${join(data.path, 'streams')} (the default)`);
+    expect(program.output.stdout).toContain(
+      `stream definitions live in ${join(data.path, 'streams')} (the default)`,
+    );
     expect(program.output.stdout).toContain('the directory of stream definitions is ready');
   });
 
@@ -94,7 +111,9 @@ describe('starting and stopping', () => {
     await uploadFixture(program.url, 'fits.mp3', 'story.mp3');
     await call(program.url, '/api/streams/s/queue', { method: 'POST', json: { files: ['story.mp3'] } });
     expect((await fetch(`${program.url}/api/streams/s/stream.mp3`)).status).toBe(200);
-    expect((await call(program.url, '/api/streams/queues')).body).toMatchObject({ storage: { kind: storage, persistent: storage !== 'memory' } });
+    expect((await call(program.url, '/api/streams/queues')).body).toMatchObject({
+      storage: { kind: storage, persistent: storage !== 'memory' },
+    });
   });
 
   it.each([
@@ -109,7 +128,10 @@ describe('starting and stopping', () => {
 
   it('takes in what is dropped into the audio directory', async () => {
     const program = await start({ AUTH: 'off' });
-    await writeFile(join(data.path, 'audio_files', 'My tape.mp3'), await readFile(new URL('../fixtures/lame-vbr.mp3', import.meta.url)));
+    await writeFile(
+      join(data.path, 'audio_files', 'My tape.mp3'),
+      await readFile(new URL('../fixtures/lame-vbr.mp3', import.meta.url)),
+    );
     await expect
       .poll(async () => (await call(program.url, '/api/audio/list')).body, { timeout: 25_000, interval: 500 })
       .toMatchObject({ count: 1, files: [{ filename: 'My tape.mp3', state: 'ready' }] });
@@ -118,7 +140,10 @@ describe('starting and stopping', () => {
   it('stops within its grace time while somebody listens for ever', async () => {
     const program = await start({ AUTH: 'off', SHUTDOWN_GRACE_S: '1' });
     await uploadFixture(program.url, 'fits.mp3', 'story.mp3');
-    await call(program.url, '/api/streams/s/queue', { method: 'POST', json: { files: ['story.mp3'], play_mode: 'loop' } });
+    await call(program.url, '/api/streams/s/queue', {
+      method: 'POST',
+      json: { files: ['story.mp3'], play_mode: 'loop' },
+    });
     const response = await fetch(`${program.url}/api/streams/s/stream.mp3`);
     const reader = response.body?.getReader();
     await reader?.read();

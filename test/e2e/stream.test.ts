@@ -10,7 +10,9 @@ describe('stream.mp3 of two instances', () => {
 
   beforeAll(async () => {
     data = [await makeDataDirectory(), await makeDataDirectory()];
-    instances = await Promise.all(data.map((directory) => startProgram(directory.path, { AUTH: 'off', JWT_SECRET: secret })));
+    instances = await Promise.all(
+      data.map((directory) => startProgram(directory.path, { AUTH: 'off', JWT_SECRET: secret })),
+    );
     for (const { url } of instances) {
       for (const file of files) expect((await uploadFixture(url, file)).status).toBe(201);
       await call(url, '/api/streams/s/queue', { method: 'POST', json: { files } });
@@ -49,7 +51,16 @@ describe('stream.mp3 of two instances', () => {
     const { response } = await download(url);
     const etag = response.headers.get('etag') ?? '';
     const head = await fetch(url, { method: 'HEAD' });
-    for (const name of ['content-length', 'etag', 'accept-ranges', 'last-modified', 'content-type', 'x-stream-name', 'x-file-count', 'x-play-mode']) {
+    for (const name of [
+      'content-length',
+      'etag',
+      'accept-ranges',
+      'last-modified',
+      'content-type',
+      'x-stream-name',
+      'x-file-count',
+      'x-play-mode',
+    ]) {
       expect([name, head.headers.get(name)]).toEqual([name, response.headers.get(name)]);
     }
     expect(response.headers.get('content-type')).toBe('audio/mpeg');
@@ -62,38 +73,50 @@ describe('stream.mp3 of two instances', () => {
   });
 
   it('keeps its ETag when a title is edited, and not when the order is', async () => {
-    const etag = async () => (await fetch(`${first()}/api/streams/s/stream.mp3`, { method: 'HEAD' })).headers.get('etag');
+    const etag = async () =>
+      (await fetch(`${first()}/api/streams/s/stream.mp3`, { method: 'HEAD' })).headers.get('etag');
     const before = await etag();
     await call(first(), '/api/audio/fits.mp3/info', { method: 'PATCH', json: { title: 'Another title' } });
     expect(await etag()).toBe(before);
-    await call(first(), '/api/streams/s/queue/reorder', { method: 'PUT', json: { old_index: 0, new_index: 1 } });
+    await call(first(), '/api/streams/s/queue/reorder', {
+      method: 'PUT',
+      json: { old_index: 0, new_index: 1 },
+    });
     expect(await etag()).not.toBe(before);
-    await call(first(), '/api/streams/s/queue/reorder', { method: 'PUT', json: { old_index: 1, new_index: 0 } });
+    await call(first(), '/api/streams/s/queue/reorder', {
+      method: 'PUT',
+      json: { old_index: 1, new_index: 0 },
+    });
     expect(await etag()).toBe(before);
   });
 
-  it.each(['loop', 'endless-shuffle'])('plays %s for ever, the same bytes from both, at playing speed', async (mode) => {
-    const listen = async (url: string, milliseconds: number) => {
-      const stop = new AbortController();
-      const response = await fetch(`${url}/api/streams/s/stream.mp3?play_mode=${mode}&seed=7`, { signal: stop.signal });
-      expect(response.headers.get('content-length')).toBeNull();
-      expect(response.headers.get('accept-ranges')).toBe('none');
-      expect(response.headers.get('cache-control')).toBe('no-store');
-      const chunks: Uint8Array[] = [];
-      const timer = setTimeout(() => stop.abort(), milliseconds);
-      try {
-        for await (const chunk of response.body ?? []) chunks.push(chunk as Uint8Array);
-      } catch (error) {
-        expect((error as Error).name).toBe('AbortError');
-      }
-      clearTimeout(timer);
-      return Buffer.concat(chunks);
-    };
-    const [one, other] = await Promise.all([listen(first(), 3000), listen(second(), 1500)]);
-    // 10 s of burst and about 3 s more, at most 128 kbit/s: never the whole of what there is.
-    expect(one.length).toBeGreaterThan(80_000);
-    expect(one.length).toBeLessThan(16 * 1024 * 18);
-    const common = Math.min(one.length, other.length);
-    expect(Buffer.compare(one.subarray(0, common), other.subarray(0, common))).toBe(0);
-  });
+  it.each(['loop', 'endless-shuffle'])(
+    'plays %s for ever, the same bytes from both, at playing speed',
+    async (mode) => {
+      const listen = async (url: string, milliseconds: number) => {
+        const stop = new AbortController();
+        const response = await fetch(`${url}/api/streams/s/stream.mp3?play_mode=${mode}&seed=7`, {
+          signal: stop.signal,
+        });
+        expect(response.headers.get('content-length')).toBeNull();
+        expect(response.headers.get('accept-ranges')).toBe('none');
+        expect(response.headers.get('cache-control')).toBe('no-store');
+        const chunks: Uint8Array[] = [];
+        const timer = setTimeout(() => stop.abort(), milliseconds);
+        try {
+          for await (const chunk of response.body ?? []) chunks.push(chunk as Uint8Array);
+        } catch (error) {
+          expect((error as Error).name).toBe('AbortError');
+        }
+        clearTimeout(timer);
+        return Buffer.concat(chunks);
+      };
+      const [one, other] = await Promise.all([listen(first(), 3000), listen(second(), 1500)]);
+      // 10 s of burst and about 3 s more, at most 128 kbit/s: never the whole of what there is.
+      expect(one.length).toBeGreaterThan(80_000);
+      expect(one.length).toBeLessThan(16 * 1024 * 18);
+      const common = Math.min(one.length, other.length);
+      expect(Buffer.compare(one.subarray(0, common), other.subarray(0, common))).toBe(0);
+    },
+  );
 });

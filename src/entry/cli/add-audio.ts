@@ -35,7 +35,11 @@ export async function addAudio(
 ): Promise<AddedAudio> {
   const upload = await receiveUpload(ports, createReadStream(path));
   try {
-    const outcome = await uploadAudio(ports, OPERATOR, upload, { sentFilename: name, title, onConflict: 'refuse' });
+    const outcome = await uploadAudio(ports, OPERATOR, upload, {
+      sentFilename: name,
+      title,
+      onConflict: 'refuse',
+    });
     if (outcome.kind === 'duplicate') return { filename: outcome.file.filename, duplicate: true };
     await finish(ports, outcome.requestId, onProgress);
     return { filename: outcome.filename, duplicate: false };
@@ -44,22 +48,37 @@ export async function addAudio(
   }
 }
 
-async function finish(ports: Ports, requestId: string, onProgress: (percentage: number) => void): Promise<void> {
+async function finish(
+  ports: Ports,
+  requestId: string,
+  onProgress: (percentage: number) => void,
+): Promise<void> {
   for (;;) {
     const request = await ports.queue.find(requestId);
     if (request === null) throw new AppError('not_found', 'The request is gone.');
     onProgress(request.progress);
     if (request.status === 'COMPLETED') return;
     if (isFinal(request.status)) {
-      throw new AppError(request.error?.code ?? 'internal', request.error?.message ?? `The request was ${request.status}.`);
+      throw new AppError(
+        request.error?.code ?? 'internal',
+        request.error?.message ?? `The request was ${request.status}.`,
+      );
     }
     await sleep(POLL_MS);
   }
 }
 
 /** Works on the queue beside the server, or without one, for as long as `use` takes. */
-export async function withWorker<Result>(home: EmbeddedHome, config: Config, use: () => Promise<Result>): Promise<Result> {
-  const worker = startWorker(home.ports, { actions: { ingest }, concurrency: config.workers, leaseMs: LEASE_MS });
+export async function withWorker<Result>(
+  home: EmbeddedHome,
+  config: Config,
+  use: () => Promise<Result>,
+): Promise<Result> {
+  const worker = startWorker(home.ports, {
+    actions: { ingest },
+    concurrency: config.workers,
+    leaseMs: LEASE_MS,
+  });
   home.onWake(() => worker.wake());
   try {
     return await use();

@@ -76,7 +76,12 @@ async function checkDatabase(config: Config): Promise<Finding> {
   }
 }
 
-async function checkDirectory(what: string, path: string, variable: string, level: 'warn' | 'fail'): Promise<Finding> {
+async function checkDirectory(
+  what: string,
+  path: string,
+  variable: string,
+  level: 'warn' | 'fail',
+): Promise<Finding> {
   try {
     await mkdir(path, { recursive: true });
     await access(path, constants.W_OK | constants.X_OK);
@@ -88,7 +93,10 @@ async function checkDirectory(what: string, path: string, variable: string, leve
 
 async function checkStreams(config: Config): Promise<Finding> {
   if (config.streamStorage === 'memory') {
-    return { level: 'warn', text: 'stream definitions live in memory and end with the server (STREAM_STORAGE=memory)' };
+    return {
+      level: 'warn',
+      text: 'stream definitions live in memory and end with the server (STREAM_STORAGE=memory)',
+    };
   }
   if (config.streamStorage === 'sqlite') return { level: 'ok', text: 'stream definitions in the database' };
   return checkDirectory('stream definitions', config.streamStorageDir.path, 'STREAM_STORAGE_DIR', 'warn');
@@ -122,7 +130,10 @@ async function checkAccess(config: Config): Promise<Finding> {
     return { level: 'warn', text: 'AUTH=off: every program on this machine may do everything' };
   }
   if (open && (config.publicUrl === null || config.publicUrl.startsWith('http:'))) {
-    return { level: 'warn', text: 'other machines can reach it, without https: passwords travel in the clear' };
+    return {
+      level: 'warn',
+      text: 'other machines can reach it, without https: passwords travel in the clear',
+    };
   }
   return { level: 'ok', text: open ? `reached as ${config.publicUrl}` : 'reached from this machine alone' };
 }

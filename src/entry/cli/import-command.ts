@@ -7,7 +7,8 @@ import { addAudio, withWorker } from './add-audio.ts';
 import { withHome } from './operator.ts';
 import { showProgress } from './terminal.ts';
 
-const AUDIO_EXTENSION = /\.(mp3|m4a|m4b|mp4|aac|caf|wav|w64|aif|aiff|aifc|flac|ogg|oga|opus|webm|mka|wma|asf|amr|ac3|ape|wv|tta|mpc|au|dsf)$/i;
+const AUDIO_EXTENSION =
+  /\.(mp3|m4a|m4b|mp4|aac|caf|wav|w64|aif|aiff|aifc|flac|ogg|oga|opus|webm|mka|wma|asf|amr|ac3|ape|wv|tta|mpc|au|dsf)$/i;
 
 export function addImportCommand(program: Command): void {
   program
@@ -25,17 +26,25 @@ What the library has already is passed over, so that the command can be run agai
     .action(async (directory: string) => {
       const paths = await findAudio(directory);
       if (paths.length === 0) throw new ConfigError(`There is no audio file in ${directory}.`);
-      const outcome = await withHome((home, config) => withWorker(home, config, () => importAll(home.ports, directory, paths)));
-      console.log(`${outcome.added} added, ${outcome.there} there already, ${outcome.failures.length} refused`);
+      const outcome = await withHome((home, config) =>
+        withWorker(home, config, () => importAll(home.ports, directory, paths)),
+      );
+      console.log(
+        `${outcome.added} added, ${outcome.there} there already, ${outcome.failures.length} refused`,
+      );
       for (const failure of outcome.failures) console.log(`  ${failure}`);
       if (outcome.failures.length > 0) process.exitCode = 1;
     });
 }
 
 async function findAudio(directory: string): Promise<string[]> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
-    throw new ConfigError(`${directory} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).`);
-  });
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(
+    (error: unknown) => {
+      throw new ConfigError(
+        `${directory} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).`,
+      );
+    },
+  );
   return entries
     .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && AUDIO_EXTENSION.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
@@ -48,7 +57,9 @@ async function importAll(ports: Parameters<typeof addAudio>[0], directory: strin
   for (const [at, path] of paths.entries()) {
     const name = relative(directory, path);
     try {
-      const { duplicate } = await addAudio(ports, path, basename(path), (percentage) => progress.update(at + percentage / 100, name));
+      const { duplicate } = await addAudio(ports, path, basename(path), (percentage) =>
+        progress.update(at + percentage / 100, name),
+      );
       if (duplicate) outcome.there += 1;
       else outcome.added += 1;
     } catch (error) {

@@ -15,7 +15,9 @@ export const OPERATOR: Caller = {
 };
 
 /** Opens the data for one command and closes it whatever happens. The log is silent but for warnings. */
-export async function withHome<Result>(use: (home: EmbeddedHome, config: Config) => Promise<Result>): Promise<Result> {
+export async function withHome<Result>(
+  use: (home: EmbeddedHome, config: Config) => Promise<Result>,
+): Promise<Result> {
   const config = readEnvironment();
   const home = await openEmbeddedHome(config, createLogger('warn', process.stdout.isTTY, process.stderr));
   try {

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { createPlaybackLink } from '../../services/playback-links.ts';
 import type { Ports } from '../../services/ports.ts';
-import { replaceQueue } from '../../services/edit-queue.ts';
+import { replaceQueue } from '../../services/stream-queue.ts';
 import { ConfigError, type Config } from '../config.ts';
 import { addAudio, withWorker } from './add-audio.ts';
 import { OPERATOR, withHome } from './operator.ts';
+import { requireKeptStreams } from './stream-commands.ts';
 import { showProgress } from './terminal.ts';
 import { renderTune, TUNES, wavFile } from './tunes.ts';
 
@@ -19,6 +20,7 @@ export function addSampleCommand(program: Command): void {
     .description('make three minutes of music, build a stream of it and print the URL to play')
     .action(async () => {
       const url = await withHome(async (home, config) => {
+        requireKeptStreams(home.ports);
         const origin = await findServer(config);
         const filenames = await withWorker(home, config, () => addTunes(home.ports));
         await replaceQueue(home.ports, OPERATOR, STREAM, { files: filenames });

@@ -22,7 +22,10 @@ export function showProgress(total: number, noun: string): Progress {
     };
   }
   const bar = new cliProgress.SingleBar(
-    { format: `{bar} {percentage}% | {value}/{total} ${noun} | {eta_formatted} left | {label}`, hideCursor: true },
+    {
+      format: `{bar} {percentage}% | {value}/{total} ${noun} | {eta_formatted} left | {label}`,
+      hideCursor: true,
+    },
     cliProgress.Presets.shades_classic,
   );
   bar.start(total, 0, { label: '' });
@@ -42,7 +45,8 @@ export async function readPassword(prompt: string): Promise<string> {
     throw new ConfigError('No password came on standard input.');
   }
   const first = await ask(prompt);
-  if ((await ask('Once more: ')) !== first) throw new ConfigError('The two were not the same. Nothing was changed.');
+  if ((await ask('Once more: ')) !== first)
+    throw new ConfigError('The two were not the same. Nothing was changed.');
   return first;
 }
 
@@ -71,8 +75,16 @@ async function ask(prompt: string): Promise<string> {
 
 /** Columns as wide as their widest cell; the last one as it is. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows.map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ')).join('\n');
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+        .join('  '),
+    )
+    .join('\n');
 }
 
 /** 3723.4 → `1:02:03`; 63 → `1:03`. */

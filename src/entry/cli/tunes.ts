@@ -16,7 +16,12 @@ export const TUNES: readonly Tune[] = [
     filename: 'sample-morning.wav',
     seed: 11,
     beatsPerMinute: 92,
-    chords: [[3, false], [10, false], [0, true], [8, false]],
+    chords: [
+      [3, false],
+      [10, false],
+      [0, true],
+      [8, false],
+    ],
     rounds: 5,
   },
   {
@@ -24,7 +29,12 @@ export const TUNES: readonly Tune[] = [
     filename: 'sample-way-home.wav',
     seed: 23,
     beatsPerMinute: 116,
-    chords: [[0, true], [8, false], [3, false], [10, false]],
+    chords: [
+      [0, true],
+      [8, false],
+      [3, false],
+      [10, false],
+    ],
     rounds: 7,
   },
   {
@@ -32,7 +42,12 @@ export const TUNES: readonly Tune[] = [
     filename: 'sample-lights-out.wav',
     seed: 42,
     beatsPerMinute: 66,
-    chords: [[5, false], [0, false], [2, true], [0, false]],
+    chords: [
+      [5, false],
+      [0, false],
+      [2, true],
+      [0, false],
+    ],
     rounds: 4,
   },
 ];
@@ -87,8 +102,18 @@ export function wavFile(samples: Int16Array): Uint8Array {
 
 const pitch = (semitones: number) => 110 * 2 ** (semitones / 12);
 
-function pluck(mix: Float64Array, at: number, frequencyHz: number, seconds: number, level: number, random: () => number): void {
-  const string = Float64Array.from({ length: Math.round(SAMPLE_RATE_HZ / frequencyHz) }, () => random() * 2 - 1);
+function pluck(
+  mix: Float64Array,
+  at: number,
+  frequencyHz: number,
+  seconds: number,
+  level: number,
+  random: () => number,
+): void {
+  const string = Float64Array.from(
+    { length: Math.round(SAMPLE_RATE_HZ / frequencyHz) },
+    () => random() * 2 - 1,
+  );
   const start = Math.round(at);
   const end = Math.min(mix.length, start + Math.round(seconds * SAMPLE_RATE_HZ));
   for (let sample = start, place = 0; sample < end; sample += 1) {

@@ -1,0 +1,101 @@
+import type { Command } from 'commander';
+import { PLAY_MODES, parsePlayMode } from '../../domain/play-mode.ts';
+import { getQueue, replaceQueue } from '../../services/stream-queue.ts';
+import { listStreams } from '../../services/streams.ts';
+import { AppError } from '../../domain/app-error.ts';
+import type { Ports } from '../../services/ports.ts';
+import { ConfigError } from '../config.ts';
+import { OPERATOR, withHome } from './operator.ts';
+import { formatDuration, formatTable } from './terminal.ts';
+
+const PAGE = 200;
+
+export function addStreamCommands(program: Command): void {
+  const stream = program.command('stream').description('what plays, and in which order');
+
+  stream
+    .command('list')
+    .description('every stream, with its length')
+    .action(() =>
+      withHome(async ({ ports }) => {
+        requireKeptStreams(ports);
+        const rows = [['NAME', 'FILES', 'LENGTH', 'MODE']];
+        for await (const { stream, durationMs } of allStreams(ports)) {
+          rows.push([stream.name, String(stream.files.length), formatDuration(durationMs), stream.playMode]);
+        }
+        console.log(
+          rows.length > 1 ? formatTable(rows) : 'There is no stream yet: npx earshot stream create --help',
+        );
+      }),
+    );
+
+  stream
+    .command('show')
+    .argument('<name>')
+    .description('the queue of a stream: when each file begins')
+    .action((name: string) =>
+      withHome(async ({ ports }) => {
+        requireKeptStreams(ports);
+        const { stream, durationMs } = await getQueue(ports, OPERATOR, name);
+        const records = await ports.audioFiles.findMany(stream.tenantId, [...new Set(stream.files)]);
+        const known = new Map(records.map((file) => [file.filename, file]));
+        const rows = [['#', 'BEGINS', 'FILE', 'TITLE']];
+        let beginsMs = 0;
+        for (const [index, filename] of stream.files.entries()) {
+          const file = known.get(filename);
+          rows.push([
+            String(index),
+            formatDuration(beginsMs),
+            filename,
+            file === undefined ? '(not in the library)' : file.title,
+          ]);
+          beginsMs += file?.durationMs ?? 0;
+        }
+        console.log(
+          `${stream.name}: ${stream.playMode}, ${formatDuration(durationMs)}\n\n${formatTable(rows)}`,
+        );
+      }),
+    );
+
+  stream
+    .command('create')
+    .argument('<name>', '1 to 100 letters, digits, "-" or "_"')
+    .argument('<files...>', 'names in the library, in playing order')
+    .option('-m, --mode <mode>', PLAY_MODES.join(', '), 'sequential')
+    .description('make a stream of files of the library')
+    .addHelpText('after', '\n  $ npx earshot stream create bedtime pippi-1.mp3 pippi-2.mp3 --mode sequential')
+    .action((name: string, files: string[], options: { mode: string }) =>
+      withHome(async ({ ports }, config) => {
+        requireKeptStreams(ports);
+        const playMode = parsePlayMode(options.mode);
+        if ((await ports.streams.find(OPERATOR.tenantId, name)) !== null) {
+          throw new AppError('already_exists', `There is a stream ${name} already.`);
+        }
+        const { durationMs } = await replaceQueue(ports, OPERATOR, name, { files, playMode });
+        const origin = config.publicUrl ?? `http://${config.host}:${config.port}`;
+        console.log(
+          `${name}: ${files.length} files, ${formatDuration(durationMs)}\n${origin}/api/streams/${name}/stream.mp3`,
+        );
+      }),
+    );
+}
+
+/** @throws ConfigError where this process would see streams of its own, and not the server's */
+export function requireKeptStreams(ports: Pick<Ports, 'streamStorage'>): void {
+  if (ports.streamStorage.persistent) return;
+  throw new ConfigError(
+    'Stream definitions live in the memory of the server here; ask it over HTTP instead.',
+  );
+}
+
+async function* allStreams(ports: Ports) {
+  for (let after; ;) {
+    const page: Awaited<ReturnType<typeof listStreams>> = await listStreams(ports, OPERATOR, {
+      limit: PAGE,
+      after,
+    });
+    yield* page.items;
+    if (page.next === undefined) return;
+    after = page.next;
+  }
+}
