@@ -1,0 +1,79 @@
+import { AppError, isAppError } from '../domain/app-error.ts';
+import { checkQueueSize, MAX_DEFINITION_BYTES } from '../domain/stream.ts';
+import type { StoredStream, StreamDefinition } from '../domain/stream.ts';
+import type { Ports } from './ports.ts';
+import { pause } from './wait-for-request.ts';
+
+/** What the caller says the revision must be (`If-Match`): whether this one will do. */
+export type RevisionGuard = ((revision: string) => boolean) | undefined;
+
+export interface ChangedStream {
+  readonly stream: StoredStream;
+  /** Whether there was none of this name before. */
+  readonly created: boolean;
+}
+
+const MAX_ATTEMPTS = 60;
+const PAUSE_MS = 4;
+const LONGEST_PAUSE_MS = 120;
+
+/**
+ * Reads a definition, changes it and saves it if it is still the one that was read; else it begins anew, so that of
+ * changes made at the same time none is lost.
+ *
+ * @param change makes the new definition of the one that is there; called again after a race
+ * @throws precondition_failed when the guard refuses what is there, or nothing is; too_large; conflict when others
+ * keep changing it; what `change` throws
+ */
+export async function changeStream(
+  ports: Pick<Ports, 'streams' | 'links' | 'positions'>,
+  tenantId: string,
+  name: string,
+  guard: RevisionGuard,
+  change: (current: StoredStream | null) => StreamDefinition,
+): Promise<ChangedStream> {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    const current = await ports.streams.find(tenantId, name);
+    checkGuard(guard, current);
+    const definition = change(current);
+    checkDefinitionSize(definition);
+    // Links and positions of an earlier stream of this name, which expired, are not this one's.
+    if (current === null) await forgetStream(ports, tenantId, name);
+    try {
+      const stream = await ports.streams.save(definition, current?.revision ?? null);
+      return { stream, created: current === null };
+    } catch (error) {
+      if (!isAppError(error, 'precondition_failed')) throw error;
+    }
+    // Spread out at random, so that those who met once do not meet again.
+    await pause(Math.random() * Math.min(PAUSE_MS * attempt, LONGEST_PAUSE_MS));
+  }
+  throw new AppError('conflict', 'Others keep changing this stream; try again.');
+}
+
+/** @throws precondition_failed */
+export function checkGuard(guard: RevisionGuard, current: StoredStream | null): void {
+  if (guard === undefined || (current !== null && guard(current.revision))) return;
+  throw new AppError('precondition_failed', 'The stream is not what the request names; read it again.');
+}
+
+/** What else is kept under a stream's name. */
+export async function forgetStream(
+  ports: Pick<Ports, 'links' | 'positions'>,
+  tenantId: string,
+  name: string,
+): Promise<void> {
+  await ports.links.deleteByTarget({ kind: 'stream', tenantId, name });
+  await ports.positions.deleteByName({ kind: 'stream', tenantId, name });
+}
+
+/** For a name that was found to be unknown. */
+export const unknownStream = (name: string): AppError =>
+  new AppError('not_found', `There is no stream "${name}".`, { details: { name } });
+
+function checkDefinitionSize({ files }: StreamDefinition): void {
+  checkQueueSize(files);
+  if (Buffer.byteLength(JSON.stringify(files)) > MAX_DEFINITION_BYTES) {
+    throw new AppError('too_large', `A queue holds at most ${MAX_DEFINITION_BYTES / 1000} KB of file names.`);
+  }
+}

@@ -1,0 +1,104 @@
+import { AppError, isAppError } from '../domain/app-error.ts';
+import type { Caller } from '../domain/caller.ts';
+import { parseStreamName } from '../domain/stream.ts';
+import type { Persistence, StoredStream, StreamDefinition } from '../domain/stream.ts';
+import { authorize } from './authorize.ts';
+import { changeStream } from './change-stream.ts';
+import type { Ports } from './ports.ts';
+import { findFiles } from './stream-files.ts';
+import { withoutRevision } from './stream-queue.ts';
+import { applySettings, newStream } from './stream-settings.ts';
+
+export const IMPORT_CONFLICT_RULES = ['skip', 'replace'] as const;
+export type ImportConflictRule = (typeof IMPORT_CONFLICT_RULES)[number];
+
+/** A definition as it was exported, or as the predecessor kept it: `{name, files, loop}`. */
+export interface ImportedStream {
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly loop?: boolean | undefined;
+  readonly playMode?: string | undefined;
+  readonly title?: string | undefined;
+  readonly persistence?: Persistence | undefined;
+  readonly expiresAtMs?: number | undefined;
+}
+
+export interface ImportResult {
+  readonly name: string;
+  readonly result: 'created' | 'replaced' | 'skipped' | 'failed';
+  /** Files that the library does not have (yet); they are kept in the queue. */
+  readonly missing: readonly string[];
+  /** Why it failed. */
+  readonly error?: AppError;
+}
+
+type ImportPorts = Pick<Ports, 'streams' | 'audioFiles' | 'links' | 'positions' | 'clock'>;
+
+/**
+ * Takes definitions over, one after the other; one that cannot be taken over stops none of the others. Idempotent.
+ * @returns what became of each, in their order
+ * @throws what concerns them all: storage_unavailable, insufficient_storage
+ */
+export async function importStreams(
+  ports: ImportPorts,
+  caller: Caller | null,
+  streams: readonly ImportedStream[],
+  onConflict: ImportConflictRule,
+): Promise<ImportResult[]> {
+  const writer = authorize(caller, 'write');
+  const results: ImportResult[] = [];
+  for (const imported of streams) {
+    try {
+      results.push(await importStream(ports, writer, imported, onConflict));
+    } catch (error) {
+      if (!isAppError(error) || !isOfOneStream(error)) throw error;
+      results.push({ name: imported.name, result: 'failed', missing: [], error });
+    }
+  }
+  return results;
+}
+
+const isOfOneStream = ({ code }: AppError): boolean =>
+  code === 'invalid_input' || code === 'too_large' || code === 'conflict';
+
+/** Thrown out of a change that is not to be made. */
+class Skipped extends Error {}
+
+async function importStream(
+  ports: ImportPorts,
+  writer: Caller,
+  imported: ImportedStream,
+  onConflict: ImportConflictRule,
+): Promise<ImportResult> {
+  const name = parseStreamName(imported.name);
+  const files = imported.files.map((filename) => filename.normalize('NFC'));
+  const known = await findFiles(ports, writer.tenantId, files);
+  const missing = [...new Set(files)].filter((filename) => !known.has(filename));
+  try {
+    const { created } = await changeStream(ports, writer.tenantId, name, undefined, (current) => {
+      if (current !== null && onConflict === 'skip') throw new Skipped();
+      return definitionOf(ports, writer, name, { ...imported, files }, current);
+    });
+    return { name, result: created ? 'created' : 'replaced', missing };
+  } catch (error) {
+    if (error instanceof Skipped) return { name, result: 'skipped', missing };
+    throw error;
+  }
+}
+
+function definitionOf(
+  ports: ImportPorts,
+  writer: Caller,
+  name: string,
+  imported: ImportedStream,
+  current: StoredStream | null,
+): StreamDefinition {
+  const { files, playMode, loop, title, persistence, expiresAtMs } = imported;
+  const nowMs = ports.clock();
+  if (expiresAtMs !== undefined && expiresAtMs <= nowMs) {
+    throw new AppError('conflict', 'This stream has expired.');
+  }
+  const createdBy = current?.createdBy ?? writer.userId;
+  const fresh = withoutRevision({ ...newStream(writer.tenantId, name, createdBy), files, expiresAtMs });
+  return applySettings(fresh, { playMode, loop, title, persistence }, writer, nowMs);
+}

@@ -1,0 +1,66 @@
+import type { PlayablePart } from '../domain/audio-file.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { ObjectStore } from '../domain/object-store.ts';
+
+type StoredPart = Pick<PlayablePart, 'key' | 'sizeBytes'>;
+
+/** Knows which parts are in the store, whole, as far as somebody looked in the last moments. */
+export interface PartPresence {
+  /** @returns the keys of those that are absent or of another size. @throws storage_unavailable */
+  findMissing(parts: Iterable<StoredPart>): Promise<Set<string>>;
+}
+
+export interface PartPresenceOptions {
+  /** For how long a part that was seen counts as there. */
+  readonly trustMs?: number;
+  /** Parts that are remembered; the longest unseen give way. */
+  readonly maxParts?: number;
+  /** Look-ups at a time. */
+  readonly parallel?: number;
+}
+
+/** Players ask for range after range: without a memory, each would look for every part of a long stream anew. */
+export function createPartPresence(
+  objects: Pick<ObjectStore, 'find'>,
+  clock: Clock,
+  { trustMs = 30_000, maxParts = 20_000, parallel = 32 }: PartPresenceOptions = {},
+): PartPresence {
+  /** When each was seen, longest ago first: a Map keeps the order of insertion. */
+  const seenAtMs = new Map<string, number>();
+  const idOf = ({ key, sizeBytes }: StoredPart) => `${key} ${sizeBytes}`;
+
+  function remember(part: StoredPart, nowMs: number): void {
+    const id = idOf(part);
+    seenAtMs.delete(id);
+    seenAtMs.set(id, nowMs);
+    if (seenAtMs.size <= maxParts) return;
+    for (const oldest of seenAtMs.keys()) {
+      seenAtMs.delete(oldest);
+      return;
+    }
+  }
+
+  return {
+    async findMissing(parts) {
+      const startMs = clock();
+      const isRecent = (part: StoredPart) => {
+        const seen = seenAtMs.get(idOf(part));
+        return seen !== undefined && seen <= startMs && startMs - seen < trustMs;
+      };
+      const open = new Map<string, StoredPart>();
+      for (const part of parts) if (!isRecent(part)) open.set(idOf(part), part);
+
+      const missing = new Set<string>();
+      const rest = open.values();
+      async function look(): Promise<void> {
+        for (const part of rest) {
+          const object = await objects.find(part.key);
+          if (object?.sizeBytes === part.sizeBytes) remember(part, startMs);
+          else missing.add(part.key);
+        }
+      }
+      await Promise.all(Array.from({ length: Math.min(parallel, open.size) }, look));
+      return missing;
+    },
+  };
+}

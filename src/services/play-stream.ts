@@ -1,0 +1,131 @@
+import type { StreamPlan } from '../audio/stream-plan.ts';
+import { ValidationError } from '../domain/app-error.ts';
+import type { Caller } from '../domain/caller.ts';
+import type { ByteRange } from '../domain/object-store.ts';
+import { isEndless, isShuffled } from '../domain/play-mode.ts';
+import type { PlayMode } from '../domain/play-mode.ts';
+import { DEFAULT_TENANT } from '../domain/tenant.ts';
+import { authorizePlayback } from './authorize.ts';
+import { dayBefore, liveSeed } from './shuffle-seed.ts';
+import type { ShuffleDay } from './shuffle-seed.ts';
+import { planOrder, prepareListening, seedOn, today } from './stream-order.ts';
+import type { Listening, OrderPorts, OrderRequest } from './stream-order.ts';
+import type { PlayableEntry } from './stream-parts.ts';
+import { openEndless, readFinite } from './stream-source.ts';
+
+export interface PlayStreamRequest extends Omit<OrderRequest, 'waitMs'> {
+  /** Default 10 s. */
+  readonly waitMs?: number | undefined;
+  /** An endless stream starts where the clock is, for everybody in step. */
+  readonly live?: boolean | undefined;
+  /** Entity tags, unquoted, in the conditions of the request: the order of the day before may be meant. */
+  readonly namedEtags: readonly string[];
+}
+
+interface Playback {
+  readonly name: string;
+  /** Files of the queue that play. */
+  readonly fileCount: number;
+  readonly playMode: PlayMode;
+  /** Of shuffled modes. */
+  readonly seed?: number | undefined;
+}
+
+export interface FinitePlayback extends Playback {
+  readonly kind: 'finite';
+  readonly plan: StreamPlan;
+  readonly lastModifiedMs: number;
+  /** False where the same date may stand for other bytes: another listener's order, another part left out. */
+  readonly isDateStrong: boolean;
+  open(range: ByteRange, signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+export interface EndlessPlayback extends Playback {
+  readonly kind: 'endless';
+  /** Without end, at playing speed. */
+  open(signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+const READY_WAIT_MS = 10_000;
+
+/**
+ * Opens a stream for listening. Nothing is stored about the listener, and all that can fail is found here, or with the
+ * first chunk.
+ *
+ * @throws unauthorized, forbidden; not_found; invalid_input; conflict for an empty stream; not_ready; missing_part
+ */
+export async function playStream(
+  ports: OrderPorts,
+  caller: Caller | null,
+  request: PlayStreamRequest,
+): Promise<FinitePlayback | EndlessPlayback> {
+  const { name, live = false, waitMs = READY_WAIT_MS } = request;
+  const isPublic = ports.policy.playback === 'public';
+  const tenantId = authorizePlayback(caller, { kind: 'stream', name }, isPublic, DEFAULT_TENANT);
+  if (live && request.fromMs !== undefined) {
+    throw new ValidationError('from', 'What is live starts where the clock is.');
+  }
+  const listening = await prepareListening(ports, tenantId, caller, { ...request, waitMs });
+  return isEndless(listening.playMode)
+    ? playEndless(ports, listening, live)
+    : playFinite(ports, listening, request.namedEtags);
+}
+
+function playEndless(ports: OrderPorts, listening: Listening, live: boolean): EndlessPlayback {
+  const { request, stream, playMode } = listening;
+  const everybodys = live ? (request.seed ?? liveSeed(ports, stream.tenantId, stream.name)) : undefined;
+  const seed = everybodys ?? seedOn(ports, listening, today(ports));
+  const parts = listening.queue.filter((entry) => entry !== null).map(({ part }) => part);
+  const fromMs = live ? ports.clock() : (request.fromMs ?? 0);
+  return {
+    kind: 'endless',
+    ...describe(listening, seed),
+    open: openEndless(ports, parts, { mode: playMode, seed }, fromMs),
+  };
+}
+
+async function playFinite(
+  ports: OrderPorts,
+  listening: Listening,
+  namedEtags: readonly string[],
+): Promise<FinitePlayback> {
+  const { stream, request, playMode } = listening;
+  const byDay = isShuffled(playMode) && request.seed === undefined;
+  let day = today(ports);
+  let ordered = await planOrder(ports, listening, seedOn(ports, listening, day));
+  if (byDay && namedEtags.length > 0 && !namedEtags.includes(ordered.plan.etag)) {
+    // A player that began before 04:00 goes on with what it began with.
+    const before = await planOrder(ports, listening, seedOn(ports, listening, dayBefore(day)));
+    if (namedEtags.includes(before.plan.etag)) {
+      day = dayBefore(day);
+      ordered = before;
+    }
+  }
+  const { plan, entries, seed } = ordered;
+  const newestMs = newestOf(stream.updatedAtMs, entries, byDay ? day : undefined);
+  return {
+    kind: 'finite',
+    ...describe(listening, seed),
+    plan,
+    lastModifiedMs: Math.min(newestMs, ports.clock()),
+    isDateStrong: !byDay && !request.skipMissing,
+    open: (range, signal) => readFinite(ports, plan, range, signal),
+  };
+}
+
+function describe({ stream, playMode, queue }: Listening, seed: number): Playback {
+  const fileCount = queue.filter((entry) => entry !== null).length;
+  return { name: stream.name, fileCount, playMode, ...(isShuffled(playMode) && { seed }) };
+}
+
+/** When the bytes may last have changed: with the definition, a file, or the day's order. */
+function newestOf(
+  definitionMs: number | undefined,
+  entries: readonly PlayableEntry[],
+  day: ShuffleDay | undefined,
+): number {
+  return entries.reduce(
+    (newest, { file }) => Math.max(newest, file.updatedAtMs),
+    Math.max(definitionMs ?? 0, day?.startMs ?? 0),
+  );
+}

@@ -1,0 +1,104 @@
+import { planStream } from '../audio/stream-plan.ts';
+import type { StreamPlan } from '../audio/stream-plan.ts';
+import { orderTracks } from '../audio/track-order.ts';
+import type { Caller } from '../domain/caller.ts';
+import { isShuffled, parsePlayMode } from '../domain/play-mode.ts';
+import type { PlayMode } from '../domain/play-mode.ts';
+import { parseStreamName } from '../domain/stream.ts';
+import type { StoredStream } from '../domain/stream.ts';
+import { unknownStream } from './change-stream.ts';
+import type { Ports } from './ports.ts';
+import { listenerOf, listenerSeed, shuffleDay } from './shuffle-seed.ts';
+import type { ListenerTraits, ShuffleDay } from './shuffle-seed.ts';
+import { resolveParts } from './stream-parts.ts';
+import type { PartPorts, PlayableEntry } from './stream-parts.ts';
+import { partsFrom } from './stream-source.ts';
+import type { SourcePorts } from './stream-source.ts';
+
+/** What decides what is heard. */
+export interface OrderRequest {
+  readonly name: string;
+  /** Instead of the stream's own. */
+  readonly playMode?: string | undefined;
+  /** A uint32; without it the listener and the day decide. */
+  readonly seed?: number | undefined;
+  /** Starts there, rounded down to a frame. */
+  readonly fromMs?: number | undefined;
+  readonly skipMissing: boolean;
+  readonly listener: ListenerTraits;
+  /** How long files that are still being taken in are waited for. */
+  readonly waitMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type OrderPorts = Pick<Ports, 'streams' | 'policy' | 'secret'> & PartPorts & SourcePorts;
+
+/** A request with all that was looked up for it; what follows is arithmetic. */
+export interface Listening {
+  readonly request: OrderRequest;
+  readonly stream: StoredStream;
+  readonly playMode: PlayMode;
+  /** By place in the queue; null where a missing file is left out. */
+  readonly queue: readonly (PlayableEntry | null)[];
+  readonly listener: string;
+}
+
+/**
+ * For use cases that have authorized their caller already.
+ * @throws not_found; invalid_input; conflict for an empty stream; not_ready; missing_part
+ */
+export async function prepareListening(
+  ports: OrderPorts,
+  tenantId: string,
+  caller: Caller | null,
+  request: OrderRequest,
+): Promise<Listening> {
+  const name = parseStreamName(request.name);
+  const wantedMode = request.playMode === undefined ? undefined : parsePlayMode(request.playMode);
+  const stream = await ports.streams.find(tenantId, name);
+  if (stream === null) throw unknownStream(name);
+  return {
+    request,
+    stream,
+    playMode: wantedMode ?? stream.playMode,
+    queue: await resolveParts(ports, stream, request),
+    listener: listenerOf(caller, request.listener, ports.policy),
+  };
+}
+
+/** The seed of the request, else that of the listener and the day. */
+export function seedOn(ports: Pick<Ports, 'secret'>, listening: Listening, day: ShuffleDay): number {
+  const { request, stream, listener, playMode } = listening;
+  if (!isShuffled(playMode)) return 0;
+  return request.seed ?? listenerSeed(ports, stream.tenantId, stream.name, listener, day);
+}
+
+export const today = (ports: Pick<Ports, 'policy' | 'clock'>): ShuffleDay =>
+  shuffleDay(ports.policy, ports.clock());
+
+export interface OrderedPlan {
+  readonly plan: StreamPlan;
+  /** What plays, by `partIndex` of the plan's tracks. */
+  readonly entries: readonly PlayableEntry[];
+  readonly seed: number;
+}
+
+/** One turn through the queue in the order of a seed, from the requested time on. */
+export async function planOrder(
+  ports: SourcePorts,
+  listening: Listening,
+  seed: number,
+): Promise<OrderedPlan> {
+  const { request, queue, playMode } = listening;
+  const order = orderTracks(queue.length, playMode, seed);
+  const all = order.map((place) => queue[place] ?? null).filter((entry) => entry !== null);
+  const parts = await partsFrom(
+    ports,
+    all.map(({ part }) => part),
+    request.fromMs ?? 0,
+    request.signal,
+  );
+  const plan = planStream(parts, [...parts.keys()]);
+  // What lies before `from` is not in the plan.
+  return { plan, entries: all.slice(all.length - parts.length), seed };
+}

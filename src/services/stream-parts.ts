@@ -1,0 +1,106 @@
+import { AppError } from '../domain/app-error.ts';
+import type { AudioFile, PlayablePart } from '../domain/audio-file.ts';
+import type { StreamDefinition } from '../domain/stream.ts';
+import type { PartPresence } from './part-presence.ts';
+import type { Ports } from './ports.ts';
+import { findFiles, nameSome } from './stream-files.ts';
+import { pause, pauses } from './wait-for-request.ts';
+
+/** An entry of a queue that can be played. */
+export interface PlayableEntry {
+  readonly file: AudioFile;
+  readonly part: PlayablePart;
+}
+
+export interface ResolveOptions {
+  /** Leaves out what is missing, instead of refusing all. */
+  readonly skipMissing: boolean;
+  /** How long to wait for files that are still being taken in. */
+  readonly waitMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type PartPorts = Pick<Ports, 'audioFiles'> & { readonly presence: PartPresence };
+
+/** What a player is told to wait before it asks again. */
+const RETRY_AFTER_S = 5;
+
+/**
+ * The parts that a queue plays, each seen to be there: all that can fail is found here, before the first byte.
+ *
+ * @returns an entry for each place of the queue; null where one is left out
+ * @throws conflict for an empty queue; missing_part naming each file that is gone, could not be taken in, or whose
+ * bytes are not in the store; not_ready when files are still being taken in after the wait
+ */
+export async function resolveParts(
+  ports: PartPorts,
+  stream: StreamDefinition,
+  options: ResolveOptions,
+): Promise<(PlayableEntry | null)[]> {
+  if (stream.files.length === 0) {
+    throw new AppError('conflict', 'This stream is empty: put files into its queue.');
+  }
+  const entries = await waitForParts(ports, stream, options);
+  const missingKeys = await ports.presence.findMissing(entries.values().map(({ part }) => part));
+  for (const [filename, { part }] of entries) if (missingKeys.has(part.key)) entries.delete(filename);
+  checkMissing(stream, (filename) => !entries.has(filename), options);
+  return stream.files.map((filename) => entries.get(filename) ?? null);
+}
+
+/** The files of the queue that have a part, by name. A file that is being replaced plays as it was. */
+async function waitForParts(
+  ports: PartPorts,
+  stream: StreamDefinition,
+  options: ResolveOptions,
+): Promise<Map<string, PlayableEntry>> {
+  const files = await findFiles(ports, stream.tenantId, stream.files);
+  // What will never come is told at once, not after the wait for the others.
+  checkMissing(stream, (filename) => isGone(files.get(filename)), options);
+  let coming = comingOf(stream, files);
+  for (const pauseMs of pauses(options.waitMs)) {
+    if (coming.length === 0 || !(await pause(pauseMs, options.signal))) break;
+    const seen = await findFiles(ports, stream.tenantId, coming);
+    for (const filename of coming) {
+      const file = seen.get(filename);
+      if (file === undefined) files.delete(filename);
+      else files.set(filename, file);
+    }
+    checkMissing(stream, (filename) => isGone(files.get(filename)), options);
+    coming = comingOf(stream, files);
+  }
+  if (coming.length > 0) throw notReady(coming);
+  const entries = new Map<string, PlayableEntry>();
+  for (const [filename, file] of files) {
+    if (file.part !== undefined) entries.set(filename, { file, part: file.part });
+  }
+  return entries;
+}
+
+const isComing = (file: AudioFile | undefined): boolean =>
+  file !== undefined && file.part === undefined && file.state === 'processing';
+
+const isGone = (file: AudioFile | undefined): boolean => file?.part === undefined && !isComing(file);
+
+const comingOf = (stream: StreamDefinition, files: ReadonlyMap<string, AudioFile>): string[] => [
+  ...new Set(stream.files.filter((filename) => isComing(files.get(filename)))),
+];
+
+/** @throws missing_part naming each, unless they may be left out and something else is there */
+function checkMissing(
+  stream: StreamDefinition,
+  isMissing: (filename: string) => boolean,
+  { skipMissing }: ResolveOptions,
+): void {
+  const names = new Set(stream.files);
+  const missing = [...names].filter(isMissing);
+  if (missing.length === 0 || (skipMissing && missing.length < names.size)) return;
+  throw new AppError('missing_part', `Missing from the library or its store: ${nameSome(missing)}.`, {
+    details: { missing },
+  });
+}
+
+function notReady(files: readonly string[]): AppError {
+  return new AppError('not_ready', `Still being taken in: ${nameSome(files)}.`, {
+    details: { files, retry_after_s: RETRY_AFTER_S },
+  });
+}

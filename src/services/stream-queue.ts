@@ -1,0 +1,161 @@
+import { ValidationError } from '../domain/app-error.ts';
+import type { Caller } from '../domain/caller.ts';
+import { parseStreamName } from '../domain/stream.ts';
+import type { StoredStream, StreamDefinition } from '../domain/stream.ts';
+import { authorize } from './authorize.ts';
+import { changeStream, unknownStream } from './change-stream.ts';
+import type { RevisionGuard } from './change-stream.ts';
+import type { Ports } from './ports.ts';
+import { checkFilesKnown, durationOf, findFiles, parseFilenames } from './stream-files.ts';
+import { applySettings, newStream } from './stream-settings.ts';
+import type { StreamSettings } from './stream-settings.ts';
+
+/** A stream as its queue is shown. */
+export interface QueueView {
+  readonly stream: StoredStream;
+  readonly durationMs: number;
+}
+
+export interface EditedQueue extends QueueView {
+  readonly created: boolean;
+}
+
+export interface QueueContent extends StreamSettings {
+  readonly files: readonly string[];
+}
+
+type EditPorts = Pick<Ports, 'streams' | 'audioFiles' | 'links' | 'positions' | 'clock'>;
+
+/** @throws not_found */
+export async function getQueue(
+  ports: Pick<Ports, 'streams' | 'audioFiles'>,
+  caller: Caller | null,
+  streamName: string,
+): Promise<QueueView> {
+  const { tenantId } = authorize(caller, 'read');
+  const name = parseStreamName(streamName);
+  const stream = await ports.streams.find(tenantId, name);
+  if (stream === null) throw unknownStream(name);
+  return viewOf(ports, stream);
+}
+
+/**
+ * Puts files at the end of a queue, creating the stream. Of appends made at the same time none is lost.
+ * @throws not_found naming each unknown file; too_large; precondition_failed; invalid_input
+ */
+export async function appendToQueue(
+  ports: EditPorts,
+  caller: Caller | null,
+  streamName: string,
+  content: QueueContent,
+  guard?: RevisionGuard,
+): Promise<EditedQueue> {
+  return putIntoQueue(ports, caller, streamName, content, guard, (before, files) => [...before, ...files]);
+}
+
+/** Sets the whole queue, creating the stream. @throws as appendToQueue */
+export async function replaceQueue(
+  ports: EditPorts,
+  caller: Caller | null,
+  streamName: string,
+  content: QueueContent,
+  guard?: RevisionGuard,
+): Promise<EditedQueue> {
+  return putIntoQueue(ports, caller, streamName, content, guard, (_before, files) => files);
+}
+
+async function putIntoQueue(
+  ports: EditPorts,
+  caller: Caller | null,
+  streamName: string,
+  content: QueueContent,
+  guard: RevisionGuard,
+  join: (before: readonly string[], files: readonly string[]) => readonly string[],
+): Promise<EditedQueue> {
+  const writer = authorize(caller, 'write');
+  const { tenantId, userId } = writer;
+  const name = parseStreamName(streamName);
+  const files = parseFilenames(content.files);
+  await checkFilesKnown(ports, tenantId, files);
+  const { stream, created } = await changeStream(ports, tenantId, name, guard, (current) => {
+    const before = current ?? newStream(tenantId, name, userId);
+    const after = { ...before, files: join(before.files, files) };
+    return applySettings(withoutRevision(after), content, writer, ports.clock());
+  });
+  return { ...(await viewOf(ports, stream)), created };
+}
+
+/** Moves one entry to where another is. @throws not_found; invalid_input for an index out of range */
+export async function reorderQueue(
+  ports: EditPorts,
+  caller: Caller | null,
+  streamName: string,
+  move: { readonly oldIndex: number; readonly newIndex: number },
+  guard?: RevisionGuard,
+): Promise<EditedQueue> {
+  return editFiles(ports, caller, streamName, guard, (before) => {
+    checkIndex(before, move.oldIndex, 'old_index');
+    checkIndex(before, move.newIndex, 'new_index');
+    const files = [...before];
+    files.splice(move.newIndex, 0, ...files.splice(move.oldIndex, 1));
+    return files;
+  });
+}
+
+/** Takes one entry out. @throws not_found for an unknown stream; invalid_input for an index out of range */
+export async function removeFromQueue(
+  ports: EditPorts,
+  caller: Caller | null,
+  streamName: string,
+  index: number,
+  guard?: RevisionGuard,
+): Promise<EditedQueue> {
+  return editFiles(ports, caller, streamName, guard, (before) => {
+    checkIndex(before, index, 'index');
+    return before.toSpliced(index, 1);
+  });
+}
+
+/** Takes all entries out; the stream stays. @throws not_found */
+export async function emptyQueue(
+  ports: EditPorts,
+  caller: Caller | null,
+  streamName: string,
+  guard?: RevisionGuard,
+): Promise<EditedQueue> {
+  return editFiles(ports, caller, streamName, guard, () => []);
+}
+
+async function editFiles(
+  ports: EditPorts,
+  caller: Caller | null,
+  streamName: string,
+  guard: RevisionGuard,
+  edit: (before: readonly string[]) => readonly string[],
+): Promise<EditedQueue> {
+  const { tenantId } = authorize(caller, 'write');
+  const name = parseStreamName(streamName);
+  const { stream, created } = await changeStream(ports, tenantId, name, guard, (current) => {
+    if (current === null) throw unknownStream(name);
+    return { ...withoutRevision(current), files: edit(current.files), updatedAtMs: ports.clock() };
+  });
+  return { ...(await viewOf(ports, stream)), created };
+}
+
+/** For use cases that have authorized their caller already. */
+export async function viewOf(ports: Pick<Ports, 'audioFiles'>, stream: StoredStream): Promise<QueueView> {
+  const files = await findFiles(ports, stream.tenantId, stream.files);
+  return { stream, durationMs: durationOf(stream, files) };
+}
+
+/** What is saved says nothing of the revision that was read. */
+export function withoutRevision(stream: StreamDefinition & { readonly revision?: string }): StreamDefinition {
+  const { revision: _read, ...definition } = stream;
+  return definition;
+}
+
+function checkIndex(files: readonly string[], index: number, field: string): void {
+  if (Number.isInteger(index) && index >= 0 && index < files.length) return;
+  const range = files.length === 0 ? 'The queue is empty.' : `The queue has 0 to ${files.length - 1}.`;
+  throw new ValidationError(field, range);
+}
