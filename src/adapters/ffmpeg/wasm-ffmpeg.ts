@@ -3,6 +3,7 @@
  * after `-i`, one output as the last argument, both named `file:…`. It sees these two files and nothing else.
  */
 import { writeSync } from 'node:fs';
+import { extname } from 'node:path';
 import { showInput, showOutput } from './host-file.ts';
 import { loadFfmpegCore } from './wasm-core.ts';
 
@@ -24,8 +25,10 @@ if (inputAt > 0 && input?.startsWith(FILE) === true) {
 }
 const output = args.at(-1);
 if (args.length - 1 > inputAt && output?.startsWith(FILE) === true) {
-  showOutput(core.FS, '/output', output.slice(FILE.length));
-  args[args.length - 1] = '/output';
+  // The ending stays: without `-f`, it says which format to write.
+  const name = `/output${extname(output)}`;
+  showOutput(core.FS, name, output.slice(FILE.length));
+  args[args.length - 1] = name;
 }
 
 try {

@@ -41,10 +41,17 @@ export async function record(
   }
 }
 
-/** Shows the file in the library's folder and clears the upload away. Idempotent. */
+/**
+ * Makes sure that the objects are there, shows the file in the library's folder and clears the upload away.
+ * Idempotent.
+ */
 export async function finish(ports: IngestPorts, job: IngestJob, file: AudioFile): Promise<void> {
   if (file.part === undefined || (await ports.objects.find(file.part.key)) === null) {
     throw new AppError('storage_unavailable', 'The audio was stored, and is not there.');
+  }
+  // Whoever deleted the last other file of the same content meanwhile took the original away with it.
+  if (file.originalKey !== undefined && (await ports.objects.find(file.originalKey)) === null) {
+    await ports.objects.copy(job.payload.upload_key, file.originalKey);
   }
   const isShown = await ports.folder?.publish(file.tenantId, file.filename, file.part.key);
   if (isShown === false) {
