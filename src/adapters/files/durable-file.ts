@@ -1,4 +1,4 @@
-import { constants, copyFile, link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { constants, copyFile, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { systemCode } from './system-error.ts';
 
@@ -28,14 +28,30 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** Makes a directory and those above it, and waits until their names are on disk. */
+/**
+ * Makes a directory and those above it, and waits until their names are on disk. Not by mkdir's own `recursive`, which
+ * never ends where the system denies that a directory's parent is there (nodejs/node: mkdir below `/proc`).
+ *
+ * @throws the error of the file system; EEXIST when there is something else
+ */
 export async function makeDirectory(path: string): Promise<void> {
   const wanted = resolve(path);
-  const topmost = await mkdir(wanted, { recursive: true });
-  if (topmost === undefined) return;
-  for (let made = wanted; made.length >= topmost.length; made = dirname(made)) {
-    await syncDirectory(dirname(made));
+  if (await tryMakeDirectory(wanted, 'ENOENT')) return;
+  await makeDirectory(dirname(wanted));
+  await tryMakeDirectory(wanted);
+}
+
+/** @returns false when it fails with `expectedCode` */
+async function tryMakeDirectory(path: string, expectedCode?: string): Promise<boolean> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (systemCode(error) === expectedCode && dirname(path) !== path) return false;
+    if (systemCode(error) !== 'ENOENT' && (await stat(path)).isDirectory()) return true;
+    throw error;
   }
+  await syncDirectory(dirname(path));
+  return true;
 }
 
 /** Puts a file that is whole and flushed under its name, replacing what is there; on disk when this returns. */

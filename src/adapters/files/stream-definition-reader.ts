@@ -1,0 +1,138 @@
+import type { BigIntStats } from 'node:fs';
+import { constants, lstat, open } from 'node:fs/promises';
+import type { Log } from '../../domain/log.ts';
+import { MAX_DEFINITION_BYTES } from '../../domain/stream.ts';
+import type { StoredStream } from '../../domain/stream.ts';
+import { decodeDefinition, revisionOf, UnreadableDefinition } from './stream-definition-file.ts';
+import { systemCode } from './system-error.ts';
+
+/** What there is under a stream's name: nothing, a file that is no definition, or the stream. */
+export type DefinitionFound = 'absent' | 'unreadable' | StoredStream;
+
+export interface DefinitionFile {
+  readonly path: string;
+  readonly tenantId: string;
+  readonly name: string;
+}
+
+interface Remembered {
+  /** Of the file that was read; another one when it was changed. */
+  readonly stamp: string;
+  /** False when it was changed so shortly before that it may change again without another stamp. */
+  readonly isSettled: boolean;
+  readonly sizeBytes: number;
+  readonly found: 'unreadable' | StoredStream;
+}
+
+const MAX_REMEMBERED_BYTES = 16 * 1024 * 1024;
+/** What an entry costs besides the content. */
+const ENTRY_BYTES = 512;
+/** FAT keeps times to two seconds, others to milliseconds: a file changed twice within may look unchanged. */
+const STAMP_PRECISION_MS = 2000;
+/** Not there on Windows. */
+const NO_FOLLOW = (constants as Partial<typeof constants>).O_NOFOLLOW ?? 0;
+
+/**
+ * Reads definition files, of which a bounded number is remembered for as long as their stamps (inode, size, times) stay
+ * as they were; so an edit by hand is seen by the next read. A file that is no definition is reported once for each
+ * change. Symbolic links are not followed: a definition may not be read from outside the directory.
+ *
+ * @returns a function that throws errors of the file system as they are
+ */
+export function createDefinitionReader(log: Log): (file: DefinitionFile) => Promise<DefinitionFound> {
+  /** Least recently used first. */
+  const remembered = new Map<string, Remembered>();
+  let rememberedBytes = 0;
+
+  function forget(path: string): void {
+    const entry = remembered.get(path);
+    if (entry === undefined) return;
+    remembered.delete(path);
+    rememberedBytes -= entry.sizeBytes;
+  }
+
+  function remember(path: string, entry: Remembered): void {
+    forget(path);
+    remembered.set(path, entry);
+    rememberedBytes += entry.sizeBytes;
+    for (const oldest of remembered.keys()) {
+      if (rememberedBytes <= MAX_REMEMBERED_BYTES) break;
+      forget(oldest);
+    }
+  }
+
+  return async (file) => {
+    const { path } = file;
+    let stats: BigIntStats;
+    try {
+      stats = await lstat(path, { bigint: true });
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw error;
+      forget(path);
+      return 'absent';
+    }
+    const known = remembered.get(path);
+    if (known?.isSettled === true && known.stamp === stampOf(stats)) {
+      remember(path, known);
+      return known.found;
+    }
+    const read = await load(file, stats);
+    if (read === 'absent') return 'absent';
+    remember(path, read.entry);
+    if (read.problem !== undefined && known?.stamp !== read.entry.stamp) {
+      log.warn(
+        { file: path, problem: read.problem },
+        'a stream definition cannot be read and is left as it is',
+      );
+    }
+    return read.entry.found;
+  };
+}
+
+async function load(
+  file: DefinitionFile,
+  stats: BigIntStats,
+): Promise<'absent' | { readonly entry: Remembered; readonly problem?: string }> {
+  const refuse = (problem: string, of: BigIntStats) => ({ entry: entryOf(of, 'unreadable', 0), problem });
+  if (stats.isSymbolicLink()) return refuse('It is a symbolic link.', stats);
+  if (!stats.isFile()) return refuse('It is no regular file.', stats);
+  if (stats.size > MAX_DEFINITION_BYTES) return refuse('It is larger than 300 KB.', stats);
+  let handle;
+  try {
+    handle = await open(file.path, constants.O_RDONLY | NO_FOLLOW);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return 'absent';
+    if (systemCode(error) === 'EACCES') return refuse('This process may not read it.', stats);
+    throw error;
+  }
+  try {
+    // Of the file that is open, which may have replaced the one that was looked at.
+    const opened = await handle.stat({ bigint: true });
+    if (opened.size > MAX_DEFINITION_BYTES) return refuse('It is larger than 300 KB.', opened);
+    const bytes = await handle.readFile();
+    try {
+      const definition = decodeDefinition(bytes, file.tenantId, file.name);
+      const stream = { ...definition, revision: revisionOf(bytes) };
+      return { entry: entryOf(opened, stream, bytes.length) };
+    } catch (error) {
+      if (error instanceof UnreadableDefinition) return refuse(error.message, opened);
+      throw error;
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+function entryOf(stats: BigIntStats, found: Remembered['found'], contentBytes: number): Remembered {
+  // The machine's own time, which the times of files are told in, whatever the clock of the domain is.
+  const ageMs = Date.now() - Number(stats.mtimeMs);
+  return {
+    stamp: stampOf(stats),
+    isSettled: ageMs > STAMP_PRECISION_MS,
+    sizeBytes: contentBytes + ENTRY_BYTES,
+    found,
+  };
+}
+
+const stampOf = (stats: BigIntStats): string =>
+  [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join('-');
