@@ -79,6 +79,7 @@ function splitAtWords(text: string, words: readonly string[]): Piece[] {
 
 // Upper case first: it writes "ß" and the ligatures out. A final sigma is a sigma.
 function foldWord(word: string): string {
+  if (/^[a-z0-9]*$/i.test(word)) return word.toLowerCase();
   const lower = word.toUpperCase().toLowerCase().replaceAll('ς', 'σ');
   return lower.normalize('NFD').replace(/\p{M}/gu, '').normalize('NFC');
 }

@@ -38,13 +38,12 @@ export function listSql(sort: AudioFileSort, byState: boolean): string {
     WHERE tenant_id = :tenant ${state} AND (${order}) > (${place}) ORDER BY ${order} LIMIT :limit`;
 }
 
-/** The best rows first, and only those are read. */
+/** FTS5 hands out the hits best first; rows of other tenants are passed over until there are enough. */
 export const SEARCH = `SELECT ${COLUMNS}
-  FROM (SELECT rowid AS id, rank FROM audio_file_words WHERE audio_file_words MATCH :expression
-        ORDER BY rank LIMIT :limit) AS hits
-  CROSS JOIN audio_files USING (id) ORDER BY hits.rank, filename`;
+  FROM (SELECT rowid AS id, rank FROM audio_file_words WHERE audio_file_words MATCH :expression ORDER BY rank) AS hits
+  CROSS JOIN audio_files USING (id) WHERE tenant_id = :tenant ORDER BY hits.rank LIMIT :limit`;
 
-export const SAVE_WORDS = `INSERT OR REPLACE INTO audio_file_words (rowid, tenant, title, filename, tags, description)
-  VALUES (:id, :tenant, :title, :filename, :tags, :description)`;
+export const SAVE_WORDS = `INSERT OR REPLACE INTO audio_file_words (rowid, title, filename, tags, description)
+  VALUES (:id, :title, :filename, :tags, :description)`;
 
 export const DELETE_WORDS = 'DELETE FROM audio_file_words WHERE rowid = :id';

@@ -12,7 +12,6 @@ export function toWordsRow(file: AudioFile) {
   const { title, filename, tags, description } = searchedTexts(file);
   const words = (text: string): string => searchableWords(text).join(' ');
   return {
-    tenant: tenantWord(file.tenantId),
     title: words(title),
     filename: words(filename),
     tags: words(tags),
@@ -26,9 +25,8 @@ export function hasSameWords(a: AudioFile, b: AudioFile): boolean {
 
 /** An FTS5 query in which each word, quoted, is the beginning of one in the file. Words hold letters and digits only,
  * so nothing in them can end the quotes. https://sqlite.org/fts5.html#full_text_query_syntax */
-export function toMatchExpression(tenantId: string, words: readonly string[]): string {
-  const prefixes = words.map((word) => `"${word}" *`).join(' AND ');
-  return `tenant : "${tenantWord(tenantId)}" AND {title filename tags description} : (${prefixes})`;
+export function toMatchExpression(words: readonly string[]): string {
+  return words.map((word) => `"${word}" *`).join(' AND ');
 }
 
 export function describeMatches(file: AudioFile, words: readonly string[]): AudioFileMatch {
@@ -38,6 +36,3 @@ export function describeMatches(file: AudioFile, words: readonly string[]): Audi
   });
   return { file, matches };
 }
-
-/** One word for FTS5, whatever is in the id. */
-const tenantWord = (tenantId: string): string => `t${Buffer.from(tenantId).toString('hex')}`;

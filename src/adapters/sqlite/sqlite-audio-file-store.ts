@@ -59,7 +59,7 @@ export function openSqliteAudioFileStore(db: Database): AudioFileStore {
     async search(tenantId, text, limit) {
       const words = parseSearch(text);
       if (words.length === 0) return [];
-      const rows = search.all({ expression: toMatchExpression(tenantId, words), limit });
+      const rows = search.all({ tenant: tenantId, expression: toMatchExpression(words), limit });
       return rows.map((row) => describeMatches(fromAudioFileRow(row), words));
     },
 

@@ -56,14 +56,14 @@ CREATE INDEX audio_files_by_original_sha256 ON audio_files (tenant_id, original_
 CREATE INDEX audio_files_by_playable_key ON audio_files (playable_key) WHERE playable_key IS NOT NULL;
 CREATE INDEX audio_files_by_original_key ON audio_files (original_key) WHERE original_key IS NOT NULL;
 
--- The words of each file, under its id; the texts themselves stay in audio_files. The tenant is a word of its own, so
--- that a search is bounded to it. Title before file name before tags before description.
+-- The words of each file, under its id; the texts themselves stay in audio_files. Title before file name before tags
+-- before description. The tenant is no column of it: bm25 would count all its rows for every search.
 CREATE VIRTUAL TABLE audio_file_words USING fts5 (
-  tenant, title, filename, tags, description,
+  title, filename, tags, description,
   content = '', contentless_delete = 1,
   tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3'
 );
-INSERT INTO audio_file_words (audio_file_words, rank) VALUES ('rank', 'bm25(0, 1000, 100, 10, 1)');
+INSERT INTO audio_file_words (audio_file_words, rank) VALUES ('rank', 'bm25(1000, 100, 10, 1)');
 
 CREATE TABLE users (
   id TEXT PRIMARY KEY,
