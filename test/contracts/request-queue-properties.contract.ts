@@ -10,12 +10,18 @@ const IDS = ['a', 'b', 'c'];
 const LEASE_MS = 100;
 
 const step = fc.oneof(
-  fc.record({ kind: fc.constant('enqueue' as const), id: fc.constantFrom(...IDS) }),
-  fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(1, 30, 100, 250) }),
-  fc.record({
-    kind: fc.constantFrom('claim', 'renew', 'progress', 'complete', 'fail', 'retry'),
-    worker: fc.nat(WORKERS - 1),
-  }),
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('enqueue' as const), id: fc.constantFrom(...IDS) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(1, 30, 100) }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('claim', 'claim', 'claim', 'renew', 'progress', 'complete', 'fail', 'retry'),
+      worker: fc.nat(WORKERS - 1),
+    }),
+  },
 );
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -24,7 +30,7 @@ export function describeRequestQueueProperties(name: string, open: OpenQueue): v
   describe(`RequestQueue under random interleavings: ${name}`, () => {
     it('has one lease holder, ends once, and counts every change', async () => {
       await fc.assert(
-        fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 80, size: 'max' }), async (steps) => {
           let nowMs = START_MS;
           let tokens = 0;
           const opened = open({ clock: () => nowMs, newId: () => `token-${(tokens += 1)}` });
@@ -40,7 +46,7 @@ export function describeRequestQueueProperties(name: string, open: OpenQueue): v
             await opened.close?.();
           }
         }),
-        { numRuns: 300 },
+        { numRuns: 200 },
       );
     });
   });
