@@ -22,8 +22,8 @@ export interface SessionStore {
   delete(id: string): Promise<void>;
   /** Ends every session of the user but `exceptId`. @returns the ids that were ended */
   deleteByUser(userId: string, exceptId?: string): Promise<string[]>;
-  /** Removes what has expired. @returns the ids removed, at most `limit` */
-  deleteExpired(nowMs: number, limit: number): Promise<string[]>;
+  /** For the sweep, which deletes what goes with a session before the session: those that expired first. */
+  listExpired(nowMs: number, limit: number): Promise<Session[]>;
 }
 
 export interface ApiKey {

@@ -66,15 +66,15 @@ export function describeSessionStoreContract(name: string, open: (clock: Clock) 
       expect(await store.findByTokenHash('hash-4')).not.toBeNull();
     });
 
-    it('removes what has expired, a bounded number at a time', async () => {
-      for (const id of ['1', '2', '3']) await store.create(session(id));
-      await store.create(session('4', { expiresAtMs: START_MS + 1001 }));
-      expect(await store.deleteExpired(START_MS + 999, 10)).toEqual([]);
-      const removed = await store.deleteExpired(START_MS + 1000, 2);
-      expect(removed).toHaveLength(2);
-      removed.push(...(await store.deleteExpired(START_MS + 1000, 2)));
-      expect(removed.toSorted()).toEqual(['1', '2', '3']);
-      expect(await store.findByTokenHash('hash-4')).not.toBeNull();
+    it('lists what has expired, a bounded number at a time, until it is deleted', async () => {
+      const expired = [session('b'), session('a', { expiresAtMs: START_MS + 1001 })];
+      for (const each of [...expired, session('c', { expiresAtMs: START_MS + 1002 })]) await store.create(each);
+      nowMs = START_MS + 1001;
+      expect(await store.listExpired(START_MS + 999, 10)).toEqual([]);
+      expect(await store.listExpired(nowMs, 10)).toEqual(expired);
+      expect(await store.listExpired(nowMs, 1)).toEqual([session('b')]);
+      await store.delete('b');
+      expect((await store.listExpired(nowMs, 1)).map(({ id }) => id)).toEqual(['a']);
     });
   });
 }

@@ -34,12 +34,11 @@ export function createMemorySessionStore(clock: Clock): SessionStore {
       return ended.map(({ id }) => id);
     },
 
-    async deleteExpired(nowMs, limit) {
-      const expired = [...sessions.values()]
+    async listExpired(nowMs, limit) {
+      return [...sessions.values()]
         .filter((session) => session.expiresAtMs <= nowMs)
+        .sort((one, other) => one.expiresAtMs - other.expiresAtMs)
         .slice(0, limit);
-      for (const { id } of expired) sessions.delete(id);
-      return expired.map(({ id }) => id);
     },
   };
 }

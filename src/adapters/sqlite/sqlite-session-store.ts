@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/clock.ts';
-import type { SessionStore } from '../../domain/credentials.ts';
-import type { Database } from './database.ts';
+import type { Session, SessionStore } from '../../domain/credentials.ts';
+import type { Database, Row } from './database.ts';
 import { number, text } from './row.ts';
 
 export function openSqliteSessionStore(db: Database, clock: Clock): SessionStore {
@@ -14,22 +14,15 @@ export function openSqliteSessionStore(db: Database, clock: Clock): SessionStore
   const removeByUser = db.prepare(
     'DELETE FROM sessions WHERE user_id = :user_id AND id IS NOT :except_id RETURNING id',
   );
-  const removeExpired = db.prepare(
-    `DELETE FROM sessions WHERE id IN
-      (SELECT id FROM sessions WHERE expires_at_ms <= :now ORDER BY expires_at_ms LIMIT :limit) RETURNING id`,
+  const findExpired = db.prepare(
+    'SELECT * FROM sessions WHERE expires_at_ms <= :now ORDER BY expires_at_ms LIMIT :limit',
   );
 
   return {
     async findByTokenHash(tokenHash) {
       const row = find.get({ token_hash: tokenHash, now: clock() });
       if (row === undefined) return null;
-      return {
-        id: text(row, 'id'),
-        tokenHash: text(row, 'token_hash'),
-        userId: text(row, 'user_id'),
-        createdAtMs: number(row, 'created_at_ms'),
-        expiresAtMs: number(row, 'expires_at_ms'),
-      };
+      return toSession(row);
     },
 
     async create(session) {
@@ -51,8 +44,18 @@ export function openSqliteSessionStore(db: Database, clock: Clock): SessionStore
       return rows.map((row) => text(row, 'id'));
     },
 
-    async deleteExpired(nowMs, limit) {
-      return removeExpired.all({ now: nowMs, limit }).map((row) => text(row, 'id'));
+    async listExpired(nowMs, limit) {
+      return findExpired.all({ now: nowMs, limit }).map(toSession);
     },
+  };
+}
+
+function toSession(row: Row): Session {
+  return {
+    id: text(row, 'id'),
+    tokenHash: text(row, 'token_hash'),
+    userId: text(row, 'user_id'),
+    createdAtMs: number(row, 'created_at_ms'),
+    expiresAtMs: number(row, 'expires_at_ms'),
   };
 }
