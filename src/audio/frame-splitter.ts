@@ -121,8 +121,13 @@ export class FrameSplitter {
   }
 
   #passJunk(bytes: Uint8Array, at: number, limit: number): number {
-    const next = bytes.indexOf(0xff, at + 1);
-    const junk = (next === -1 || next > limit ? limit : next) - at;
+    let next = at + 1;
+    while (next < limit && parseFrameHeader(bytes, next) === null) {
+      // Between sync words the search is the machine's; only where they are dense is it byte by byte.
+      const sync = bytes[next + 1] === 0xff ? next + 1 : bytes.indexOf(0xff, next + 1);
+      next = sync === -1 ? limit : sync;
+    }
+    const junk = Math.min(next, limit) - at;
     this.#inStep = false;
     this.junkBytes += junk;
     return junk;

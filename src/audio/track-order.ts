@@ -66,7 +66,9 @@ function createDraw(seed: number, epoch: number): (bound: number) => number {
   if (!Number.isInteger(seed) || seed < 0 || seed >= UINT32_VALUES) {
     throw new ValidationError('seed', 'A seed is a whole number from 0 to 4294967295.');
   }
-  const input = new DataView(new ArrayBuffer(16));
+  // Hashed as bytes: Node 24.21 now and then refuses a DataView in optimized code.
+  const inputBytes = new Uint8Array(16);
+  const input = new DataView(inputBytes.buffer);
   input.setUint32(0, seed);
   input.setBigUint64(4, BigInt(epoch));
   let block = new DataView(new ArrayBuffer(0));
@@ -76,7 +78,7 @@ function createDraw(seed: number, epoch: number): (bound: number) => number {
   function nextWord(): number {
     if (at === block.byteLength) {
       input.setUint32(12, blocks);
-      const digest = createHash('sha256').update(DOMAIN).update(input).digest();
+      const digest = createHash('sha256').update(DOMAIN).update(inputBytes).digest();
       block = new DataView(digest.buffer, digest.byteOffset, digest.byteLength);
       blocks += 1;
       at = 0;
