@@ -36,7 +36,8 @@ const UNAVAILABLE: Readonly<Record<number, string>> = {
  */
 export function translateSqliteError(error: unknown, takenMessage = 'This already exists.'): unknown {
   if (!(error instanceof Error) || error instanceof AppError || !('code' in error)) return error;
-  if (error.code === 'ERR_INVALID_STATE') {
+  // The code is also that of a parameter which the statement does not know: a mistake of this program.
+  if (error.code === 'ERR_INVALID_STATE' && /not open|finalized/.test(error.message)) {
     return new AppError('storage_unavailable', 'The database is closed.', { cause: error });
   }
   if (error.code !== 'ERR_SQLITE_ERROR' || !('errcode' in error) || typeof error.errcode !== 'number') {

@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase } from './database.ts';
+
+let directory: string;
+let path: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'earshot-'));
+  path = join(directory, 'earshot.db');
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const withRaw = (use: (raw: DatabaseSync) => void): void => {
+  const raw = new DatabaseSync(path);
+  use(raw);
+  raw.close();
+};
+const unavailable = (message: RegExp) =>
+  expect.objectContaining({
+    code: 'storage_unavailable',
+    message: expect.stringMatching(message) as string,
+  }) as Error;
+
+describe('openDatabase', () => {
+  it('makes a file that only its owner reads, and opens it again', () => {
+    const db = openDatabase(path);
+    db.prepare("INSERT INTO settings (key, value) VALUES ('a', '1')").run();
+    db.check();
+    db.close();
+    expect(statSync(path).mode & 0o077).toBe(0);
+    const again = openDatabase(path);
+    expect(again.prepare('SELECT value FROM settings').get()).toMatchObject({ value: '1' });
+    again.close();
+  });
+
+  it('writes ahead, syncs each commit and holds foreign keys', () => {
+    const db = openDatabase(path);
+    const pragma = (name: string): unknown => Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+    expect([pragma('journal_mode'), pragma('synchronous'), pragma('foreign_keys')]).toEqual(['wal', 2, 1]);
+    db.close();
+  });
+
+  it('leaves nothing beside the file once it is closed', () => {
+    const db = openDatabase(path);
+    db.prepare("INSERT INTO settings (key, value) VALUES ('a', '1')").run();
+    const other = openDatabase(path);
+    db.close();
+    db.close();
+    expect(statSync(`${path}-wal`).size).toBe(0);
+    other.close();
+    expect(() => statSync(`${path}-wal`)).toThrow(/ENOENT/);
+    expect(() => db.check()).toThrow(unavailable(/closed/));
+  });
+
+  it('refuses a database of a newer version, and leaves it as it is', () => {
+    openDatabase(path).close();
+    withRaw((raw) => raw.exec('PRAGMA user_version = 99'));
+    expect(() => openDatabase(path)).toThrow(unavailable(/version 99.*newer Earshot/));
+    withRaw((raw) => expect(raw.prepare('PRAGMA user_version').get()).toEqual({ user_version: 99 }));
+  });
+
+  it("refuses another program's database", () => {
+    withRaw((raw) => raw.exec('CREATE TABLE users (id INTEGER)'));
+    expect(() => openDatabase(path)).toThrow(unavailable(/another program/));
+  });
+
+  it('refuses what is no database, and a place where none can be', () => {
+    writeFileSync(path, 'a text that is no database '.repeat(100));
+    expect(() => openDatabase(path)).toThrow(unavailable(/not a database/));
+    expect(() => openDatabase(join(directory, 'absent', 'earshot.db'))).toThrow(
+      unavailable(/cannot be opened/),
+    );
+  });
+});
+
+describe('a transaction', () => {
+  it('is whole or absent', () => {
+    const db = openDatabase(path);
+    const insert = db.prepare('INSERT INTO settings (key, value) VALUES (:key, :value)', 'Taken.');
+    const count = db.prepare('SELECT count(*) AS settings FROM settings');
+    const failing = (): void =>
+      db.transaction(() => {
+        insert.run({ key: 'a', value: '1' });
+        insert.run({ key: 'a', value: '2' });
+      });
+    expect(failing).toThrow(expect.objectContaining({ code: 'already_exists', message: 'Taken.' }) as Error);
+    expect(count.get()).toMatchObject({ settings: 0 });
+    db.transaction(() => insert.run({ key: 'a', value: '1' }));
+    expect(count.get()).toMatchObject({ settings: 1 });
+    db.close();
+  });
+
+  it('says so when there is no space left, and goes on once there is', () => {
+    const db = openDatabase(path);
+    const insert = db.prepare('INSERT INTO settings (key, value) VALUES (:key, :value)');
+    db.prepare('PRAGMA max_page_count = 1').get();
+    const large = { key: 'large', value: 'x'.repeat(100_000) };
+    const full = expect.objectContaining({ code: 'insufficient_storage' }) as Error;
+    expect(() => insert.run(large)).toThrow(full);
+    expect(() => db.transaction(() => insert.run(large))).toThrow(full);
+    db.prepare('PRAGMA max_page_count = 100000').get();
+    db.transaction(() => insert.run(large));
+    db.close();
+  });
+
+  it('waits for another writer, and gives up in time', () => {
+    const db = openDatabase(path);
+    const other = openDatabase(path, { busyTimeoutMs: 10 });
+    db.transaction(() => {
+      expect(() => other.transaction(() => undefined)).toThrow(unavailable(/busy/));
+      other.check();
+    });
+    other.transaction(() => undefined);
+    db.close();
+    other.close();
+  });
+
+  it('leaves a mistake of this program as it is', () => {
+    const db = openDatabase(':memory:');
+    const insert = db.prepare('INSERT INTO settings (key, value) VALUES (:key, :value)');
+    expect(() => insert.run({ key: 'a', value: null })).toThrow(/NOT NULL/);
+    expect(() => insert.run({ key: 'a', other: 'b' })).toThrow(/Unknown named parameter/);
+    db.close();
+  });
+});
