@@ -94,6 +94,13 @@ export function entityTagsOf(header: string): string[] {
   );
 }
 
+/** Every entity tag that a condition of the request names, without quotes and weakness. */
+export function namedEntityTags(request: Pick<ConditionalRequest, 'headers'>): string[] {
+  return ['if-match', 'if-none-match', 'if-range'].flatMap((name) =>
+    entityTagsOf(headerOf(request, name) ?? '').map((tag) => opaque(tag).slice(1, -1)),
+  );
+}
+
 const isStrong = (tag: string): boolean => tag.startsWith('"');
 const opaque = (tag: string): string => tag.replace(/^W\//, '');
 
@@ -102,7 +109,7 @@ function dateOf(request: ConditionalRequest, name: string, nowMs: number): numbe
   return value === undefined ? null : parseHttpDate(value, nowMs);
 }
 
-function headerOf(request: ConditionalRequest, name: string): string | undefined {
+function headerOf(request: Pick<ConditionalRequest, 'headers'>, name: string): string | undefined {
   const value = request.headers[name];
   return (Array.isArray(value) ? value.join(', ') : value)?.trim();
 }

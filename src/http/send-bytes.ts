@@ -54,8 +54,8 @@ export async function sendBytes(
   const range = resolved.kind === 'range' ? resolved.range : { start: 0, endExclusive: totalBytes };
   const lengthBytes = range.endExclusive - range.start;
 
-  const body = request.method === 'HEAD' || lengthBytes === 0 ? null : openBody(reply, source, range);
-  const first = await body?.start();
+  const isEmpty = request.method === 'HEAD' || lengthBytes === 0;
+  const body = isEmpty ? null : await beginBody(reply, (signal) => source.open(range, signal));
 
   setHeaders(reply, source);
   void reply.code(resolved.kind === 'range' ? 206 : 200);
@@ -63,8 +63,30 @@ export async function sendBytes(
   if (resolved.kind === 'range') {
     void reply.header('content-range', `bytes ${range.start}-${range.endExclusive - 1}/${totalBytes}`);
   }
-  if (body === null || first === undefined) return reply.send();
-  return sendChunks(request, reply, exactly(lengthBytes, body.rest(first)), body.controller, options);
+  if (body === null) return reply.send();
+  return sendChunks(request, reply, exactly(lengthBytes, body.chunks), body.controller, options);
+}
+
+/** A representation that has no end, and so no length, no ranges and nothing to compare. */
+export interface EndlessBytes {
+  readonly contentType: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Stops, and closes what it holds, when the signal is aborted. */
+  open(signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/** Answers GET and HEAD with 200, whatever range is asked for. @throws what `open` throws before its first chunk */
+export async function sendEndless(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  source: EndlessBytes,
+  options: SendOptions = {},
+): Promise<FastifyReply> {
+  const body = request.method === 'HEAD' ? null : await beginBody(reply, (signal) => source.open(signal));
+  void reply.headers({ ...source.headers, 'accept-ranges': 'none', 'cache-control': 'no-store' });
+  void reply.code(200).header('content-type', source.contentType);
+  if (body === null) return reply.send();
+  return sendChunks(request, reply, body.chunks, body.controller, options);
 }
 
 /**
@@ -73,7 +95,7 @@ export async function sendBytes(
  *
  * @param controller its signal is the source's; it is aborted when the connection closes
  */
-export function sendChunks(
+function sendChunks(
   request: FastifyRequest,
   reply: FastifyReply,
   chunks: AsyncIterable<Uint8Array>,
@@ -81,7 +103,6 @@ export function sendChunks(
   options: SendOptions = {},
 ): FastifyReply {
   const response = reply.raw;
-  response.once('close', () => controller.abort());
   // Counts as progress whatever the socket takes, also a part of a chunk (net.Socket, 'timeout').
   response.setTimeout(options.stallMs ?? STALL_MS, () => response.destroy());
 
@@ -99,7 +120,8 @@ export function sendChunks(
       controller.abort();
     }
   }
-  return reply.send(Readable.from(body(), { objectMode: false }));
+  // One chunk is held for the listener, whatever its size: what is more waits in the source.
+  return reply.send(Readable.from(body(), { objectMode: false, highWaterMark: 1 }));
 }
 
 function refuseRange(request: FastifyRequest, reply: FastifyReply, totalBytes: number): FastifyReply {
@@ -123,24 +145,31 @@ function setHeaders(reply: FastifyReply, source: SendableBytes): void {
     void reply.header('last-modified', toHttpDate(source.lastModifiedMs));
 }
 
-/** A body whose first chunk can be waited for before anything is answered. */
-function openBody(reply: FastifyReply, source: SendableBytes, range: ByteRange) {
+interface Body {
+  /** Aborted when the connection closes. */
+  readonly controller: AbortController;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** Waits for the first chunk of a body. @throws what the source throws before it */
+async function beginBody(
+  reply: FastifyReply,
+  open: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
+): Promise<Body> {
   const controller = new AbortController();
-  const stop = () => controller.abort();
-  reply.raw.once('close', stop);
-  const iterator = source.open(range, controller.signal)[Symbol.asyncIterator]();
-  return {
-    controller,
-    start: () => iterator.next(),
-    async *rest(first: IteratorResult<Uint8Array>): AsyncGenerator<Uint8Array> {
-      try {
-        for (let step = first; step.done !== true; step = await iterator.next()) yield step.value;
-      } finally {
-        reply.raw.off('close', stop);
-        await iterator.return?.();
-      }
-    },
+  const iterator = open(controller.signal)[Symbol.asyncIterator]();
+  // Both: the signal ends a read that is under way, the return one that has paused.
+  const stop = () => {
+    controller.abort();
+    iterator.return?.().catch((error: unknown) => reply.log.warn({ err: error }, 'a body did not close'));
   };
+  if (reply.raw.destroyed) stop();
+  else reply.raw.once('close', stop);
+  const first = await iterator.next();
+  async function* chunks(): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let step = first; step.done !== true; step = await iterator.next()) yield step.value;
+  }
+  return { controller, chunks: chunks() };
 }
 
 /** @throws internal when the source gives another number of bytes: the announced length is a promise */

@@ -1,6 +1,6 @@
 import { ValidationError } from '../domain/app-error.ts';
 import type { Caller } from '../domain/caller.ts';
-import { parseStreamName } from '../domain/stream.ts';
+import { checkQueueSize, parseStreamName } from '../domain/stream.ts';
 import type { StoredStream, StreamDefinition } from '../domain/stream.ts';
 import { authorize } from './authorize.ts';
 import { changeStream, unknownStream } from './change-stream.ts';
@@ -75,6 +75,7 @@ async function putIntoQueue(
   const writer = authorize(caller, 'write');
   const { tenantId, userId } = writer;
   const name = parseStreamName(streamName);
+  checkQueueSize(content.files);
   const files = parseFilenames(content.files);
   await checkFilesKnown(ports, tenantId, files);
   const { stream, created } = await changeStream(ports, tenantId, name, guard, (current) => {

@@ -1,0 +1,151 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { createPartPresence } from '../../services/part-presence.ts';
+import { playStream } from '../../services/play-stream.ts';
+import type { EndlessPlayback, FinitePlayback } from '../../services/play-stream.ts';
+import type { Ports } from '../../services/ports.ts';
+import { previewStream } from '../../services/preview-stream.ts';
+import type { ListenerTraits } from '../../services/shuffle-seed.ts';
+import type { OrderPorts } from '../../services/stream-order.ts';
+import { namedEntityTags } from '../conditional.ts';
+import { problems } from '../problem.ts';
+import { planAnswer, planQuery, playQuery, toWirePlan } from '../schemas/stream-playback-schemas.ts';
+import { streamParams } from '../schemas/stream-schemas.ts';
+import { sendBytes, sendEndless } from '../send-bytes.ts';
+
+const binary = z.string().meta({ format: 'binary' });
+
+const ORDER_PROBLEMS = [
+  'invalid_input',
+  'unauthorized',
+  'forbidden',
+  'not_found',
+  'conflict',
+  'not_ready',
+  'missing_part',
+  'storage_unavailable',
+] as const;
+
+/** What is heard of a stream: the same under `/api/streams/…` and `/streams/…`, which cards of the predecessor carry. */
+export const streamPlaybackRoutes =
+  (ports: Ports): FastifyPluginAsyncZod =>
+  async (app) => {
+    const orderPorts = { ...ports, presence: createPartPresence(ports.objects, ports.clock) };
+
+    app.route({
+      method: 'GET',
+      url: '/api/streams/:name/plan',
+      schema: {
+        tags: ['streams'],
+        summary: 'What will be heard',
+        description:
+          'The tracks in the order that the caller would hear now, and where each lies in the MP3.',
+        params: streamParams,
+        querystring: planQuery,
+        response: { 200: planAnswer, ...problems(...ORDER_PROBLEMS) },
+      },
+      handler: async (request) => {
+        const { name } = request.params;
+        const preview = await previewStream(orderPorts, request.caller, {
+          name,
+          ...toOrder(request.query),
+          listener: traitsOf(request),
+        });
+        return toWirePlan(name, preview);
+      },
+    });
+
+    for (const url of ['/api/streams/:name/stream.mp3', '/streams/:name/stream.mp3']) {
+      app.route({
+        method: ['GET', 'HEAD'],
+        url,
+        config: { playback: true },
+        schema: {
+          tags: ['streams'],
+          summary: 'Play a stream as one MP3',
+          description:
+            '`sequential` and `shuffle`: byte-addressable, with ranges, conditional requests and a strong `ETag`. `loop` and `endless-shuffle`: without end or length, at playing speed after a burst of 10 s. Files that are still being taken in are waited for, up to 10 s. `X-Stream-Name`, `X-File-Count`, `X-Play-Mode` and, of shuffled modes, `X-Seed` tell what plays.',
+          params: streamParams,
+          querystring: playQuery,
+          produces: ['audio/mpeg'],
+          response: {
+            200: {
+              description: 'All of it, or what has no end.',
+              content: { 'audio/mpeg': { schema: binary } },
+            },
+            206: { description: 'The range.', content: { 'audio/mpeg': { schema: binary } } },
+            304: z.undefined().describe('The client has it.'),
+            ...problems(...ORDER_PROBLEMS, 'precondition_failed', 'range_not_satisfiable'),
+          },
+        },
+        handler: async (request, reply) =>
+          play(orderPorts, request, reply, request.params.name, request.query),
+      });
+    }
+  };
+
+type PlayQuery = z.output<typeof playQuery>;
+
+const toOrder = ({ play_mode, seed, skip_missing }: z.output<typeof planQuery>) => ({
+  playMode: play_mode,
+  seed,
+  skipMissing: skip_missing,
+});
+
+async function play(
+  ports: OrderPorts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  name: string,
+  query: PlayQuery,
+): Promise<FastifyReply> {
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  const playback = await playStream(ports, request.caller, {
+    name,
+    ...toOrder(query),
+    fromMs: query.from === undefined ? undefined : query.from * 1000,
+    live: query.live,
+    listener: traitsOf(request),
+    namedEtags: namedEntityTags(request),
+    signal: gone.signal,
+  });
+  const headers = describe(playback);
+  if (playback.kind === 'endless') {
+    return sendEndless(request, reply, {
+      contentType: 'audio/mpeg',
+      headers,
+      open: (signal) => playback.open(signal),
+    });
+  }
+  return sendBytes(request, reply, {
+    etag: `"${playback.plan.etag}"`,
+    lastModifiedMs: playback.lastModifiedMs,
+    isDateStrong: playback.isDateStrong,
+    totalBytes: playback.plan.totalBytes,
+    contentType: 'audio/mpeg',
+    // The next edit, or the next day, makes it another MP3 under the same URL.
+    cacheControl: 'private, no-cache',
+    headers,
+    open: (range, signal) => playback.open(range, signal),
+  });
+}
+
+function describe(playback: FinitePlayback | EndlessPlayback): Record<string, string> {
+  return {
+    'x-stream-name': playback.name,
+    'x-file-count': String(playback.fileCount),
+    'x-play-mode': playback.playMode,
+    ...(playback.seed !== undefined && { 'x-seed': String(playback.seed) }),
+  };
+}
+
+function traitsOf(request: FastifyRequest): ListenerTraits {
+  const { token } = request.query as { token?: string };
+  return {
+    credential: request.headers.authorization ?? token,
+    address: request.ip,
+    userAgent: request.headers['user-agent'] ?? '',
+  };
+}
