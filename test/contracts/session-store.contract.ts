@@ -68,7 +68,8 @@ export function describeSessionStoreContract(name: string, open: (clock: Clock) 
 
     it('lists what has expired, a bounded number at a time, until it is deleted', async () => {
       const expired = [session('b'), session('a', { expiresAtMs: START_MS + 1001 })];
-      for (const each of [...expired, session('c', { expiresAtMs: START_MS + 1002 })]) await store.create(each);
+      for (const each of [...expired, session('c', { expiresAtMs: START_MS + 1002 })])
+        await store.create(each);
       nowMs = START_MS + 1001;
       expect(await store.listExpired(START_MS + 999, 10)).toEqual([]);
       expect(await store.listExpired(nowMs, 10)).toEqual(expired);
