@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
+import { framesToMs } from '../../../audio/frame-pace.ts';
 import { scanMp3 } from '../../../audio/mp3-scan.ts';
 import type { Mp3Scan } from '../../../audio/mp3-scan.ts';
 import { AppError } from '../../../domain/app-error.ts';
-import type { PlayablePart } from '../../../domain/audio-file.ts';
 import type { MediaInfo, MediaTags } from '../../../domain/media-tool.ts';
 import type { IngestPorts } from '../../ingest-job.ts';
 
@@ -24,13 +24,8 @@ export async function inspect(
   const scan = info.format.codec === 'mp3' ? await scanMp3(createReadStream(path, { signal })) : null;
   // The frames of an MP3 that fits are never decoded, so that they are counted here.
   const { maxAudioHours } = ports.policy;
-  if (scan !== null && framesToMs(scan) > maxAudioHours * 3_600_000) {
+  if (scan !== null && framesToMs(scan.frameCount, scan) > maxAudioHours * 3_600_000) {
     throw new AppError('too_large', `Audio may last at most ${maxAudioHours} hours.`);
   }
   return { info, tags, scan };
 }
-
-/** Milliseconds, to the frame. */
-export const framesToMs = (
-  frames: Pick<PlayablePart, 'frameCount' | 'samplesPerFrame' | 'sampleRateHz'>,
-): number => (frames.frameCount * frames.samplesPerFrame * 1000) / frames.sampleRateHz;

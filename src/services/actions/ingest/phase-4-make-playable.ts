@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { scanMp3 } from '../../../audio/mp3-scan.ts';
 import type { Mp3Scan } from '../../../audio/mp3-scan.ts';
 import { describePlayable, fitsProfile, renderPlayable } from '../../../audio/playable.ts';
+import { framesToMs } from '../../../audio/frame-pace.ts';
 import type { FrameIndex } from '../../../audio/frame-index.ts';
 import { AppError } from '../../../domain/app-error.ts';
 import type { PlayablePart } from '../../../domain/audio-file.ts';
@@ -15,7 +16,6 @@ import type { Loudness, MediaToolOptions } from '../../../domain/media-tool.ts';
 import type { IngestPorts } from '../../ingest-job.ts';
 import { chooseLevel, PEAK_LIMIT, STEP_DB, toFactor } from './level.ts';
 import type { Level } from './level.ts';
-import { framesToMs } from './phase-2-inspect.ts';
 
 /** A playable part as a temporary file. */
 export interface MadePlayable {
@@ -63,7 +63,7 @@ export async function makePlayable(
 /** The scan must account for all that a decoder heard: frames found inside another container do not. */
 function canTakeFrames(scan: Mp3Scan, loudness: Loudness | null, level: Level): boolean {
   if (!fitsProfile(scan, DEFAULT_PROFILE) || !level.canStep) return false;
-  const scannedMs = framesToMs(scan);
+  const scannedMs = framesToMs(scan.frameCount, scan);
   return (
     loudness === null || Math.abs(scannedMs - loudness.durationMs) <= DECODED_TOLERANCE_MS + scannedMs / 200
   );

@@ -1,10 +1,10 @@
+import { framesToMs } from '../../../audio/frame-pace.ts';
 import { AppError, isAppError } from '../../../domain/app-error.ts';
 import type { AudioFile } from '../../../domain/audio-file.ts';
 import type { MediaTags } from '../../../domain/media-tool.ts';
 import { titleFromFilename } from '../../reserve-filename.ts';
 import { isOwnRecord } from '../../ingest-job.ts';
 import type { IngestJob, IngestPorts } from '../../ingest-job.ts';
-import { framesToMs } from './phase-2-inspect.ts';
 import type { Inspection } from './phase-2-inspect.ts';
 import type { MadePlayable } from './phase-4-make-playable.ts';
 import { KEEP_RETIRED_MS } from './phase-5-store.ts';
@@ -83,7 +83,7 @@ function readyRecord(
     state: 'ready',
     error: undefined,
     part: made.part,
-    durationMs: Math.round(framesToMs(made.part)),
+    durationMs: Math.round(framesToMs(made.part.frameCount, made.part)),
     format: info.format,
     loudnessLufs: made.loudnessLufs,
     updatedAtMs: ports.clock(),
