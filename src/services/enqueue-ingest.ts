@@ -1,6 +1,6 @@
 import { copyFile, link, rm } from 'node:fs/promises';
 import type { Caller } from '../domain/caller.ts';
-import type { IngestJob, IngestPayload } from './ingest-job.ts';
+import { isOwnRecord, type IngestJob, type IngestPayload } from './ingest-job.ts';
 import type { Ports } from './ports.ts';
 import { reserveFilename } from './reserve-filename.ts';
 
@@ -47,12 +47,23 @@ export async function enqueueIngest(
   }
   try {
     await reserveFilename(ports, job);
+    await freeWhenFailed(ports, job);
   } finally {
     ports.wakeWorkers();
   }
   const { filename, original_size: sizeBytes } = order;
   ports.log.info({ requestId, filename, tenantId, userId, sizeBytes }, 'upload accepted');
   return requestId;
+}
+
+/** A worker may have been so quick that the ingest has failed, and cleaned up, before the name was taken here. */
+async function freeWhenFailed(ports: Pick<Ports, 'queue' | 'audioFiles'>, job: IngestJob): Promise<void> {
+  const request = await ports.queue.find(job.requestId);
+  if (request?.status !== 'FAILED') return;
+  const file = await ports.audioFiles.find(job.tenantId, job.payload.filename);
+  if (isOwnRecord(job, file) && file.state === 'processing') {
+    await ports.audioFiles.delete(job.tenantId, job.payload.filename);
+  }
 }
 
 async function takeUpload(
