@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Ports } from '../services/ports.ts';
-import { sentBytes } from './request-log.ts';
+import { onFinished } from './finished-request.ts';
 import './route-config.ts';
 
 /** Of the process, whose observers must exist once, however many apps there are. */
@@ -68,11 +68,11 @@ export function registerMetrics(
     },
   });
   app.addHook('onRequest', async () => openRequests.inc());
-  app.addHook('onResponse', async (request, reply) => {
+  onFinished(app, ({ request, reply, ms, sentBytes }) => {
     openRequests.dec();
     const route = routeLabel(request);
-    duration.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
-    if (request.routeOptions.config.playback === true) played.inc({ route }, sentBytes(request));
+    duration.observe({ method: request.method, route, status: reply.statusCode }, ms / 1000);
+    if (request.routeOptions.config.playback === true) played.inc({ route }, sentBytes);
   });
   return async () => {
     const texts = await Promise.all([register.metrics(), processRegistry().metrics()]);

@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance } from 'fastify';
 import { createJsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import './route-config.ts';
@@ -60,7 +60,8 @@ export async function registerOpenApi(
       const { schema, url } = toJsonSchema(document);
       const { anonymous, playback } = document.route.config ?? {};
       const security = anonymous === true ? ANYBODY : playback === true ? LISTENER : LOGGED_IN;
-      return { schema: { security, ...schema }, url };
+      const headers = takesIdempotencyKey(document.route) ? { headers: IDEMPOTENCY_HEADERS } : {};
+      return { schema: { security, ...headers, ...schema }, url };
     },
     transformObject: (document) =>
       withoutUnusedSchemas(jsonSchemaTransformObject(document) as OpenAPIV3_1.Document),
@@ -69,6 +70,21 @@ export async function registerOpenApi(
   app.get('/openapi.json', { schema: { hide: true }, config: { anonymous: true } }, async (_request, reply) =>
     reply.type('application/json').send(app.swagger()),
   );
+}
+
+const IDEMPOTENCY_HEADERS = {
+  type: 'object',
+  properties: {
+    'idempotency-key': {
+      type: 'string',
+      pattern: '^[!-~]{1,255}$',
+      description: 'The same key with the same body is executed once.',
+    },
+  },
+};
+
+function takesIdempotencyKey(route: { method: string | string[]; config?: FastifyContextConfig }): boolean {
+  return route.method === 'POST' && route.config?.idempotency !== 'off';
 }
 
 /** A route that nobody can read about is a mistake that shows at start. */

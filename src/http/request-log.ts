@@ -1,5 +1,6 @@
-import { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { randomBytes } from 'node:crypto';
+import { onFinished } from './finished-request.ts';
 
 /** 128 random bits. What a client sends as its id is not taken over: it could not be trusted in the log. */
 export const newRequestId = (): string => randomBytes(16).toString('base64url');
@@ -34,35 +35,22 @@ export function childLogger(
   return logger.child(bindings, { ...options, serializers });
 }
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** What the connection had sent before this request, so that its share can be told. */
-    sentBytesBefore: number;
-  }
-}
-
-/** Bytes that went out for this request, headers included, as far as the connection took them. */
-export const sentBytes = (request: FastifyRequest): number =>
-  (request.raw.socket.bytesWritten || 0) - request.sentBytesBefore;
-
 /** One line per finished request, and its id in the answer. */
 export function registerRequestLog(app: FastifyInstance): void {
-  app.decorateRequest('sentBytesBefore', 0);
   app.addHook('onRequest', async (request, reply) => {
-    request.sentBytesBefore = request.raw.socket.bytesWritten || 0;
     reply.header('x-request-id', request.id);
   });
-  app.addHook('onResponse', async (request, reply) => {
+  onFinished(app, ({ request, reply, ms, sentBytes, aborted }) => {
     request.log.info(
       {
         method: request.method,
         url: withoutSecrets(request.url),
         route: request.routeOptions.url ?? null,
         status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime * 10) / 10,
-        bytes: sentBytes(request),
+        ms: Math.round(ms * 10) / 10,
+        bytes: sentBytes,
         user_id: request.caller?.userId ?? null,
-        aborted: !reply.raw.writableFinished,
+        aborted,
       },
       'request finished',
     );

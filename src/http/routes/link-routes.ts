@@ -9,8 +9,8 @@ import {
   type LinkTarget,
 } from '../../services/playback-links.ts';
 import type { Ports } from '../../services/ports.ts';
+import { baseUrlOf, type LinkOptions } from '../base-url.ts';
 import { pageFooter, toPageRequest } from '../cursor.ts';
-import { requestOrigin } from '../origin-check.ts';
 import { problems } from '../problem.ts';
 import { expiryInput, linkSchema, newLinkSchema, toExpiryMs, toWireLink } from '../schemas/credentials.ts';
 import { pagingAnswer, pagingQuery } from '../schemas/paging.ts';
@@ -36,18 +36,13 @@ const LINKED: readonly LinkedRoute[] = [
 
 /** `/api/audio/{filename}/links` and `/api/streams/{name}/links` */
 export const linkRoutes =
-  (ports: Ports, options: { readonly publicUrl: string | null }): FastifyPluginAsyncZod =>
+  (ports: Ports, options: LinkOptions): FastifyPluginAsyncZod =>
   async (app) => {
-    const baseUrl = (request: FastifyRequest): string => options.publicUrl ?? requestOrigin(request);
-    for (const linked of LINKED) await app.register(linksOf(ports, linked, baseUrl));
+    for (const linked of LINKED) await app.register(linksOf(ports, options, linked));
   };
 
 const linksOf =
-  (
-    ports: Ports,
-    { kind, url, playPath }: LinkedRoute,
-    baseUrl: (request: FastifyRequest) => string,
-  ): FastifyPluginAsyncZod =>
+  (ports: Ports, options: LinkOptions, { kind, url, playPath }: LinkedRoute): FastifyPluginAsyncZod =>
   async (app) => {
     const param = /:(\w+)/.exec(url)?.[1] ?? '';
     const name = z.string().meta({ examples: [kind === 'file' ? 'story.mp3' : 'bedtime'] });
@@ -66,7 +61,7 @@ const linksOf =
         summary: `Make a playback link for a ${kind}`,
         description: 'A URL that plays without a login, for cards and radios. The token is shown once.',
         params,
-        body: z.strictObject({ expires_at: expiryInput }).optional(),
+        body: z.strictObject({ expires_at: expiryInput }).nullish(),
         response: {
           201: newLinkSchema,
           ...problems('invalid_input', 'unauthorized', 'forbidden', 'not_found', 'conflict'),
@@ -77,7 +72,7 @@ const linksOf =
         const target = targetOf(request);
         const { token, link } = await createPlaybackLink(ports, request.caller, target, expiresAtMs);
         reply.code(201).header('cache-control', 'no-store');
-        const playUrl = `${baseUrl(request)}${playPath(link.name)}?token=${token}`;
+        const playUrl = `${baseUrlOf(request, options)}${playPath(link.name)}?token=${token}`;
         return { ...toWireLink(link), token, url: playUrl };
       },
     });

@@ -1,0 +1,38 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+export interface FinishedRequest {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly ms: number;
+  /** What went out for it, headers included, as far as the connection took it. */
+  readonly sentBytes: number;
+  /** The client went away before it had all. */
+  readonly aborted: boolean;
+}
+
+/**
+ * Calls `listener` once for every request that comes in, when nothing more goes out for it. Fastify's own `onResponse`
+ * is not called when a client goes away, which is how most listening ends.
+ */
+export function onFinished(app: FastifyInstance, listener: (finished: FinishedRequest) => void): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const startedAtMs = performance.now();
+    const sentBefore = bytesWritten(request);
+    let open = true;
+    const finish = (aborted: boolean): void => {
+      if (!open) return;
+      open = false;
+      const ms = performance.now() - startedAtMs;
+      listener({ request, reply, ms, sentBytes: bytesWritten(request) - sentBefore, aborted });
+    };
+    reply.raw.once('finish', () => {
+      finish(false);
+    });
+    reply.raw.once('close', () => {
+      finish(true);
+    });
+  });
+}
+
+// A request that is injected has no real socket, and so no count.
+const bytesWritten = (request: FastifyRequest): number => request.raw.socket.bytesWritten || 0;
