@@ -63,8 +63,8 @@ const Environment = z.object({
   STREAM_STORAGE: z.enum(['auto', 'memory', 'file', 'sqlite', 'dynamodb', 's3']).default('auto'),
   STREAM_STORAGE_DIR: z.string().optional(),
   AWS_LAMBDA_FUNCTION_NAME: z.string().optional(),
-  DYNAMODB_TABLE: z.undefined(LATER),
-  S3_AUDIO_BUCKET: z.undefined(LATER),
+  DYNAMODB_TABLE: z.never(LATER).optional(),
+  S3_AUDIO_BUCKET: z.never(LATER).optional(),
   FFMPEG_PATH: z.string().optional(),
   PATH: z.string().default(''),
   LOUDNESS_LUFS: z
