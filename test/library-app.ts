@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMemoryRequestQueue } from '../src/adapters/memory/memory-request-queue.ts';
@@ -25,7 +25,9 @@ export interface LibraryApp extends TestApp {
 /** One that takes in whatever says that it is audio, by its first letters. */
 const mediaTool: Pick<MediaTool, 'probe'> = {
   probe: async (path) => {
-    if (!(await readFile(path)).subarray(0, 5).equals(Buffer.from('AUDIO'))) throw noAudio();
+    await using file = await open(path);
+    const { buffer } = await file.read(Buffer.alloc(5), 0, 5, 0);
+    if (buffer.toString('latin1') !== 'AUDIO') throw noAudio();
     return { format: FORMAT };
   },
 };
