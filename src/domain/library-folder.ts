@@ -4,6 +4,8 @@ export interface DroppedFile {
   readonly name: string;
   readonly path: string;
   readonly sizeBytes: number;
+  /** Another one when the file is replaced or changed. */
+  readonly version: string;
 }
 
 /**
@@ -12,10 +14,14 @@ export interface DroppedFile {
  */
 export interface LibraryFolder {
   /** Makes `filename` show the object `key`. What is there under that name and is not ours is left alone.
-   * @returns whether the name now shows the object */
+   * @returns whether the name now shows the object. @throws not_found when there is no such object */
   publish(tenantId: string, filename: string, key: string): Promise<boolean>;
   /** Removes the link under `filename` if it is ours. Idempotent. */
   withdraw(tenantId: string, filename: string): Promise<void>;
   /** Files that were dropped (for the tenant `default`) and have been stable for five seconds. */
   listDropped(): Promise<DroppedFile[]>;
+  /** Leaves the file out of `listDropped` until it is changed, or the process ends. */
+  ignoreDropped(file: DroppedFile): void;
+  /** Removes a dropped file if it is still the one that was listed. @returns whether it did */
+  removeDropped(file: DroppedFile): Promise<boolean>;
 }
