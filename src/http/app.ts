@@ -74,6 +74,7 @@ export async function buildApp(ports: HttpPorts, options: AppOptions): Promise<F
   app.removeContentTypeParser('text/plain');
 
   registerErrorHandling(app);
+  endConnectionsWhileClosing(app);
   registerRequestLog(app);
   await registerSecurityHeaders(app);
   await registerCors(app, options.corsOrigins);
@@ -106,4 +107,15 @@ export async function buildApp(ports: HttpPorts, options: AppOptions): Promise<F
 
   await app.ready();
   return app;
+}
+
+/** A connection that is kept alive would hold a graceful stop up until it has been idle for long. */
+function endConnectionsWhileClosing(app: FastifyInstance): void {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close');
+  });
 }

@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyContextConfig, FastifyInstance } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance, FastifySchema } from 'fastify';
 import { createJsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import './route-config.ts';
@@ -60,8 +60,8 @@ export async function registerOpenApi(
       const { schema, url } = toJsonSchema(document);
       const { anonymous, playback } = document.route.config ?? {};
       const security = anonymous === true ? ANYBODY : playback === true ? LISTENER : LOGGED_IN;
-      const headers = takesIdempotencyKey(document.route) ? { headers: IDEMPOTENCY_HEADERS } : {};
-      return { schema: { security, ...headers, ...schema }, url };
+      const described = takesIdempotencyKey(document.route) ? withIdempotencyKey(schema ?? {}) : schema;
+      return { schema: { security, ...described }, url };
     },
     transformObject: (document) =>
       withoutUnusedSchemas(jsonSchemaTransformObject(document) as OpenAPIV3_1.Document),
@@ -72,16 +72,18 @@ export async function registerOpenApi(
   );
 }
 
-const IDEMPOTENCY_HEADERS = {
-  type: 'object',
-  properties: {
-    'idempotency-key': {
-      type: 'string',
-      pattern: '^[!-~]{1,255}$',
-      description: 'The same key with the same body is executed once.',
-    },
-  },
+const IDEMPOTENCY_KEY = {
+  type: 'string',
+  pattern: '^[!-~]{1,255}$',
+  description: 'The same key with the same body is executed once.',
 };
+
+/** Every such route takes the header, whether its own schema has others or not. */
+function withIdempotencyKey(schema: FastifySchema): FastifySchema {
+  const own = schema.headers as { properties?: Record<string, unknown> } | undefined;
+  const properties = { ...own?.properties, 'idempotency-key': IDEMPOTENCY_KEY };
+  return { ...schema, headers: { type: 'object', ...own, properties } };
+}
 
 function takesIdempotencyKey(route: { method: string | string[]; config?: FastifyContextConfig }): boolean {
   return route.method === 'POST' && route.config?.idempotency !== 'off';

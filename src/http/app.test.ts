@@ -1,0 +1,61 @@
+import { Agent, get } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { openTestApp } from '../../test/test-app.ts';
+
+describe('the app', () => {
+  it('closes as soon as what is running has been answered, kept-alive connections or not', async () => {
+    const asked = Promise.withResolvers<undefined>();
+    const gate = Promise.withResolvers<null>();
+    const { ports } = await openTestApp();
+    const find = () => {
+      asked.resolve(undefined);
+      return gate.promise;
+    };
+    const test = await openTestApp({ queue: { ...ports.queue, find } });
+    const { app } = test;
+    const { token } = await test.addUser('ada');
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = app.server.address() as AddressInfo;
+    const agent = new Agent({ keepAlive: true });
+    const headers = { authorization: `Bearer ${token}` };
+    const answer = Promise.withResolvers<[number | undefined, string | undefined]>();
+    get({ agent, port, host: '127.0.0.1', path: '/api/requests/r1', headers }, (response) => {
+      response.resume();
+      answer.resolve([response.statusCode, response.headers.connection]);
+    }).on('error', answer.reject);
+    await asked.promise;
+    const closed = app.close();
+    while (app.server.listening) await setImmediate();
+    gate.resolve(null);
+    expect(await answer.promise).toEqual([404, 'close']);
+    await closed;
+    agent.destroy();
+  });
+
+  it('answers HEAD where it answers GET', async () => {
+    const test = await openTestApp();
+    const answer = await test.request('HEAD', '/health');
+    expect(answer.statusCode).toBe(200);
+    expect(answer.body).toBe('');
+    await test.app.close();
+  });
+
+  it('believes X-Forwarded-* from the proxies that were named, and from nobody else', async () => {
+    for (const [trustProxy, secure] of [
+      [false, undefined],
+      ['192.0.2.0/24', undefined],
+      ['127.0.0.1', true],
+    ] as const) {
+      const test = await openTestApp({}, { trustProxy });
+      await test.addUser('ada');
+      const answer = await test.request('POST', '/api/user/login', {
+        headers: { 'x-forwarded-proto': 'https' },
+        body: { username: 'ada', password: 'a good long password' },
+      });
+      expect(answer.cookies[0]?.['secure']).toBe(secure);
+      await test.app.close();
+    }
+  });
+});
