@@ -101,5 +101,7 @@ function recordingFolder(shown: Map<string, string>): LibraryFolder {
       shown.delete(filename);
     },
     listDropped: async () => [],
+    ignoreDropped: () => undefined,
+    removeDropped: async () => false,
   };
 }

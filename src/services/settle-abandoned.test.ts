@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest';
+import { createMemoryPorts } from '../../test/memory-ports.ts';
+import { reserveFilename } from './reserve-filename.ts';
+import { settleAbandoned } from './settle-abandoned.ts';
+
+it('gives up files whose request has ended or never was, and no others', async () => {
+  const ports = createMemoryPorts();
+  const requests = ['ended', 'open', 'unknown'];
+  for (const requestId of requests) {
+    await reserveFilename(ports, {
+      requestId,
+      tenantId: 'default',
+      userId: 'user',
+      payload: {
+        upload_key: `uploads/${requestId}`,
+        filename: `${requestId}.mp3`,
+        original_filename: `${requestId}.wav`,
+        original_sha256: requestId,
+        original_size: 1,
+      },
+    });
+    const request = {
+      requestId,
+      action: requestId,
+      payload: {},
+      userId: 'user',
+      tenantId: 'default',
+      maxRetries: 0,
+    };
+    if (requestId !== 'unknown') await ports.queue.enqueue(request);
+  }
+  const claimed = await ports.queue.claim(['ended'], 1000);
+  if (claimed === null) throw new Error('nothing to claim');
+  await ports.queue.fail(claimed.lease, { code: 'internal', message: 'It broke.', retryable: true });
+
+  expect(await settleAbandoned(ports, 'default')).toBe(2);
+  const files = await ports.audioFiles.list('default', { sort: 'name', limit: 10 });
+  expect(files.items.map(({ filename, state, error }) => [filename, state, error])).toEqual([
+    ['ended.mp3', 'failed', 'It broke.'],
+    ['open.mp3', 'processing', undefined],
+    ['unknown.mp3', 'failed', 'The work on this file was never finished. Upload it again.'],
+  ]);
+});
