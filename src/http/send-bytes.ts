@@ -22,8 +22,6 @@ export interface SendableBytes extends Validators {
 export interface SendOptions {
   /** A client that takes nothing for this long is cut off. */
   readonly stallMs?: number | undefined;
-  /** Told of each chunk that goes out. */
-  readonly onBytes?: ((sizeBytes: number) => void) | undefined;
 }
 
 const STALL_MS = 60_000;
@@ -93,7 +91,7 @@ export async function sendEndless(
  * Sends chunks as they come, at the pace at which the client takes them. An error midway cuts the connection and is
  * logged: the body is never completed with other bytes. Reading stops at once when the client has gone.
  *
- * @param controller its signal is the source's; it is aborted when the connection closes
+ * @param controller its signal is the source's; it is aborted when the connection closes, or the body ends
  */
 function sendChunks(
   request: FastifyRequest,
@@ -108,10 +106,7 @@ function sendChunks(
 
   async function* body(): AsyncGenerator<Uint8Array> {
     try {
-      for await (const chunk of chunks) {
-        options.onBytes?.(chunk.length);
-        yield chunk;
-      }
+      yield* chunks;
     } catch (error) {
       if (controller.signal.aborted || isAppError(error, 'aborted')) return void response.destroy();
       request.log.error({ err: error }, 'the body broke off');
