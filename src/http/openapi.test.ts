@@ -49,9 +49,7 @@ describe('the OpenAPI document', () => {
     );
     for (const { method, path } of operations) {
       const url = path.replace(/\{(\w+)\}/g, ':$1');
-      expect(test.app.hasRoute({ method: method.toUpperCase(), url }), `${method} ${path}`).toBe(
-        true,
-      );
+      expect(test.app.hasRoute({ method: method.toUpperCase(), url }), `${method} ${path}`).toBe(true);
     }
   });
 
@@ -67,6 +65,7 @@ describe('the OpenAPI document', () => {
       expect(Object.keys(responses).some(isSuccess), name).toBe(true);
       for (const [status, response] of Object.entries(responses)) {
         expect(response, name).toHaveProperty('description');
+        expect(response, name).not.toMatchObject({ description: 'Default Response' });
         if (status === '416' || status === '503' || isSuccess(status)) continue;
         expect(
           Object.keys((response as OpenAPIV3_1.ResponseObject).content ?? {}),

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyContextConfig, FastifyInstance, FastifySchema } from 'fastify';
 import { createJsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { STATUS_CODES } from 'node:http';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import './route-config.ts';
 
@@ -61,7 +62,8 @@ export async function registerOpenApi(
       const { anonymous, playback } = document.route.config ?? {};
       const security = anonymous === true ? ANYBODY : playback === true ? LISTENER : LOGGED_IN;
       const described = takesIdempotencyKey(document.route) ? withIdempotencyKey(schema ?? {}) : schema;
-      return { schema: { security, ...described }, url };
+      const response = withDescriptions(schema?.response);
+      return { schema: { security, ...described, ...(response === undefined ? {} : { response }) }, url };
     },
     transformObject: (document) =>
       withoutUnusedSchemas(jsonSchemaTransformObject(document) as OpenAPIV3_1.Document),
@@ -83,6 +85,15 @@ function withIdempotencyKey(schema: FastifySchema): FastifySchema {
   const own = schema.headers as { properties?: Record<string, unknown> } | undefined;
   const properties = { ...own?.properties, 'idempotency-key': IDEMPOTENCY_KEY };
   return { ...schema, headers: { type: 'object', ...own, properties } };
+}
+
+/** Every response must have a description (OpenAPI 3.1, 4.8.17); where a route gives none, the status says it. */
+function withDescriptions(responses: unknown): Record<string, object> | undefined {
+  if (typeof responses !== 'object' || responses === null) return undefined;
+  const described = Object.entries(responses as Record<string, object>).map(
+    ([status, response]) => [status, { description: STATUS_CODES[status] ?? status, ...response }] as const,
+  );
+  return Object.fromEntries(described);
 }
 
 function takesIdempotencyKey(route: { method: string | string[]; config?: FastifyContextConfig }): boolean {
