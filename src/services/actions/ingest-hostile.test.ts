@@ -44,8 +44,16 @@ describe('what people and attackers upload', { timeout: 60_000 }, () => {
     ['a concat script', () => Buffer.from('ffconcat version 1.0\nfile /etc/passwd\n'), 'unsupported_media'],
     ['a WAV that ends in its header', () => WAV.subarray(0, 30), 'unsupported_media'],
     ['days of silence as FLAC', () => makeSilentFlac(72, { claimsLength: true }), 'too_large'],
-    ['more silence than is allowed, which claims nothing', () => makeSilentFlac(0.2, { claimsLength: false }), 'too_large'],
-    ['a longer MP3 than is allowed', () => Buffer.concat(Array.from({ length: 100 }, () => mp3)), 'too_large'],
+    [
+      'more silence than is allowed, which claims nothing',
+      () => makeSilentFlac(0.2, { claimsLength: false }),
+      'too_large',
+    ],
+    [
+      'a longer MP3 than is allowed',
+      () => Buffer.concat(Array.from({ length: 100 }, () => mp3)),
+      'too_large',
+    ],
   ])('%s is refused and leaves nothing', async (_what, content, code) => {
     const request = await bench.upload(content(), { original_filename: 'story.mp3' });
     await expect(bench.run(request)).rejects.toMatchObject({ code });
