@@ -24,11 +24,16 @@ const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
   .map((path) => ({ path, text: readFileSync(join(src, path), 'utf8') }));
 
+const IMPORT = /^(?:import|export)\s[^;'"]*?\bfrom\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm;
+
 const imports: Import[] = sources.flatMap(({ path, text }) =>
-  [...text.matchAll(/(?:from|import|import\()\s*'([^']+)'/g)].map(([, specifier = '']) => ({
-    from: path,
-    to: specifier.startsWith('.') ? relative(src, resolve(src, dirname(path), specifier)) : specifier,
-  })),
+  [...text.matchAll(IMPORT)].map(([, named, bare, dynamic]) => {
+    const specifier = named ?? bare ?? dynamic ?? '';
+    return {
+      from: path,
+      to: specifier.startsWith('.') ? relative(src, resolve(src, dirname(path), specifier)) : specifier,
+    };
+  }),
 );
 
 const roomOf = (path: string) => path.split('/')[0] ?? '';
