@@ -42,7 +42,7 @@ export async function addTrack(
 ): Promise<Track> {
   const frames = Array.from({ length: frameCount }, (_, number) => {
     const frame = makeFrame({ isPadded: number % 3 === 0, fill: 1 + (number % 199) });
-    frame.set(Buffer.from(`${filename}:${number}`), 40);
+    frame.set(Buffer.from(`${filename}:${number};`), 40);
     return frame;
   });
   const audio = joinBytes(frames);

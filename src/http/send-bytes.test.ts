@@ -1,0 +1,264 @@
+import fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../domain/app-error.ts';
+import type { ByteRange } from '../domain/object-store.ts';
+import { registerErrorHandling } from './error-handler.ts';
+import { sendBytes } from './send-bytes.ts';
+import type { SendableBytes } from './send-bytes.ts';
+
+const LENGTH = 100_000;
+const BYTES = Uint8Array.from({ length: LENGTH }, (_, at) => (at * 7 + (at >> 8)) & 0xff);
+const CHUNK = 8192;
+
+async function* read({ start, endExclusive }: ByteRange): AsyncGenerator<Uint8Array> {
+  for (let at = start; at < endExclusive; at += CHUNK)
+    yield BYTES.subarray(at, Math.min(at + CHUNK, endExclusive));
+}
+
+const OF_THE_CONNECTION: ReadonlySet<string> = new Set(['connection', 'date', 'keep-alive']);
+
+const SOURCE: SendableBytes = {
+  etag: '"v1"',
+  lastModifiedMs: Date.UTC(2026, 10, 21, 8),
+  totalBytes: LENGTH,
+  contentType: 'audio/mpeg',
+  cacheControl: 'private, no-cache',
+  headers: { 'x-stream-name': 's' },
+  open: read,
+};
+
+describe('bytes of known length, over a socket', () => {
+  let app: FastifyInstance;
+  let source: SendableBytes;
+  let stallMs: number | undefined;
+  let port: number;
+
+  beforeEach(async () => {
+    source = SOURCE;
+    stallMs = undefined;
+    app = fastify();
+    registerErrorHandling(app);
+    app.route({
+      method: ['GET', 'HEAD'],
+      url: '/',
+      handler: (request, reply) => sendBytes(request, reply, source, { stallMs }),
+    });
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    port = (app.server.address() as AddressInfo).port;
+  });
+  afterEach(async () => {
+    app.server.closeAllConnections();
+    await app.close();
+  });
+
+  const ask = (headers: Record<string, string> = {}, method = 'GET') =>
+    fetch(`http://127.0.0.1:${port}/`, { method, headers });
+
+  it('are all sent, with what players need to know', async () => {
+    const answer = await ask();
+    expect(answer.status).toBe(200);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'accept-ranges': 'bytes',
+      'content-length': String(LENGTH),
+      'content-type': 'audio/mpeg',
+      'cache-control': 'private, no-cache',
+      etag: '"v1"',
+      'last-modified': 'Sat, 21 Nov 2026 08:00:00 GMT',
+      'x-stream-name': 's',
+    });
+    expect(answer.headers.has('content-range')).toBe(false);
+    expect(Buffer.compare(new Uint8Array(await answer.arrayBuffer()), BYTES)).toBe(0);
+  });
+
+  it('have the same headers for HEAD, which knows no ranges', async () => {
+    const [get, head] = await Promise.all([ask(), ask({ range: 'bytes=0-1' }, 'HEAD')]);
+    expect(head.status).toBe(200);
+    const told = (answer: Response) => [...answer.headers].filter(([name]) => !OF_THE_CONNECTION.has(name));
+    expect(told(head)).toEqual(told(get));
+    expect(await head.text()).toBe('');
+    await get.arrayBuffer();
+  });
+
+  it.each([
+    ['bytes=0-1', 0, 2],
+    ['bytes=10-', 10, LENGTH],
+    ['bytes=-5', LENGTH - 5, LENGTH],
+    ['bytes=99990-200000', 99_990, LENGTH],
+    ['bytes=8000-8999', 8000, 9000],
+    ['bytes=0-', 0, LENGTH],
+    [`bytes=-${LENGTH * 2}`, 0, LENGTH],
+  ])('are sent as far as %s says', async (range, start, endExclusive) => {
+    const answer = await ask({ range });
+    expect(answer.status).toBe(206);
+    expect(answer.headers.get('content-range')).toBe(`bytes ${start}-${endExclusive - 1}/${LENGTH}`);
+    expect(answer.headers.get('content-length')).toBe(String(endExclusive - start));
+    const body = new Uint8Array(await answer.arrayBuffer());
+    expect(Buffer.compare(body, BYTES.subarray(start, endExclusive))).toBe(0);
+  });
+
+  it.each([['bytes=5-1'], ['lines=0-1'], ['bytes=0-1,5-6'], ['bytes=a-b'], ['bytes']])(
+    'are all sent for %s',
+    async (range) => {
+      const answer = await ask({ range });
+      expect(answer.status).toBe(200);
+      expect((await answer.arrayBuffer()).byteLength).toBe(LENGTH);
+    },
+  );
+
+  it.each([[`bytes=${LENGTH}-`], ['bytes=-0']])('have no range %s', async (range) => {
+    const answer = await ask({ range });
+    expect(answer.status).toBe(416);
+    expect(answer.headers.get('content-range')).toBe(`bytes */${LENGTH}`);
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    expect(await answer.json()).toMatchObject({ code: 'range_not_satisfiable', status: 416 });
+  });
+
+  it('are 304 with their validators when the client has them', async () => {
+    const answer = await ask({ 'if-none-match': '"v1"', range: 'bytes=0-1' });
+    expect(answer.status).toBe(304);
+    expect(answer.headers.get('etag')).toBe('"v1"');
+    expect(answer.headers.get('cache-control')).toBe('private, no-cache');
+    expect(answer.headers.get('last-modified')).not.toBeNull();
+  });
+
+  it('are 412 when the client means others, and whole when its range is of others', async () => {
+    const failed = await ask({ 'if-match': '"v0"' });
+    expect(failed.status).toBe(412);
+    expect(await failed.json()).toMatchObject({ code: 'precondition_failed' });
+    const whole = await ask({ range: 'bytes=0-1', 'if-range': '"v0"' });
+    expect(whole.status).toBe(200);
+    await whole.arrayBuffer();
+    expect((await ask({ range: 'bytes=0-1', 'if-range': '"v1"' })).status).toBe(206);
+  });
+
+  it('are a problem, not a broken body, when they cannot be read', async () => {
+    source = {
+      ...SOURCE,
+      open: () => ({
+        [Symbol.asyncIterator]: () => ({
+          next: () => Promise.reject(new AppError('missing_part', 'It has gone.')),
+        }),
+      }),
+    };
+    const answer = await ask();
+    expect(answer.status).toBe(409);
+    expect(answer.headers.get('etag')).toBeNull();
+    expect(await answer.json()).toMatchObject({ code: 'missing_part' });
+  });
+
+  it.each([
+    [
+      'fail midway',
+      async function* (): AsyncGenerator<Uint8Array> {
+        yield BYTES.subarray(0, CHUNK);
+        throw new Error('The disk has gone.');
+      },
+    ],
+    [
+      'end early',
+      async function* (): AsyncGenerator<Uint8Array> {
+        yield BYTES.subarray(0, CHUNK);
+      },
+    ],
+    [
+      'do not end',
+      async function* (): AsyncGenerator<Uint8Array> {
+        yield BYTES.subarray(0, LENGTH - 1);
+        yield BYTES.subarray(0, 2);
+      },
+    ],
+  ])('are cut off, and nothing is put in their place, when they %s', async (_what, open) => {
+    source = { ...SOURCE, open };
+    const answer = await get(port);
+    const received: Buffer[] = [];
+    answer.on('data', (chunk: Buffer) => received.push(chunk));
+    await expect(once(answer, 'end')).rejects.toThrow(/aborted/);
+    const body = Buffer.concat(received);
+    expect(body.length).toBeLessThan(LENGTH);
+    expect(Buffer.compare(body, BYTES.subarray(0, body.length))).toBe(0);
+  });
+
+  it('are not read any further when the client has gone', async () => {
+    const closed = Promise.withResolvers<void>();
+    let taken = 0;
+    let heard: AbortSignal | undefined;
+    source = {
+      ...SOURCE,
+      totalBytes: 1e12,
+      async *open(_range, signal) {
+        heard = signal;
+        try {
+          for (; ; taken += 1) yield new Uint8Array(65_536);
+        } finally {
+          closed.resolve();
+        }
+      },
+    };
+    const answer = await get(port);
+    answer.once('data', () => answer.destroy());
+    answer.on('error', () => undefined);
+    await closed.promise;
+    expect(heard?.aborted).toBe(true);
+    const before = taken;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(taken).toBe(before);
+  });
+
+  it('interrupt a read that is under way when the client goes', async () => {
+    const interrupted = Promise.withResolvers<void>();
+    source = {
+      ...SOURCE,
+      async *open(_range, signal) {
+        yield BYTES.subarray(0, CHUNK);
+        await once(signal, 'abort');
+        interrupted.resolve();
+        throw new AppError('aborted', 'Nobody is listening any more.');
+      },
+    };
+    const answer = await get(port);
+    answer.once('data', () => answer.destroy());
+    answer.on('error', () => undefined);
+    await interrupted.promise;
+  });
+
+  it('are read no faster than they are taken, and given up on when nothing is taken', async () => {
+    stallMs = 300;
+    const closed = Promise.withResolvers<void>();
+    let takenBytes = 0;
+    source = {
+      ...SOURCE,
+      totalBytes: 1e12,
+      async *open() {
+        try {
+          for (;;) {
+            takenBytes += 65_536;
+            yield new Uint8Array(65_536);
+          }
+        } finally {
+          closed.resolve();
+        }
+      },
+    };
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.pause();
+    socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    await closed.promise;
+    // What the two ends of a connection buffer on their own.
+    expect(takenBytes).toBeLessThan(32 * 1024 * 1024);
+    socket.destroy();
+  });
+});
+
+async function get(port: number): Promise<IncomingMessage> {
+  const [answer] = (await once(request({ host: '127.0.0.1', port, path: '/' }).end(), 'response')) as [
+    IncomingMessage,
+  ];
+  return answer;
+}
