@@ -1,0 +1,52 @@
+import { isFinal } from '../domain/request.ts';
+import type { Ports } from './ports.ts';
+
+type SessionPorts = Pick<Ports, 'sessions' | 'users' | 'streams' | 'clock'>;
+type UploadPorts = Pick<Ports, 'objects' | 'queue' | 'clock' | 'log'>;
+
+/** Shares of one run; what is left has its turn in the next. */
+const MAX_SESSIONS = 100;
+const MAX_RECORDS = 1000;
+const MAX_UPLOAD_PAGES = 20;
+const UPLOADS_PER_PAGE = 100;
+
+const KEEP_REQUESTS_MS = 7 * 24 * 3_600_000;
+const KEEP_UPLOADS_MS = 24 * 3_600_000;
+
+/** Deletes expired sessions; their session streams go first, so that a crash in between leaves none behind. */
+export async function sweepSessions(ports: SessionPorts): Promise<void> {
+  for (const session of await ports.sessions.listExpired(ports.clock(), MAX_SESSIONS)) {
+    // Whoever deletes a user ends the sessions with their streams.
+    const user = await ports.users.findById(session.userId);
+    if (user !== null) await ports.streams.deleteBySession(user.tenantId, session.id);
+    await ports.sessions.delete(session.id);
+  }
+}
+
+/** Deletes the records of executions under an `Idempotency-Key`, and of requests, that nobody asks for any more. */
+export async function sweepRecords(ports: Pick<Ports, 'idempotency' | 'queue' | 'clock'>): Promise<void> {
+  const nowMs = ports.clock();
+  await ports.idempotency.deleteExpired(nowMs, MAX_RECORDS);
+  await ports.queue.deleteEnded(nowMs - KEEP_REQUESTS_MS, MAX_RECORDS);
+}
+
+/** Deletes uploads of the day before that no open request is about to take in: what a crash has left. */
+export async function sweepUploads(ports: UploadPorts): Promise<void> {
+  const beforeMs = ports.clock() - KEEP_UPLOADS_MS;
+  let page = await ports.objects.list('uploads/', { limit: UPLOADS_PER_PAGE });
+  for (let pages = 1; ; pages += 1) {
+    for (const { key, modifiedAtMs } of page.items) {
+      if (modifiedAtMs >= beforeMs || (await isAwaited(ports, key))) continue;
+      await ports.objects.delete(key);
+      ports.log.info({ key }, 'an upload that was never taken in is deleted');
+    }
+    if (page.next === undefined || pages === MAX_UPLOAD_PAGES) return;
+    page = await ports.objects.list('uploads/', { limit: UPLOADS_PER_PAGE, after: page.next });
+  }
+}
+
+/** An upload is `uploads/{id of its request}`. */
+async function isAwaited(ports: Pick<Ports, 'queue'>, key: string): Promise<boolean> {
+  const request = await ports.queue.find(key.slice('uploads/'.length));
+  return request !== null && !isFinal(request.status);
+}

@@ -1,0 +1,33 @@
+import type { Ports } from './ports.ts';
+
+type SweepPorts = Pick<Ports, 'retired' | 'audioFiles' | 'objects' | 'clock' | 'log'>;
+
+/** A run's share; what is left has its turn in the next. */
+const MAX_OBJECTS = 200;
+
+/**
+ * Deletes the objects that were retired long enough ago and that no record names. One that a record names again, for
+ * the same content has the same key, is not retired any more.
+ *
+ * @returns how many were deleted
+ */
+export async function sweepRetired(ports: SweepPorts): Promise<number> {
+  let deleted = 0;
+  for (const { key } of await ports.retired.listDue(ports.clock(), MAX_OBJECTS)) {
+    if (!(await ports.audioFiles.isObjectReferenced(key))) {
+      await ports.objects.delete(key);
+      const indexKey = indexKeyOf(key);
+      if (indexKey !== null) await ports.objects.delete(indexKey);
+      deleted += 1;
+    }
+    await ports.retired.remove(key);
+  }
+  if (deleted > 0) ports.log.info({ deleted }, 'objects that no file needs any more are deleted');
+  return deleted;
+}
+
+/** The frame index that goes with a playable part: `playable/{sha256}.mp3` → `index/{sha256}`. */
+function indexKeyOf(key: string): string | null {
+  const sha256 = /^playable\/([0-9a-f]+)\.mp3$/.exec(key)?.[1];
+  return sha256 === undefined ? null : `index/${sha256}`;
+}

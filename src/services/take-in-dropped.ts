@@ -1,0 +1,275 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { AppError, isAlreadyExists, isAppError, isValidationError } from '../domain/app-error.ts';
+import type { AudioFile } from '../domain/audio-file.ts';
+import type { Caller } from '../domain/caller.ts';
+import { numberedFilename, parseFilename } from '../domain/filename.ts';
+import type { DroppedFile, LibraryFolder } from '../domain/library-folder.ts';
+import type { AsyncRequest } from '../domain/request.ts';
+import { isFinal } from '../domain/request.ts';
+import { DEFAULT_TENANT } from '../domain/tenant.ts';
+import { droppedFilename } from './dropped-filename.ts';
+import type { Ports } from './ports.ts';
+import { receiveUpload } from './receive-upload.ts';
+import { repeatWork } from './repeated-work.ts';
+import type { RepeatedWork } from './repeated-work.ts';
+import { uploadAudio } from './upload-audio.ts';
+import type { UploadOutcome } from './upload-audio.ts';
+
+export type DroppedPorts = Pick<
+  Ports,
+  | 'folder'
+  | 'audioFiles'
+  | 'objects'
+  | 'queue'
+  | 'mediaTool'
+  | 'policy'
+  | 'newId'
+  | 'clock'
+  | 'wakeWorkers'
+  | 'log'
+>;
+
+/** Dropped files whose ingest was asked for, by their names in the folder. Lost with the process, without harm. */
+export type FilesOnTheirWay = Map<string, FileOnItsWay>;
+
+interface FileOnItsWay {
+  readonly version: string;
+  readonly sha256: string;
+  readonly requestId: string;
+}
+
+/** Each has a second copy on the disk until it is taken in. */
+const MAX_ON_THEIR_WAY = 4;
+const MAX_NUMBER = 1000;
+const AFTER_FAILURE_MS = 60_000;
+
+/** Whoever may write into the directory acts for the house. */
+const SYSTEM: Caller = {
+  userId: 'system',
+  username: 'system',
+  tenantId: DEFAULT_TENANT,
+  isAdmin: true,
+  scopes: ['admin'],
+};
+
+/**
+ * Takes into the library what somebody put into its folder. The ingest works on a copy; the file itself stays until
+ * its content verifiably lies in the object store, and only then gives way to the link of its library name. So nothing
+ * that goes wrong, in the file or in the machine, loses it, and a run after a crash comes to the same end. What is no
+ * audio stays where it is.
+ *
+ * @param onTheirWay the same map for every call in a process
+ * @throws the first of the errors that are not a file's own fault, after all files had their turn
+ */
+export async function takeInDropped(
+  ports: DroppedPorts,
+  onTheirWay: FilesOnTheirWay,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { folder } = ports;
+  if (folder === null) return;
+  const dropped = await folder.listDropped();
+  const errors: unknown[] = [];
+  for (const file of dropped) {
+    if (signal?.aborted === true) return;
+    try {
+      await takeIn(ports, folder, onTheirWay, file, signal);
+    } catch (error) {
+      const code = systemCode(error);
+      if (code === 'EACCES' || code === 'EPERM') leaveAlone(ports, folder, file, 'It cannot be read.');
+      // Somebody took it out of the folder again.
+      else if (code !== 'ENOENT') errors.push(error);
+    }
+  }
+  await forgetVanished(ports, onTheirWay, new Set(dropped.map(({ name }) => name)));
+  if (errors.length > 0) throw errors[0];
+}
+
+/** Looks into the folder for as long as the server runs. */
+export function startFolderWatch(
+  ports: DroppedPorts,
+  options: { readonly intervalMs: number },
+): RepeatedWork {
+  const onTheirWay: FilesOnTheirWay = new Map();
+  const { intervalMs } = options;
+  return repeatWork(
+    ports,
+    { name: 'taking in dropped files', intervalMs, afterFailureMs: AFTER_FAILURE_MS },
+    (signal) => takeInDropped(ports, onTheirWay, signal),
+  );
+}
+
+async function takeIn(
+  ports: DroppedPorts,
+  folder: LibraryFolder,
+  onTheirWay: FilesOnTheirWay,
+  file: DroppedFile,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const known = onTheirWay.get(file.name);
+  if (known !== undefined) {
+    const request = await ports.queue.find(known.requestId);
+    if (request !== null && !isFinal(request.status)) return;
+    onTheirWay.delete(file.name);
+    if (request !== null && known.version === file.version)
+      return settle(ports, folder, file, known, request);
+  }
+  if (onTheirWay.size >= MAX_ON_THEIR_WAY) return;
+
+  // Before the copy, which is not worth while for a film or a picture.
+  if (!(await isAudio(ports, folder, file, signal))) return;
+  const upload = await receiveUpload(ports, createReadStream(file.path, { signal }));
+  try {
+    if (await isShownAlready(ports, upload.sha256))
+      return await giveWay(ports, folder, file, 'it is in the library');
+    const outcome = await order(ports, file, upload);
+    if (outcome.kind === 'duplicate') {
+      const { requestId, state } = outcome.file;
+      if (state === 'ready') await giveWayTo(ports, folder, file, upload.sha256, outcome.file);
+      else if (requestId !== undefined) {
+        onTheirWay.set(file.name, { version: file.version, sha256: upload.sha256, requestId });
+      }
+      return;
+    }
+    const { requestId, filename } = outcome;
+    onTheirWay.set(file.name, { version: file.version, sha256: upload.sha256, requestId });
+    ports.log.info({ file: file.name, filename, requestId }, 'a dropped file is being taken in');
+  } finally {
+    await upload.remove();
+  }
+}
+
+/** Whether the file is worth a copy; otherwise it is left alone until somebody changes it. */
+async function isAudio(
+  ports: DroppedPorts,
+  folder: LibraryFolder,
+  file: DroppedFile,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const { maxUploadBytes } = ports.policy;
+  try {
+    if (file.sizeBytes > maxUploadBytes)
+      throw new AppError('too_large', 'It is larger than an upload may be.');
+    await ports.mediaTool.probe(file.path, { signal });
+    return true;
+  } catch (error) {
+    if (!isAppError(error, 'unsupported_media') && !isAppError(error, 'too_large')) throw error;
+    leaveAlone(ports, folder, file, error.message);
+    return false;
+  }
+}
+
+/** Asks for the ingest, under the file's name or the first number of it that is free. */
+async function order(
+  ports: DroppedPorts,
+  file: DroppedFile,
+  upload: Parameters<typeof uploadAudio>[2],
+): Promise<UploadOutcome> {
+  const wanted = droppedFilename(file.name);
+  for (let number = 1; ; number += 1) {
+    const filename = number === 1 ? wanted : numberedFilename(wanted, number);
+    try {
+      return await uploadAudio(ports, SYSTEM, upload, {
+        filename,
+        sentFilename: file.name,
+        onConflict: 'refuse',
+      });
+    } catch (error) {
+      if (!isAlreadyExists(error) || number >= MAX_NUMBER) throw error;
+    }
+  }
+}
+
+/** The ingest of the file has ended. */
+async function settle(
+  ports: DroppedPorts,
+  folder: LibraryFolder,
+  file: DroppedFile,
+  { sha256 }: FileOnItsWay,
+  request: AsyncRequest,
+): Promise<void> {
+  if (request.status === 'COMPLETED') {
+    const record = await ports.audioFiles.findByOriginalSha256(DEFAULT_TENANT, sha256);
+    if (record?.state === 'ready') await giveWayTo(ports, folder, file, sha256, record);
+    else leaveAlone(ports, folder, file, 'It was deleted from the library while it was taken in.');
+  } else if (request.error?.code !== 'already_exists') {
+    leaveAlone(ports, folder, file, request.error?.message ?? 'It was cancelled.');
+  }
+  // Else somebody took the name meanwhile: the next look finds another.
+}
+
+/** Removes the dropped file if the library verifiably holds the same bytes as an original. */
+async function giveWayTo(
+  ports: DroppedPorts,
+  folder: LibraryFolder,
+  file: DroppedFile,
+  sha256: string,
+  record: AudioFile,
+): Promise<void> {
+  const { originalKey, filename, part } = record;
+  if (originalKey === undefined || (await hashObject(ports, originalKey)) !== sha256) {
+    leaveAlone(ports, folder, file, 'The library has the same content, but not as the original.');
+    return;
+  }
+  await giveWay(ports, folder, file, `it is in the library as ${filename}`);
+  if (part !== undefined) await folder.publish(DEFAULT_TENANT, filename, part.key);
+}
+
+/** Whether it is a playable part of the library, as a copy of the folder without its links makes dropped files of. */
+async function isShownAlready(ports: DroppedPorts, sha256: string): Promise<boolean> {
+  const key = `playable/${sha256}.mp3`;
+  if (!(await ports.audioFiles.isObjectReferenced(key))) return false;
+  return (await hashObject(ports, key)) === sha256;
+}
+
+/** Removes the dropped file; the record that has its name, if any, can be seen in the folder again. */
+async function giveWay(
+  ports: DroppedPorts,
+  folder: LibraryFolder,
+  file: DroppedFile,
+  why: string,
+): Promise<void> {
+  if (!(await folder.removeDropped(file))) return;
+  ports.log.info({ file: file.name }, `a dropped file is removed from the folder: ${why}`);
+  const part = (await findNamesake(ports, file.name))?.part;
+  if (part !== undefined) await folder.publish(DEFAULT_TENANT, file.name.normalize('NFC'), part.key);
+}
+
+async function findNamesake(ports: DroppedPorts, name: string): Promise<AudioFile | null> {
+  try {
+    return await ports.audioFiles.find(DEFAULT_TENANT, parseFilename(name));
+  } catch (error) {
+    if (isValidationError(error)) return null;
+    throw error;
+  }
+}
+
+function leaveAlone(ports: DroppedPorts, folder: LibraryFolder, file: DroppedFile, reason: string): void {
+  folder.ignoreDropped(file);
+  ports.log.warn({ file: file.name, reason }, 'a dropped file is not taken in, and left where it is');
+}
+
+/** Somebody took the file out of the folder again while it was on its way. */
+async function forgetVanished(
+  ports: DroppedPorts,
+  onTheirWay: FilesOnTheirWay,
+  listed: ReadonlySet<string>,
+): Promise<void> {
+  for (const [name, { requestId }] of onTheirWay) {
+    if (listed.has(name)) continue;
+    const request = await ports.queue.find(requestId);
+    if (request === null || isFinal(request.status)) onTheirWay.delete(name);
+  }
+}
+
+/** @returns null when there is no such object */
+async function hashObject(ports: Pick<Ports, 'objects'>, key: string): Promise<string | null> {
+  if ((await ports.objects.find(key)) === null) return null;
+  const hash = createHash('sha256');
+  for await (const chunk of ports.objects.read(key)) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+const systemCode = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined;
