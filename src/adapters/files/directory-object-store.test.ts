@@ -125,19 +125,4 @@ describe('directory object store', () => {
     expect(await readdir(join(root, '.tmp', only ?? ''))).toEqual([]);
     expect((await own.list('', { limit: 10 })).items).toHaveLength(1);
   });
-
-  it('takes files over from another file system', async ({ skip }) => {
-    const other = await mkdtemp('/dev/shm/earshot-').catch(() => null);
-    if (other === null || (await stat(other)).dev === (await stat(root)).dev)
-      return skip('there is only one');
-    try {
-      const remote = await openDirectoryObjectStore({ root, tempDir: other });
-      await writeFile(join(other, 'x'), 'audio');
-      expect(await remote.takeFile('playable/x.mp3', join(other, 'x'))).toMatchObject({ sizeBytes: 5 });
-      expect((await stat(join(root, 'playable/x.mp3'))).mode & 0o777).toBe(0o444);
-      expect(await readdir(other)).toEqual([]);
-    } finally {
-      await rm(other, { recursive: true, force: true });
-    }
-  });
 });
