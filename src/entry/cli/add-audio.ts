@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError } from '../../domain/app-error.ts';
+import { AppError, isAlreadyExists } from '../../domain/app-error.ts';
 import { isFinal } from '../../domain/request.ts';
 import type { Ports } from '../../services/ports.ts';
-import { receiveUpload } from '../../services/receive-upload.ts';
-import { uploadAudio } from '../../services/upload-audio.ts';
+import { receiveUpload, type ReceivedUpload } from '../../services/receive-upload.ts';
+import { uploadAudio, type UploadOutcome } from '../../services/upload-audio.ts';
 import { ingest } from '../../services/actions/ingest.ts';
 import { startWorker } from '../../services/worker.ts';
 import type { Config } from '../config.ts';
@@ -24,7 +24,7 @@ export interface AddedAudio {
  * Takes a local file into the library the way an upload goes, and waits until it can be played.
  *
  * @param onProgress told the percentage, now and then
- * @throws already_exists, unsupported_media and all that an upload and an ingest may throw
+ * @throws unsupported_media and all that an upload and an ingest may throw
  */
 export async function addAudio(
   ports: Ports,
@@ -35,16 +35,26 @@ export async function addAudio(
 ): Promise<AddedAudio> {
   const upload = await receiveUpload(ports, createReadStream(path));
   try {
-    const outcome = await uploadAudio(ports, OPERATOR, upload, {
-      sentFilename: name,
-      title,
-      onConflict: 'refuse',
-    });
+    const outcome = await uploadUnderFreeName(ports, upload, { sentFilename: name, title });
     if (outcome.kind === 'duplicate') return { filename: outcome.file.filename, duplicate: true };
     await finish(ports, outcome.requestId, onProgress);
     return { filename: outcome.filename, duplicate: false };
   } finally {
     await upload.remove();
+  }
+}
+
+/** Another file's name gets a number; the same content again is no other file. */
+async function uploadUnderFreeName(
+  ports: Ports,
+  upload: ReceivedUpload,
+  details: { readonly sentFilename: string; readonly title?: string | undefined },
+): Promise<UploadOutcome> {
+  try {
+    return await uploadAudio(ports, OPERATOR, upload, { ...details, onConflict: 'refuse' });
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    return uploadAudio(ports, OPERATOR, upload, { ...details, onConflict: 'rename' });
   }
 }
 

@@ -35,10 +35,10 @@ export function addDoctorCommand(program: Command): void {
 
 const CHECKS: readonly ((config: Config) => Promise<Finding>)[] = [
   async () => ({ level: 'ok', text: `Node ${process.versions.node}` }),
-  checkFfmpeg,
-  checkDatabase,
-  (config) => checkDirectory('audio', config.audioFilesDir, 'AUDIO_FILES_DIR', 'fail'),
   (config) => checkDirectory('temporary files', config.tempDir, 'TEMP_DIR', 'fail'),
+  checkFfmpeg,
+  (config) => checkDirectory('audio', config.audioFilesDir, 'AUDIO_FILES_DIR', 'fail'),
+  checkDatabase,
   checkStreams,
   checkSpace,
   checkPort,

@@ -19,7 +19,8 @@ export function addImportCommand(program: Command): void {
       'after',
       `
 Whatever ffmpeg reads is taken in: MP3, M4A, M4B, CAF, WAV, AIFF, FLAC, Ogg, Opus, WebM, WMA …
-What the library has already is passed over, so that the command can be run again at any time.
+What the library has already is passed over, so that the command can be run again at any time. Two files that
+would have one name both come in; the second gets a number.
 
   $ npx earshot import ~/Audiobooks/Pippi`,
     )
