@@ -7,13 +7,14 @@ describe('the library name of a dropped file', () => {
   it.each([
     ['story.wav', 'story.mp3'],
     ['Große Reise.MP3', 'Große Reise.mp3'],
-    ["Grandma's story (1).m4a", 'Grandma-s story -1-.mp3'],
+    ["Grandma's story (1).m4a", 'Grandmas story 1.mp3'],
     ['Mond\u0308.wav', 'Mond\u0308.mp3'.normalize('NFC')],
     ['no extension', 'no extension.mp3'],
     ['story .wav', 'story.mp3'],
     ['..dots.wav', 'dots.mp3'],
     ['con.wav', 'con-1.mp3'],
-    ['***', '-.mp3'],
+    ['***', 'audio.mp3'],
+    ['Bach: Suite & Fuge.flac', 'Bach Suite Fuge.mp3'],
     ['. .', 'audio.mp3'],
   ])('%j becomes %j', (name, filename) => {
     expect(droppedFilename(name)).toBe(filename);

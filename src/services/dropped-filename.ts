@@ -6,12 +6,13 @@ const NAMELESS = 'audio';
 
 /**
  * The library name for a file that somebody dropped. Unlike the name of an upload it is repaired rather than refused:
- * what does not fit becomes `-`, and what is too long is cut.
+ * what does not fit is left out, and what is too long is cut.
  */
 export function droppedFilename(name: string): string {
   const repaired = name
     .normalize('NFC')
-    .replace(/[^\p{L}\p{N}\p{M} \-_.]+/gu, '-')
+    .replace(/[^\p{L}\p{N}\p{M} \-_.]+/gu, '')
+    .replace(/ {2,}/g, ' ')
     .replace(/^[. ]+/, '');
   const dot = repaired.lastIndexOf('.');
   const stem = (dot > 0 ? repaired.slice(0, dot) : repaired).trim() || NAMELESS;
