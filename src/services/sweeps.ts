@@ -1,7 +1,9 @@
+import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Ports } from './ports.ts';
 import { repeatWork } from './repeated-work.ts';
 import type { RepeatedWork } from './repeated-work.ts';
 import { sweepRecords, sweepSessions, sweepUploads } from './sweep-expired.ts';
+import { settleAbandoned } from './settle-abandoned.ts';
 import { sweepRetired } from './sweep-retired.ts';
 
 export type SweepPorts = Pick<
@@ -29,6 +31,11 @@ export function startSweeps(ports: SweepPorts, options: { readonly intervalMs: n
     ),
     repeatWork(ports, { name: 'sweeping sessions', ...intervals }, () => sweepSessions(ports)),
     repeatWork(ports, { name: 'sweeping records', ...intervals }, () => sweepRecords(ports)),
+    repeatWork(
+      ports,
+      { name: 'settling abandoned files', ...intervals },
+      async () => void (await settleAbandoned(ports, DEFAULT_TENANT)),
+    ),
     repeatWork(ports, { name: 'sweeping uploads', ...intervals }, () => sweepUploads(ports)),
   ];
   return {

@@ -14,7 +14,8 @@ const SEARCH_FIELDS: readonly { field: string; weight: number; textOf: (file: Au
 
 export function createMemoryAudioFileStore(): AudioFileStore {
   const tenants = new Map<string, Map<string, AudioFile>>();
-  const filesOf = (tenantId: string): Map<string, AudioFile> => tenants.get(tenantId) ?? new Map<string, AudioFile>();
+  const filesOf = (tenantId: string): Map<string, AudioFile> =>
+    tenants.get(tenantId) ?? new Map<string, AudioFile>();
 
   return {
     async find(tenantId, filename) {

@@ -173,12 +173,9 @@ export const deleteQuery = z.object({
 });
 
 export const uploadQuery = z.object({
-  on_conflict: z
-    .enum(CONFLICT_RULES)
-    .default('refuse')
-    .meta({
-      description: 'When the name is taken. `rename` and `replace` also store the same content again.',
-    }),
+  on_conflict: z.enum(CONFLICT_RULES).default('refuse').meta({
+    description: 'When the name is taken. `rename` and `replace` also store the same content again.',
+  }),
 });
 
 export const duplicateAnswer = fileFields.extend({
