@@ -2,7 +2,7 @@
 // Installs when the lock file is not the one that was installed, and makes sure that a Node of the right version is there.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -51,6 +51,14 @@ function majorOf(command) {
   return result.status === 0 ? Number(result.stdout.split('.')[0]) : 0;
 }
 
+// So that `npx earshot` finds the command here, and does not make a copy of the package first.
+function linkCommand() {
+  const link = join(root, 'node_modules', '.bin', 'earshot');
+  if (process.platform === 'win32' || existsSync(link)) return;
+  rmSync(link, { force: true });
+  symlinkSync(join('..', '..', 'bin', 'earshot.js'), link);
+}
+
 const hash = lockHash();
 const stamp = readStamp();
 if (stamp === null || stamp.hash !== hash || (needsDev && !stamp.dev)) {
@@ -58,6 +66,8 @@ if (stamp === null || stamp.hash !== hash || (needsDev && !stamp.dev)) {
   install(withDev);
   writeFileSync(stampPath, `${JSON.stringify({ hash, dev: withDev })}\n`);
 }
+
+linkCommand();
 
 const own = join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node');
 const ownMajor = existsSync(own) ? majorOf(own) : 0;

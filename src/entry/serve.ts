@@ -10,6 +10,7 @@ import { ConfigError, isLoopback, type Config } from './config.ts';
 import { openEmbeddedHome } from './embedded.ts';
 import { LEASE_MS } from './lease.ts';
 import { createLogger } from './logger.ts';
+import { watchParent } from './parent-watch.ts';
 import { VERSION } from './version.ts';
 
 const FOLDER_INTERVAL_MS = 2000;
@@ -40,27 +41,32 @@ export async function serve(config: Config): Promise<void> {
     trustProxy: config.trustProxy,
     logger: log,
   });
+  const background: { stop(graceMs: number): Promise<void> }[] = [];
+  stopOnSignal(async (signal) => {
+    log.info({ signal }, 'stopping: no new requests; open ones may finish');
+    const deadline = setTimeout(() => app.server.closeAllConnections(), config.shutdownGraceMs);
+    await Promise.all([app.close(), ...background.map((work) => work.stop(config.shutdownGraceMs))]);
+    clearTimeout(deadline);
+    await home.close();
+    log.info({}, 'stopped');
+  });
+
   await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
     throw listenError(error, config);
   });
+  // Only once the port is ours: a second server on the same data must not take work and then end.
   const worker = startWorker(ports, { actions: { ingest }, concurrency: config.workers, leaseMs: LEASE_MS });
   home.onWake(() => worker.wake());
-  const folderWatch = startFolderWatch(ports, { intervalMs: FOLDER_INTERVAL_MS });
-  const sweeps = startSweeps(ports, { intervalMs: SWEEP_INTERVAL_MS });
+  background.push(
+    worker,
+    startFolderWatch(ports, { intervalMs: FOLDER_INTERVAL_MS }),
+    startSweeps(ports, { intervalMs: SWEEP_INTERVAL_MS }),
+  );
 
   const address = addressOf(app);
   log.info({ address, auth: config.auth, playback: config.playback }, `listening on ${address}`);
   await announceAdministrator(config, ports);
   log.info({ ...(await ports.mediaTool.describe()) }, 'ffmpeg is ready');
-
-  stopOnSignal(async (signal) => {
-    log.info({ signal }, 'stopping: no new requests; open ones may finish');
-    const deadline = setTimeout(() => app.server.closeAllConnections(), config.shutdownGraceMs);
-    await Promise.all([app.close(), worker.stop(config.shutdownGraceMs), folderWatch.stop(), sweeps.stop()]);
-    clearTimeout(deadline);
-    await home.close();
-    log.info({}, 'stopped');
-  });
 }
 
 /** A generated password goes to the terminal and nowhere else: never through the log. */
@@ -93,17 +99,17 @@ function listenError(error: unknown, config: Config): unknown {
 
 function stopOnSignal(stop: (signal: string) => Promise<void>): void {
   let stopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (stopping) process.exit(1);
-      stopping = true;
-      stop(signal).then(
-        () => process.exit(0),
-        (error: unknown) => {
-          process.stderr.write(`earshot: stopping failed: ${String(error)}\n`);
-          process.exit(1);
-        },
-      );
-    });
-  }
+  const begin = (signal: string) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    stop(signal).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`earshot: stopping failed: ${String(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => begin(signal));
+  watchParent(process.env, () => begin('the end of npm'));
 }
