@@ -2,6 +2,7 @@
 // The command line on any Node: goes on with the Node that came with the packages when this one is too old.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import * as nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,6 +16,8 @@ if (!existsSync(join(root, 'node_modules', 'commander'))) {
   );
   process.exit(1);
 } else if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) {
+  // Types are stripped and code compiled once; the next command finds the result here, inside the checkout.
+  nodeModule.enableCompileCache(join(root, '.cache', 'compile'));
   await import('../src/entry/cli.ts');
 } else if (existsSync(own)) {
   const result = spawnSync(own, [fileURLToPath(import.meta.url)].concat(process.argv.slice(2)), {
