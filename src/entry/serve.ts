@@ -64,7 +64,7 @@ export async function serve(config: Config): Promise<void> {
   );
 
   const address = addressOf(app);
-  log.info({ address, auth: config.auth, playback: config.playback }, `listening on ${address}`);
+  log.info({ address, auth: config.auth, playback: config.playback }, `up and running; ${address}/docs shows every route`);
   await announceAdministrator(config, ports);
   log.info({ ...(await ports.mediaTool.describe()) }, 'ffmpeg is ready');
 }

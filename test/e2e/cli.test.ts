@@ -156,7 +156,7 @@ it('ends with the shell that npm started it in', async () => {
   const shell = spawn('sh', ['-c', command], { env, stdio: ['ignore', 'pipe', 'ignore'] });
   let output = '';
   shell.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-  await expect.poll(() => output, { timeout: 20_000 }).toContain('listening on');
+  await expect.poll(() => output, { timeout: 20_000 }).toContain('up and running');
   shell.kill('SIGTERM');
   await once(shell.stdout, 'close');
   expect(output).toContain('"msg":"stopped"');
