@@ -1,3 +1,7 @@
+/** How long an object is kept that no record names (any more): a listener is not cut off, and what a crash left behind
+ * is not there for longer. */
+export const RETIRED_FOR_MS = 24 * 3_600_000;
+
 /** An object that no record names any more, kept for a while so that no listener is cut off. */
 export interface RetiredObject {
   readonly key: string;

@@ -2,12 +2,11 @@ import { AppError } from '../domain/app-error.ts';
 import type { AudioFile } from '../domain/audio-file.ts';
 import type { Caller } from '../domain/caller.ts';
 import { parseFilename } from '../domain/filename.ts';
+import { RETIRED_FOR_MS } from '../domain/retired-object.ts';
 import { getRecord } from './audio-files.ts';
 import { authorize } from './authorize.ts';
 import type { Ports } from './ports.ts';
 
-/** How long a part that no record names is still there, so that no listener is cut off. */
-export const RETIRED_FOR_MS = 24 * 60 * 60 * 1000;
 /** Names told of the streams that use a file. */
 const MAX_NAMED_STREAMS = 100;
 

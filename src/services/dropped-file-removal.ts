@@ -3,6 +3,7 @@ import { isValidationError } from '../domain/app-error.ts';
 import type { AudioFile } from '../domain/audio-file.ts';
 import { parseFilename } from '../domain/filename.ts';
 import type { DroppedFile, LibraryFolder } from '../domain/library-folder.ts';
+import { playableKey } from '../domain/object-key.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Ports } from './ports.ts';
 
@@ -27,7 +28,7 @@ export async function giveWayTo(
 
 /** Whether it is a playable part of the library, as a copy of the folder without its links makes dropped files of. */
 export async function isShownAlready(ports: RemovalPorts, sha256: string): Promise<boolean> {
-  const key = `playable/${sha256}.mp3`;
+  const key = playableKey(sha256);
   if (!(await ports.audioFiles.isObjectReferenced(key))) return false;
   return (await hashObject(ports, key)) === sha256;
 }

@@ -1,5 +1,6 @@
 import { copyFile, link, rm } from 'node:fs/promises';
 import type { Caller } from '../domain/caller.ts';
+import { uploadKey } from '../domain/object-key.ts';
 import { isOwnRecord, type IngestJob, type IngestPayload } from './ingest-job.ts';
 import type { Ports } from './ports.ts';
 import { reserveFilename } from './reserve-filename.ts';
@@ -31,9 +32,9 @@ export async function enqueueIngest(
 ): Promise<string> {
   const { tenantId, userId } = owner;
   const requestId = ports.newId();
-  const uploadKey = `uploads/${requestId}`;
-  const job: IngestJob = { requestId, tenantId, userId, payload: { ...order, upload_key: uploadKey } };
-  await takeUpload(ports, uploadKey, path, keepSource);
+  const key = uploadKey(requestId);
+  const job: IngestJob = { requestId, tenantId, userId, payload: { ...order, upload_key: key } };
+  await takeUpload(ports, requestId, path, keepSource);
   try {
     await ports.queue.enqueue({
       ...job,
@@ -42,7 +43,7 @@ export async function enqueueIngest(
       maxRetries: MAX_RETRIES,
     });
   } catch (error) {
-    await ports.objects.delete(uploadKey);
+    await ports.objects.delete(key);
     throw error;
   }
   try {
@@ -68,15 +69,16 @@ async function freeWhenFailed(ports: Pick<Ports, 'queue' | 'audioFiles'>, job: I
 
 async function takeUpload(
   ports: Pick<Ports, 'objects'>,
-  key: string,
+  requestId: string,
   path: string,
   keepSource: boolean,
 ): Promise<void> {
+  const key = uploadKey(requestId);
   if (!keepSource) {
     await ports.objects.takeFile(key, path);
     return;
   }
-  const second = `${path}-${key.slice('uploads/'.length)}`;
+  const second = `${path}-${requestId}`;
   try {
     // Not every file system has hard links.
     await link(path, second).catch(() => copyFile(path, second));

@@ -8,6 +8,7 @@ import { findFrameByte } from '../audio/part-frames.ts';
 import type { PlanPart, StreamPlan } from '../audio/stream-plan.ts';
 import { readPlan } from '../audio/stream-reader.ts';
 import { AppError, isNotFound, ValidationError } from '../domain/app-error.ts';
+import { frameIndexKey } from '../domain/object-key.ts';
 import type { ByteRange } from '../domain/object-store.ts';
 import type { PlayMode } from '../domain/play-mode.ts';
 import type { Ports } from './ports.ts';
@@ -94,7 +95,7 @@ async function loadFrameIndex(
   signal: AbortSignal | undefined,
 ): Promise<FrameIndex> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of partsGone(ports.objects.read(`index/${part.sha256}`, undefined, signal))) {
+  for await (const chunk of partsGone(ports.objects.read(frameIndexKey(part.sha256), undefined, signal))) {
     chunks.push(chunk);
   }
   return decodeFrameIndex(Buffer.concat(chunks));

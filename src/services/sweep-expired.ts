@@ -1,3 +1,4 @@
+import { requestIdOfUpload, UPLOAD_PREFIX } from '../domain/object-key.ts';
 import { isFinal } from '../domain/request.ts';
 import type { Ports } from './ports.ts';
 
@@ -33,7 +34,7 @@ export async function sweepRecords(ports: Pick<Ports, 'idempotency' | 'queue' | 
 /** Deletes uploads of the day before that no open request is about to take in: what a crash has left. */
 export async function sweepUploads(ports: UploadPorts): Promise<void> {
   const beforeMs = ports.clock() - KEEP_UPLOADS_MS;
-  let page = await ports.objects.list('uploads/', { limit: UPLOADS_PER_PAGE });
+  let page = await ports.objects.list(UPLOAD_PREFIX, { limit: UPLOADS_PER_PAGE });
   for (let pages = 1; ; pages += 1) {
     for (const { key, modifiedAtMs } of page.items) {
       if (modifiedAtMs >= beforeMs || (await isAwaited(ports, key))) continue;
@@ -41,12 +42,12 @@ export async function sweepUploads(ports: UploadPorts): Promise<void> {
       ports.log.info({ key }, 'an upload that was never taken in is deleted');
     }
     if (page.next === undefined || pages === MAX_UPLOAD_PAGES) return;
-    page = await ports.objects.list('uploads/', { limit: UPLOADS_PER_PAGE, after: page.next });
+    page = await ports.objects.list(UPLOAD_PREFIX, { limit: UPLOADS_PER_PAGE, after: page.next });
   }
 }
 
-/** An upload is `uploads/{id of its request}`. */
 async function isAwaited(ports: Pick<Ports, 'queue'>, key: string): Promise<boolean> {
-  const request = await ports.queue.find(key.slice('uploads/'.length));
+  const requestId = requestIdOfUpload(key);
+  const request = requestId === null ? null : await ports.queue.find(requestId);
   return request !== null && !isFinal(request.status);
 }

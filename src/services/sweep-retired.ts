@@ -1,3 +1,4 @@
+import { frameIndexKey, sha256OfPlayable } from '../domain/object-key.ts';
 import type { Ports } from './ports.ts';
 
 type SweepPorts = Pick<Ports, 'retired' | 'audioFiles' | 'objects' | 'clock' | 'log'>;
@@ -16,18 +17,13 @@ export async function sweepRetired(ports: SweepPorts): Promise<number> {
   for (const { key } of await ports.retired.listDue(ports.clock(), MAX_OBJECTS)) {
     if (!(await ports.audioFiles.isObjectReferenced(key))) {
       await ports.objects.delete(key);
-      const indexKey = indexKeyOf(key);
-      if (indexKey !== null) await ports.objects.delete(indexKey);
+      // The frame index goes with its part.
+      const sha256 = sha256OfPlayable(key);
+      if (sha256 !== null) await ports.objects.delete(frameIndexKey(sha256));
       deleted += 1;
     }
     await ports.retired.remove(key);
   }
   if (deleted > 0) ports.log.info({ deleted }, 'objects that no file needs any more are deleted');
   return deleted;
-}
-
-/** The frame index that goes with a playable part: `playable/{sha256}.mp3` → `index/{sha256}`. */
-function indexKeyOf(key: string): string | null {
-  const sha256 = /^playable\/([0-9a-f]+)\.mp3$/.exec(key)?.[1];
-  return sha256 === undefined ? null : `index/${sha256}`;
 }

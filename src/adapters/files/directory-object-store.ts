@@ -5,6 +5,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '../../domain/app-error.ts';
 import type { Clock } from '../../domain/clock.ts';
+import { PLAYABLE_PREFIX } from '../../domain/object-key.ts';
 import { isObjectKey } from '../../domain/object-store.ts';
 import type { ObjectInfo, ObjectStore } from '../../domain/object-store.ts';
 import type { Page } from '../../domain/page.ts';
@@ -202,7 +203,7 @@ export async function openDirectoryObjectStore(options: DirectoryObjectStoreOpti
   };
 }
 
-const isPlayable = (key: string): boolean => key.startsWith('playable/');
+const isPlayable = (key: string): boolean => key.startsWith(PLAYABLE_PREFIX);
 
 /** A link to a playable part lies in the folder for people: a program that edits tags in place must not get in. */
 async function protect(key: string, path: string): Promise<void> {

@@ -12,6 +12,7 @@ import type { FrameIndex } from '../../../audio/frame-index.ts';
 import { AppError } from '../../../domain/app-error.ts';
 import type { PlayablePart } from '../../../domain/audio-file.ts';
 import { DEFAULT_PROFILE } from '../../../domain/media-tool.ts';
+import { playableKey } from '../../../domain/object-key.ts';
 import type { Loudness, MediaToolOptions } from '../../../domain/media-tool.ts';
 import type { IngestPorts } from '../../ingest-job.ts';
 import { chooseLevel, PEAK_LIMIT, STEP_DB, toFactor } from './level.ts';
@@ -103,7 +104,7 @@ async function render(
     loudnessLufs,
     part: {
       ...describePlayable(scan),
-      key: `playable/${sha256}.mp3`,
+      key: playableKey(sha256),
       sha256,
       profileVersion: DEFAULT_PROFILE.version,
       gainSteps,

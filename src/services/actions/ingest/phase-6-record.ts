@@ -2,12 +2,12 @@ import { framesToMs } from '../../../audio/frame-pace.ts';
 import { AppError, isAppError } from '../../../domain/app-error.ts';
 import type { AudioFile } from '../../../domain/audio-file.ts';
 import type { MediaTags } from '../../../domain/media-tool.ts';
+import { RETIRED_FOR_MS } from '../../../domain/retired-object.ts';
 import { titleFromFilename } from '../../reserve-filename.ts';
 import { isOwnRecord } from '../../ingest-job.ts';
 import type { IngestJob, IngestPorts } from '../../ingest-job.ts';
 import type { Inspection } from './phase-2-inspect.ts';
 import type { MadePlayable } from './phase-4-make-playable.ts';
-import { KEEP_RETIRED_MS } from './phase-5-store.ts';
 import type { StoredObjects } from './phase-5-store.ts';
 
 /** Somebody edits a title just now: the record is read again, this often. */
@@ -108,7 +108,7 @@ function replacedDetails({ payload }: IngestJob, current: AudioFile): Partial<Au
 
 /** Before the switch, so that a crash after it forgets nothing; the sweep spares what a record still names. */
 async function retireReplaced(ports: IngestPorts, current: AudioFile, next: AudioFile): Promise<void> {
-  const sweepAtMs = ports.clock() + KEEP_RETIRED_MS;
+  const sweepAtMs = ports.clock() + RETIRED_FOR_MS;
   for (const key of [current.part?.key, current.originalKey]) {
     if (key === undefined || key === next.part?.key || key === next.originalKey) continue;
     await ports.retired.add({ key, sweepAtMs });

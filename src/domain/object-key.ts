@@ -1,0 +1,28 @@
+/*
+ * What lies where in the object store. Content decides the keys of playable parts and originals, so that what is there
+ * already need not be written again; a playable part is never overwritten.
+ */
+
+const UPLOAD = /^uploads\/([A-Za-z0-9_-]+)$/;
+const PLAYABLE = /^playable\/([0-9a-f]+)\.mp3$/;
+
+export const UPLOAD_PREFIX = 'uploads/';
+export const PLAYABLE_PREFIX = 'playable/';
+
+/** A file as it came, until the request that takes it in has ended. */
+export const uploadKey = (requestId: string): string => `${UPLOAD_PREFIX}${requestId}`;
+
+/** The request that an upload waits for; null for what is no upload. */
+export const requestIdOfUpload = (key: string): string | null => UPLOAD.exec(key)?.[1] ?? null;
+
+/** A playable part. */
+export const playableKey = (sha256: string): string => `${PLAYABLE_PREFIX}${sha256}.mp3`;
+
+/** The frame index of a playable part, by the hash of the part. */
+export const frameIndexKey = (sha256: string): string => `index/${sha256}`;
+
+/** The hash in the key of a playable part; null for any other key. */
+export const sha256OfPlayable = (key: string): string | null => PLAYABLE.exec(key)?.[1] ?? null;
+
+/** A file as it was uploaded, for as long as a record names it. `extension` as `originalExtension` gives it. */
+export const originalKey = (sha256: string, extension: string): string => `originals/${sha256}.${extension}`;
