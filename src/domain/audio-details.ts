@@ -9,13 +9,6 @@ export const MAX_TAG_LENGTH = 50;
 const CONTROL = /\p{Cc}/u;
 const CONTROL_BUT_LINES = /[^\P{Cc}\n\r\t]/u;
 
-/** What a user may say about a file. */
-export interface AudioDetails {
-  readonly title: string;
-  readonly description: string;
-  readonly tags: readonly string[];
-}
-
 /** Trimmed, in NFC, at most 200 characters of one line. Empty means none. @throws {ValidationError} */
 export function parseTitle(value: string, field = 'title'): string {
   const title = value.normalize('NFC').trim();
