@@ -1,4 +1,5 @@
 import { ValidationError } from './app-error.ts';
+import { utf8Length } from './utf8-length.ts';
 
 export const MAX_FILENAME_BYTES = 200;
 
@@ -58,13 +59,4 @@ export function numberedFilename(filename: string, number: number): string {
 export function originalExtension(original: string): string {
   const match = /\.([A-Za-z0-9]{1,8})$/.exec(original);
   return match?.[1] === undefined ? 'bin' : match[1].toLowerCase();
-}
-
-function utf8Length(text: string): number {
-  let bytes = 0;
-  for (const character of text) {
-    const point = character.codePointAt(0) ?? 0;
-    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-  }
-  return bytes;
 }

@@ -1,6 +1,7 @@
 import { AppError, ValidationError } from './app-error.ts';
 import type { Page, PageRequest } from './page.ts';
 import type { PlayMode } from './play-mode.ts';
+import { utf8Length } from './utf8-length.ts';
 
 export const MAX_QUEUE_ENTRIES = 5000;
 /** Of the definition as JSON, in bytes of UTF-8. */
@@ -64,10 +65,12 @@ export interface StreamStore {
   deleteBySession(tenantId: string, sessionId: string): Promise<void>;
 }
 
-/** @throws too_large past 5,000 entries or 300 KB */
+/** @throws too_large past 5,000 entries, or past 300 KB as JSON */
 export function checkQueueSize(files: readonly string[]): void {
-  const bytes = files.reduce((sum, file) => sum + file.length * 3 + 3, 0);
-  if (files.length > MAX_QUEUE_ENTRIES || bytes > 3 * MAX_DEFINITION_BYTES) {
-    throw new AppError('too_large', `A queue holds at most ${MAX_QUEUE_ENTRIES} entries and 300 KB.`);
+  if (files.length > MAX_QUEUE_ENTRIES || utf8Length(JSON.stringify(files)) > MAX_DEFINITION_BYTES) {
+    throw new AppError(
+      'too_large',
+      `A queue holds at most ${MAX_QUEUE_ENTRIES} entries and ${MAX_DEFINITION_BYTES / 1000} KB of file names.`,
+    );
   }
 }

@@ -1,8 +1,8 @@
 import { AppError, isAppError } from '../domain/app-error.ts';
-import { checkQueueSize, MAX_DEFINITION_BYTES } from '../domain/stream.ts';
+import { checkQueueSize } from '../domain/stream.ts';
 import type { StoredStream, StreamDefinition } from '../domain/stream.ts';
+import { pause } from './pause.ts';
 import type { Ports } from './ports.ts';
-import { pause } from './wait-for-request.ts';
 
 /** What the caller says the revision must be (`If-Match`): whether this one will do. */
 export type RevisionGuard = ((revision: string) => boolean) | undefined;
@@ -36,7 +36,7 @@ export async function changeStream(
     const current = await ports.streams.find(tenantId, name);
     checkGuard(guard, current);
     const definition = change(current);
-    checkDefinitionSize(definition);
+    checkQueueSize(definition.files);
     // Links and positions of an earlier stream of this name, which expired, are not this one's.
     if (current === null) await forgetStream(ports, tenantId, name);
     try {
@@ -65,15 +65,4 @@ export async function forgetStream(
 ): Promise<void> {
   await ports.links.deleteByTarget({ kind: 'stream', tenantId, name });
   await ports.positions.deleteByName({ kind: 'stream', tenantId, name });
-}
-
-/** For a name that was found to be unknown. */
-export const unknownStream = (name: string): AppError =>
-  new AppError('not_found', `There is no stream "${name}".`, { details: { name } });
-
-function checkDefinitionSize({ files }: StreamDefinition): void {
-  checkQueueSize(files);
-  if (Buffer.byteLength(JSON.stringify(files)) > MAX_DEFINITION_BYTES) {
-    throw new AppError('too_large', `A queue holds at most ${MAX_DEFINITION_BYTES / 1000} KB of file names.`);
-  }
 }

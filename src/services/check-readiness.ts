@@ -1,3 +1,4 @@
+import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Ports } from './ports.ts';
 
 export type ReadinessStatus = 'ok' | 'degraded' | 'disabled' | 'down';
@@ -31,7 +32,7 @@ export function readinessChecks(
       return { status: 'ok' };
     },
     streams: async () => {
-      await ports.streams.find('default', 'readiness');
+      await ports.streams.find(DEFAULT_TENANT, 'readiness');
       const { kind, persistent, detail } = ports.streamStorage;
       const status = detail === undefined ? 'ok' : 'degraded';
       return { status, kind, persistent, ...(detail === undefined ? {} : { detail }) };

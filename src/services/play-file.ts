@@ -6,12 +6,9 @@ import type { ByteRange } from '../domain/object-store.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import { getRecord } from './audio-files.ts';
 import { authorizePlayback } from './authorize.ts';
+import { notReady, READY_WAIT_MS } from './not-ready.ts';
+import { pause, pauses } from './pause.ts';
 import type { Ports } from './ports.ts';
-import { pause, pauses } from './wait-for-request.ts';
-
-const READY_WAIT_MS = 10_000;
-/** What a player is told to wait before it asks again. */
-const RETRY_AFTER_S = 5;
 
 /** Bytes that are there, whole, and ready to be sent in any range. */
 export interface FilePlayback {
@@ -90,9 +87,7 @@ async function waitUntilPlayable(
       details: { filename: name },
     });
   }
-  throw new AppError('not_ready', `"${name}" is still being taken in.`, {
-    details: { filename: name, retry_after_s: RETRY_AFTER_S },
-  });
+  throw notReady([name]);
 }
 
 async function checkObject(
@@ -107,5 +102,5 @@ async function checkObject(
 
 const missing = (file: AudioFile): AppError =>
   new AppError('missing_part', `The audio of "${file.filename}" is missing from the store.`, {
-    details: { files: [file.filename] },
+    details: { missing: [file.filename] },
   });

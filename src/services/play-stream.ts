@@ -6,6 +6,7 @@ import { isEndless, isShuffled } from '../domain/play-mode.ts';
 import type { PlayMode } from '../domain/play-mode.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import { authorizePlayback } from './authorize.ts';
+import { READY_WAIT_MS } from './not-ready.ts';
 import { dayBefore, liveSeed } from './shuffle-seed.ts';
 import type { ShuffleDay } from './shuffle-seed.ts';
 import { planOrder, prepareListening, seedOn, today } from './stream-order.ts';
@@ -45,8 +46,6 @@ export interface EndlessPlayback extends Playback {
   /** Without end, at playing speed. */
   open(signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
-
-const READY_WAIT_MS = 10_000;
 
 /**
  * Opens a stream for listening. Nothing is stored about the listener, and all that can fail is found here, or with the

@@ -4,9 +4,11 @@ import type { PlaybackLink, PlaybackTarget } from '../domain/credentials.ts';
 import { parseFilename } from '../domain/filename.ts';
 import type { Page, PageRequest } from '../domain/page.ts';
 import { parseStreamName } from '../domain/stream.ts';
+import { getRecord } from './audio-files.ts';
 import { authorize } from './authorize.ts';
 import { linkToken } from './link-token.ts';
 import type { Ports } from './ports.ts';
+import { getStoredStream } from './stored-stream.ts';
 
 /** A file or a stream, by its name in the caller's tenant. */
 export type LinkTarget = Omit<PlaybackTarget, 'tenantId'>;
@@ -68,8 +70,7 @@ export async function deletePlaybackLink(
 async function getTarget(ports: LinkPorts, tenantId: string, wanted: LinkTarget): Promise<PlaybackTarget> {
   const { kind } = wanted;
   const name = kind === 'file' ? parseFilename(wanted.name) : parseStreamName(wanted.name);
-  const found =
-    kind === 'file' ? await ports.audioFiles.find(tenantId, name) : await ports.streams.find(tenantId, name);
-  if (found === null) throw new AppError('not_found', `There is no ${kind} "${name}".`);
+  if (kind === 'file') await getRecord(ports, tenantId, name);
+  else await getStoredStream(ports, tenantId, name);
   return { kind, tenantId, name };
 }

@@ -6,6 +6,7 @@ import { parseStreamName } from '../domain/stream.ts';
 import { getRecord } from './audio-files.ts';
 import { authorize } from './authorize.ts';
 import type { Ports } from './ports.ts';
+import { getStoredStream } from './stored-stream.ts';
 
 export type PositionKind = PositionTarget['kind'];
 type PositionPorts = Pick<Ports, 'audioFiles' | 'streams' | 'positions' | 'clock'>;
@@ -46,8 +47,6 @@ async function findTarget(
   const { tenantId, userId } = caller;
   const name = kind === 'file' ? parseFilename(rawName) : parseStreamName(rawName);
   if (kind === 'file') await getRecord(ports, tenantId, name);
-  else if ((await ports.streams.find(tenantId, name)) === null) {
-    throw new AppError('not_found', `There is no stream "${name}".`);
-  }
+  else await getStoredStream(ports, tenantId, name);
   return { tenantId, userId, kind, name };
 }

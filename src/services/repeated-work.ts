@@ -18,7 +18,7 @@ export interface RepeatedWorkOptions {
 export function repeatWork(
   ports: Pick<Ports, 'log'>,
   { name, intervalMs, afterFailureMs }: RepeatedWorkOptions,
-  work: (signal: AbortSignal) => Promise<void>,
+  work: (signal: AbortSignal) => Promise<unknown>,
 ): RepeatedWork {
   const stopping = new AbortController();
   const { signal } = stopping;

@@ -6,10 +6,10 @@ import { isShuffled, parsePlayMode } from '../domain/play-mode.ts';
 import type { PlayMode } from '../domain/play-mode.ts';
 import { parseStreamName } from '../domain/stream.ts';
 import type { StoredStream } from '../domain/stream.ts';
-import { unknownStream } from './change-stream.ts';
 import type { Ports } from './ports.ts';
 import { listenerOf, listenerSeed, shuffleDay } from './shuffle-seed.ts';
 import type { ListenerTraits, ShuffleDay } from './shuffle-seed.ts';
+import { getStoredStream } from './stored-stream.ts';
 import { resolveParts } from './stream-parts.ts';
 import type { PartPorts, PlayableEntry } from './stream-parts.ts';
 import { partsFrom } from './stream-source.ts';
@@ -55,8 +55,7 @@ export async function prepareListening(
 ): Promise<Listening> {
   const name = parseStreamName(request.name);
   const wantedMode = request.playMode === undefined ? undefined : parsePlayMode(request.playMode);
-  const stream = await ports.streams.find(tenantId, name);
-  if (stream === null) throw unknownStream(name);
+  const stream = await getStoredStream(ports, tenantId, name);
   return {
     request,
     stream,

@@ -1,10 +1,11 @@
 import { AppError } from '../domain/app-error.ts';
 import type { AudioFile, PlayablePart } from '../domain/audio-file.ts';
 import type { StreamDefinition } from '../domain/stream.ts';
+import { notReady } from './not-ready.ts';
 import type { PartPresence } from './part-presence.ts';
+import { pause, pauses } from './pause.ts';
 import type { Ports } from './ports.ts';
 import { findFiles, nameSome } from './stream-files.ts';
-import { pause, pauses } from './wait-for-request.ts';
 
 /** An entry of a queue that can be played. */
 export interface PlayableEntry {
@@ -21,9 +22,6 @@ export interface ResolveOptions {
 }
 
 export type PartPorts = Pick<Ports, 'audioFiles'> & { readonly presence: PartPresence };
-
-/** What a player is told to wait before it asks again. */
-const RETRY_AFTER_S = 5;
 
 /**
  * The parts that a queue plays, each seen to be there: all that can fail is found here, before the first byte.
@@ -96,11 +94,5 @@ function checkMissing(
   if (missing.length === 0 || (skipMissing && missing.length < names.size)) return;
   throw new AppError('missing_part', `Missing from the library or its store: ${nameSome(missing)}.`, {
     details: { missing },
-  });
-}
-
-function notReady(files: readonly string[]): AppError {
-  return new AppError('not_ready', `Still being taken in: ${nameSome(files)}.`, {
-    details: { files, retry_after_s: RETRY_AFTER_S },
   });
 }

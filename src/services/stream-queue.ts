@@ -3,9 +3,10 @@ import type { Caller } from '../domain/caller.ts';
 import { checkQueueSize, parseStreamName } from '../domain/stream.ts';
 import type { StoredStream, StreamDefinition } from '../domain/stream.ts';
 import { authorize } from './authorize.ts';
-import { changeStream, unknownStream } from './change-stream.ts';
+import { changeStream } from './change-stream.ts';
 import type { RevisionGuard } from './change-stream.ts';
 import type { Ports } from './ports.ts';
+import { getStoredStream, unknownStream } from './stored-stream.ts';
 import { checkFilesKnown, durationOf, findFiles, parseFilenames } from './stream-files.ts';
 import { applySettings, newStream } from './stream-settings.ts';
 import type { StreamSettings } from './stream-settings.ts';
@@ -33,10 +34,7 @@ export async function getQueue(
   streamName: string,
 ): Promise<QueueView> {
   const { tenantId } = authorize(caller, 'read');
-  const name = parseStreamName(streamName);
-  const stream = await ports.streams.find(tenantId, name);
-  if (stream === null) throw unknownStream(name);
-  return viewOf(ports, stream);
+  return viewOf(ports, await getStoredStream(ports, tenantId, parseStreamName(streamName)));
 }
 
 /**

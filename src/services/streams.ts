@@ -1,11 +1,11 @@
 import type { Caller } from '../domain/caller.ts';
-import type { PageRequest } from '../domain/page.ts';
-import type { Page } from '../domain/page.ts';
+import type { Page, PageRequest } from '../domain/page.ts';
 import { parseStreamName } from '../domain/stream.ts';
 import { authorize } from './authorize.ts';
-import { changeStream, checkGuard, forgetStream, unknownStream } from './change-stream.ts';
+import { changeStream, checkGuard, forgetStream } from './change-stream.ts';
 import type { RevisionGuard } from './change-stream.ts';
 import type { Ports } from './ports.ts';
+import { unknownStream } from './stored-stream.ts';
 import { durationOf, findFiles } from './stream-files.ts';
 import { viewOf, withoutRevision } from './stream-queue.ts';
 import type { QueueView } from './stream-queue.ts';

@@ -24,17 +24,11 @@ export type SweepPorts = Pick<
 export function startSweeps(ports: SweepPorts, options: { readonly intervalMs: number }): RepeatedWork {
   const intervals = { intervalMs: options.intervalMs, afterFailureMs: options.intervalMs };
   const sweeps = [
-    repeatWork(
-      ports,
-      { name: 'sweeping retired objects', ...intervals },
-      async () => void (await sweepRetired(ports)),
-    ),
+    repeatWork(ports, { name: 'sweeping retired objects', ...intervals }, () => sweepRetired(ports)),
     repeatWork(ports, { name: 'sweeping sessions', ...intervals }, () => sweepSessions(ports)),
     repeatWork(ports, { name: 'sweeping records', ...intervals }, () => sweepRecords(ports)),
-    repeatWork(
-      ports,
-      { name: 'settling abandoned files', ...intervals },
-      async () => void (await settleAbandoned(ports, DEFAULT_TENANT)),
+    repeatWork(ports, { name: 'settling abandoned files', ...intervals }, () =>
+      settleAbandoned(ports, DEFAULT_TENANT),
     ),
     repeatWork(ports, { name: 'sweeping uploads', ...intervals }, () => sweepUploads(ports)),
   ];

@@ -1,10 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../domain/app-error.ts';
 import { isFinal, type AsyncRequest } from '../domain/request.ts';
+import { pause, pauses } from './pause.ts';
 import type { Ports } from './ports.ts';
-
-const FIRST_PAUSE_MS = 15;
-const LONGEST_PAUSE_MS = 400;
 
 /**
  * Looks at a request until it is final or `timeoutMs` are over; with 0, once. Only the looking stops when `signal`
@@ -26,25 +23,6 @@ export async function waitForRequest(
     request = await look(ports, requestId);
   }
   return request;
-}
-
-/** Pauses that grow by half, and together last `totalMs`. */
-export function* pauses(totalMs: number): Generator<number> {
-  let next = FIRST_PAUSE_MS;
-  for (let leftMs = totalMs; leftMs > 0; leftMs -= next, next = Math.min(next * 1.5, LONGEST_PAUSE_MS)) {
-    yield Math.min(next, leftMs);
-  }
-}
-
-/** @returns false when `signal` ended it */
-export async function pause(ms: number, signal?: AbortSignal): Promise<boolean> {
-  try {
-    await sleep(ms, undefined, { signal });
-    return true;
-  } catch (error) {
-    if (signal?.aborted === true) return false;
-    throw error;
-  }
 }
 
 async function look(ports: Pick<Ports, 'queue'>, requestId: string): Promise<AsyncRequest> {

@@ -161,7 +161,7 @@ describe('what does not play', () => {
     }
     expect((await play('/api/audio/a.mp3')).json()).toMatchObject({
       code: 'missing_part',
-      details: { files: ['a.mp3'] },
+      details: { missing: ['a.mp3'] },
     });
   });
 });
