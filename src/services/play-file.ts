@@ -1,4 +1,5 @@
-import { AppError } from '../domain/app-error.ts';
+import { planStream } from '../audio/stream-plan.ts';
+import { AppError, ValidationError } from '../domain/app-error.ts';
 import type { AudioFile, PlayablePart } from '../domain/audio-file.ts';
 import type { Caller } from '../domain/caller.ts';
 import { parseFilename } from '../domain/filename.ts';
@@ -9,6 +10,7 @@ import { authorizePlayback } from './authorize.ts';
 import { notReady, READY_WAIT_MS } from './not-ready.ts';
 import { pause, pauses } from './pause.ts';
 import type { Ports } from './ports.ts';
+import { partsFrom, readFinite, type SourcePorts } from './stream-source.ts';
 
 /** Bytes that are there, whole, and ready to be sent in any range. */
 export interface FilePlayback {
@@ -23,6 +25,8 @@ export interface FilePlayback {
 export interface PlayFileOptions {
   /** The file as it was uploaded, instead of the playable MP3. */
   readonly original: boolean;
+  /** Where in the playable MP3 it starts, rounded down to a frame; what begins there is an MP3 of its own. */
+  readonly fromMs?: number;
   readonly waitMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -31,22 +35,25 @@ export interface PlayFileOptions {
  * Opens one file for listening. All that can fail is found here, before the first byte. A file that is still being
  * taken in is waited for.
  *
- * @throws not_found; not_ready after 10 s; conflict when it could not be taken in; missing_part when the record is
+ * @throws invalid_input; not_found; not_ready after 10 s; conflict when it could not be taken in; missing_part when the record is
  * there and its bytes are not
  */
 export async function playFile(
-  ports: Pick<Ports, 'audioFiles' | 'objects' | 'pieces' | 'policy'>,
+  ports: Pick<Ports, 'audioFiles' | 'policy'> & SourcePorts,
   caller: Caller | null,
   filename: string,
   options: PlayFileOptions,
 ): Promise<FilePlayback> {
   const name = parseFilename(filename);
+  const { fromMs = 0 } = options;
+  if (options.original && fromMs > 0) throw new ValidationError('from', 'The original plays from its start.');
   const isPublic = ports.policy.playback === 'public';
   const tenantId = authorizePlayback(caller, { kind: 'file', name }, isPublic, DEFAULT_TENANT);
   const { file, part } = await waitUntilPlayable(ports, tenantId, name, options);
   const modifiedAtMs = file.updatedAtMs;
   if (!options.original) {
     await checkObject(ports, file, part.key, part.sizeBytes);
+    if (fromMs > 0) return { file, modifiedAtMs, ...(await playFrom(ports, part, fromMs, options.signal)) };
     return {
       file,
       sizeBytes: part.sizeBytes,
@@ -65,6 +72,20 @@ export async function playFile(
     modifiedAtMs,
     // Not through the cache of pieces: originals are large, rarely asked for, and would push out what is listened to.
     read: (range, signal) => ports.objects.read(originalKey, range, signal),
+  };
+}
+
+async function playFrom(
+  ports: SourcePorts,
+  part: PlayablePart,
+  fromMs: number,
+  gone = new AbortController().signal,
+): Promise<Pick<FilePlayback, 'sizeBytes' | 'etag' | 'read'>> {
+  const plan = planStream(await partsFrom(ports, [part], fromMs, gone), [0]);
+  return {
+    sizeBytes: plan.totalBytes,
+    etag: plan.etag,
+    read: (range, signal = gone) => readFinite(ports, plan, range, signal),
   };
 }
 

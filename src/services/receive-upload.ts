@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../domain/app-error.ts';
+import { isDiskFull } from './local-file-error.ts';
 import type { Ports } from './ports.ts';
 
 /** A body that has come whole and lies in the temporary directory. Whoever holds it calls `remove`, in a `finally`. */
@@ -54,9 +55,4 @@ export function tooLarge(maxBytes: number): AppError {
   return new AppError('too_large', `An upload has at most ${maxBytes} bytes.`, {
     details: { max_bytes: maxBytes },
   });
-}
-
-function isDiskFull(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ENOSPC' || code === 'EDQUOT';
 }

@@ -64,7 +64,7 @@ export async function partsFrom(
       return [await cutPart(ports, part, frame, signal), ...parts.slice(place + 1)];
     frame -= part.frameCount;
   }
-  throw new ValidationError('from', 'The stream ends before this time.');
+  throw new ValidationError('from', 'The audio ends before this time.');
 }
 
 async function cutPart(

@@ -8,6 +8,7 @@ import { isFinal } from '../domain/request.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import { giveWay, giveWayTo, isShownAlready, leaveAlone } from './dropped-file-removal.ts';
 import { droppedFilename } from './dropped-filename.ts';
+import { systemCode } from './local-file-error.ts';
 import type { Ports } from './ports.ts';
 import { receiveUpload } from './receive-upload.ts';
 import { repeatWork } from './repeated-work.ts';
@@ -210,6 +211,3 @@ async function forgetVanished(
     if (request === null || isFinal(request.status)) onTheirWay.delete(name);
   }
 }
-
-const systemCode = (error: unknown): unknown =>
-  error instanceof Error && 'code' in error ? error.code : undefined;

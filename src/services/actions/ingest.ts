@@ -5,7 +5,7 @@ import type { Action, ActionContext } from './action.ts';
 import { failureOf } from './action.ts';
 import { parseIngestJob } from '../ingest-job.ts';
 import type { IngestJob, IngestPorts } from '../ingest-job.ts';
-import { translateLocalFileError } from './ingest/local-file-error.ts';
+import { translateLocalFileError } from '../local-file-error.ts';
 import { reserve } from './ingest/phase-1-reserve.ts';
 import { inspect } from './ingest/phase-2-inspect.ts';
 import { measure } from './ingest/phase-3-measure.ts';
