@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeReady, openLibraryApp, type LibraryApp } from '../../../test/library-app.ts';
 import type { PortOverrides } from '../../../test/memory-ports.ts';
+import { addTrack } from '../../../test/stream-library.ts';
 import type { AudioFile } from '../../domain/audio-file.ts';
 import { LOCAL_CALLER } from '../../services/authenticate.ts';
 import { playFile } from '../../services/play-file.ts';
@@ -101,6 +102,48 @@ describe('one file', () => {
   it('ignores parameters that it does not know', async () => {
     await add('a.mp3');
     expect((await play('/api/audio/a.mp3?v=3')).statusCode).toBe(200);
+  });
+});
+
+describe('?from=', () => {
+  const WHOLE_FRAMES = 100;
+  // 1152 samples at 44.1 kHz: 26.122… ms a frame.
+  it.each([
+    ['0.02612', 0],
+    ['0.02613', 1],
+    ['1.7', 65],
+    ['2.61', 99],
+  ])('%s s starts with frame %i', async (from, firstFrame) => {
+    const { audio } = await addTrack(test.ports, 'a.mp3', WHOLE_FRAMES);
+    const answer = await play(`/api/audio/a.mp3?from=${from}`);
+    expect(answer.statusCode).toBe(200);
+    expect(answer.rawPayload.toString('latin1')).toContain('Info');
+    const start = Buffer.from(audio).indexOf(`a.mp3:${firstFrame};`) - 40;
+    const tail = audio.subarray(start);
+    expect(Buffer.compare(answer.rawPayload.subarray(-tail.length), tail)).toBe(0);
+    expect(answer.rawPayload.length).toBeLessThan(tail.length + 1000);
+    expect(answer.headers['content-length']).toBe(String(answer.rawPayload.length));
+  });
+
+  it('gives an MP3 of its own, with ranges', async () => {
+    await addTrack(test.ports, 'a.mp3', WHOLE_FRAMES);
+    const whole = await play('/api/audio/a.mp3');
+    const cut = await play('/api/audio/a.mp3?from=1');
+    expect(cut.headers['etag']).not.toBe(whole.headers['etag']);
+    expect((await play('/api/audio/a.mp3?from=0')).headers['etag']).toBe(whole.headers['etag']);
+    const range = await play('/api/audio/a.mp3?from=1', { range: 'bytes=700-999' });
+    expect(range.statusCode).toBe(206);
+    expect(range.rawPayload).toEqual(cut.rawPayload.subarray(700, 1000));
+    expect((await play('/api/audio/a.mp3?from=1', {}, 'HEAD')).headers['content-length']).toBe(
+      cut.headers['content-length'],
+    );
+  });
+
+  it.each(['3', '-1', 'soon', '1&original=1'])('refuses %s', async (from) => {
+    await addTrack(test.ports, 'a.mp3', WHOLE_FRAMES);
+    const answer = await play(`/api/audio/a.mp3?from=${from}`);
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({ code: 'invalid_input', errors: [{ field: 'from' }] });
   });
 });
 

@@ -7,13 +7,14 @@ import type { Policy, Ports } from '../../services/ports.ts';
 import { attachment } from '../content-disposition.ts';
 import { originalMediaType } from '../original-media-type.ts';
 import { problems } from '../problem.ts';
-import { fileParams, flag } from '../schemas/audio-schemas.ts';
+import { fileParams, flag, fromSchema } from '../schemas/audio-schemas.ts';
 import { sendBytes } from '../send-bytes.ts';
 
 const playQuery = z.object({
   token: z.string().optional().meta({ description: 'Of a playback link.' }),
   original: flag.meta({ description: 'The file as it was uploaded.' }),
   download: flag.meta({ description: 'As an attachment, to be saved.' }),
+  from: fromSchema,
 });
 
 const binary = z.string().meta({ format: 'binary' });
@@ -64,12 +65,17 @@ async function send(
   request: FastifyRequest,
   reply: FastifyReply,
   filename: string,
-  wanted: { readonly original: boolean; readonly download: boolean },
+  wanted: z.output<typeof playQuery>,
 ): Promise<FastifyReply> {
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());
-  const { original } = wanted;
-  const playback = await playFile(ports, request.caller, filename, { original, signal: gone.signal });
+  const { original, from } = wanted;
+  const fromMs = from === undefined ? 0 : from * 1000;
+  const playback = await playFile(ports, request.caller, filename, {
+    original,
+    fromMs,
+    signal: gone.signal,
+  });
   const { file } = playback;
   const contentType = original ? originalMediaType(originalExtension(file.originalFilename)) : 'audio/mpeg';
   // An upload is anybody's bytes: a browser must neither guess what they are nor open them as a page of this origin.

@@ -113,6 +113,22 @@ export const flag = z
   .optional()
   .transform((value) => value !== undefined && value !== '0' && value !== 'false');
 
+/** A thousand years: arithmetic stays exact to the frame. */
+const MAX_FROM_S = 31_557_600_000;
+
+/** Where playing starts. */
+export const fromSchema = z
+  .string()
+  .regex(/^\d{1,11}(\.\d{1,9})?$/, 'Seconds, 0 or more.')
+  .transform(Number)
+  .refine((seconds) => seconds <= MAX_FROM_S, 'Nothing plays for so long.')
+  .optional()
+  .meta({
+    description:
+      'Seconds; rounded down to a frame. What begins there is an MP3 of its own, with its own `ETag`.',
+    examples: ['90.5'],
+  });
+
 export const listQuery = z.object({
   ...pagingQuery,
   limit: pagingQuery.limit.unwrap().default(100),

@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { PLAY_MODES } from '../../domain/play-mode.ts';
 import type { StreamPreview } from '../../services/preview-stream.ts';
-import { flag } from './audio-schemas.ts';
+import { flag, fromSchema } from './audio-schemas.ts';
 import { toSeconds } from './stream-schemas.ts';
 
 const MAX_UINT32 = 0xffff_ffff;
-/** A thousand years: arithmetic stays exact to the frame. */
-const MAX_FROM_S = 31_557_600_000;
 
 export const seedSchema = z
   .string()
@@ -36,17 +34,7 @@ export const planQuery = z.object(orderQuery);
 export const playQuery = z.object({
   ...orderQuery,
   token: z.string().optional().meta({ description: 'Of a playback link.' }),
-  from: z
-    .string()
-    .regex(/^\d{1,11}(\.\d{1,9})?$/, 'Seconds, 0 or more.')
-    .transform(Number)
-    .refine((seconds) => seconds <= MAX_FROM_S, 'Nothing plays for so long.')
-    .optional()
-    .meta({
-      description:
-        'Seconds; rounded down to a frame. What begins there is an MP3 of its own, with its own `ETag`.',
-      examples: ['90.5'],
-    }),
+  from: fromSchema,
   live: flag.meta({ description: 'Endless modes: starts where the clock is, in step with everybody.' }),
 });
 
