@@ -1,4 +1,4 @@
-import { throwIfAborted } from './abort.ts';
+import { abortedError, throwIfAborted } from '../domain/abort.ts';
 
 /** A number of bytes that many share, first come, first served. */
 export interface ByteBudget {
@@ -51,7 +51,7 @@ export function createByteBudget(maxBytes: number, reclaim: () => number): ByteB
       const leave = () => {
         waiting.delete(waiter);
         wakeWaiting();
-        reject(new Error('Nobody waits for these bytes any more.'));
+        reject(abortedError(signal));
       };
       signal.addEventListener('abort', leave, { once: true });
       waiting.add(waiter);

@@ -1,5 +1,5 @@
+import { throwIfAborted } from '../domain/abort.ts';
 import { AppError } from '../domain/app-error.ts';
-import { throwIfAborted } from './abort.ts';
 import { epochTracks, positionAtMs } from './endless.ts';
 import type { Endless, EndlessTrack } from './endless.ts';
 import { MAX_FRAME_BYTES } from './frame-header.ts';

@@ -1,5 +1,5 @@
+import { abortedError, throwIfAborted } from '../domain/abort.ts';
 import type { Clock } from '../domain/clock.ts';
-import { abortedError, throwIfAborted } from './abort.ts';
 
 export interface PaceOptions {
   /** How much audio may be ahead of the clock; that much is sent at once in the beginning. */

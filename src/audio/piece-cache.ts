@@ -1,6 +1,6 @@
+import { throwIfAborted, untilAborted } from '../domain/abort.ts';
 import { AppError } from '../domain/app-error.ts';
 import type { ByteRange, ObjectStore } from '../domain/object-store.ts';
-import { throwIfAborted, untilAborted } from './abort.ts';
 import { createByteBudget } from './byte-budget.ts';
 
 /** An immutable object of the object store: what is under `key` never changes, and has `sizeBytes`. */

@@ -1,6 +1,6 @@
+import { throwIfAborted } from '../domain/abort.ts';
 import { AppError } from '../domain/app-error.ts';
 import type { ByteRange } from '../domain/object-store.ts';
-import { throwIfAborted } from './abort.ts';
 import type { PieceCache } from './piece-cache.ts';
 import type { PlanSegment, StreamPlan } from './stream-plan.ts';
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { abortedError, throwIfAborted } from '../../domain/abort.ts';
 import { AppError } from '../../domain/app-error.ts';
 import type { MediaToolOptions } from '../../domain/media-tool.ts';
 import { BoundedText } from './bounded-text.ts';
@@ -39,7 +40,7 @@ export async function runFfmpeg(
   options: MediaToolOptions = {},
 ): Promise<FfmpegRun> {
   const { signal, onProgress } = options;
-  if (signal?.aborted === true) throw aborted(signal);
+  throwIfAborted(signal);
   return new Promise<FfmpegRun>((resolve, reject) => {
     const child = spawn(command.executable, [...command.leadingArguments, ...ffmpegArguments], {
       cwd: bounds.workingDirectory,
@@ -58,7 +59,9 @@ export async function runFfmpeg(
       failure ??= reason;
       child.kill('SIGKILL');
     };
-    const onAbort = () => kill(aborted(signal));
+    const onAbort = () => {
+      if (signal !== undefined) kill(abortedError(signal));
+    };
     const onTimeout = () =>
       kill(new AppError('tool_unavailable', 'ffmpeg did not get on with this file in time.'));
     const deadline = setTimeout(onTimeout, bounds.maxMs);
@@ -91,10 +94,6 @@ export async function runFfmpeg(
       else resolve({ exitCode, signal: exitSignal, output: output.text, report: report.text, doneMs });
     });
   });
-}
-
-function aborted(signal: AbortSignal | undefined): AppError {
-  return new AppError('aborted', 'The work on this file was stopped.', { cause: signal?.reason });
 }
 
 /** `-progress` writes blocks of `key=value`; `out_time_us` is missing or `N/A` while nothing has come out. */

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { chmod, constants, link, lstat, open, rename, rm, stat } from 'node:fs/promises';
+import { chmod, link, lstat, open, rename, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { throwIfAborted } from '../../domain/abort.ts';
 import { AppError } from '../../domain/app-error.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { PLAYABLE_PREFIX } from '../../domain/object-key.ts';
@@ -14,11 +15,12 @@ import {
   linkOrCopy,
   makeDirectory,
   moveIntoPlace,
+  openForReading,
   syncDirectory,
   syncFile,
 } from './durable-file.ts';
 import { walkKeys } from './object-listing.ts';
-import { storageError, systemCode } from './system-error.ts';
+import { storageError, systemCode, unlessGone } from './system-error.ts';
 import { openTemporaryDirectory } from './temporary-directory.ts';
 
 export interface DirectoryObjectStoreOptions {
@@ -31,8 +33,6 @@ export interface DirectoryObjectStoreOptions {
 }
 
 const CHUNK_BYTES = 512 * 1024;
-/** Not there on Windows. */
-const NO_FOLLOW = (constants as Partial<typeof constants>).O_NOFOLLOW ?? 0;
 
 /**
  * Objects as files: the key is the path below `root`. A write goes to a temporary file, is flushed, renamed into its
@@ -86,7 +86,7 @@ export async function openDirectoryObjectStore(options: DirectoryObjectStoreOpti
     readRange: (key, range, signal) =>
       translated(async () => {
         throwIfAborted(signal);
-        const handle = await openObject(pathOf(key));
+        const handle = await openForReading(pathOf(key));
         try {
           return await readExactly(handle, range.start, range.endExclusive - range.start);
         } finally {
@@ -95,7 +95,7 @@ export async function openDirectoryObjectStore(options: DirectoryObjectStoreOpti
       }),
 
     async *read(key, range, signal) {
-      const handle = await translated(() => openObject(pathOf(key)));
+      const handle = await translated(() => openForReading(pathOf(key)));
       try {
         const end = range?.endExclusive ?? (await translated(() => handle.stat())).size;
         for (let start = range?.start ?? 0; start < end; start += CHUNK_BYTES) {
@@ -214,8 +214,6 @@ function infoOf(key: string, stats: Stats): ObjectInfo {
   return { key, sizeBytes: stats.size, modifiedAtMs: stats.mtimeMs };
 }
 
-const openObject = (path: string): Promise<FileHandle> => open(path, constants.O_RDONLY | NO_FOLLOW);
-
 async function readExactly(handle: FileHandle, start: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(new ArrayBuffer(length));
   for (let done = 0; done < length;) {
@@ -224,15 +222,6 @@ async function readExactly(handle: FileHandle, start: number, length: number): P
     done += bytesRead;
   }
   return bytes;
-}
-
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true)
-    throw new AppError('aborted', 'The transfer was stopped.', { cause: signal.reason });
-}
-
-function unlessGone(error: unknown): undefined {
-  if (systemCode(error) !== 'ENOENT') throw error;
 }
 
 async function translated<Result>(work: () => Promise<Result>): Promise<Result> {

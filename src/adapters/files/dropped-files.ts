@@ -3,8 +3,9 @@ import { lstat, readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import type { Clock } from '../../domain/clock.ts';
 import type { DroppedFile } from '../../domain/library-folder.ts';
-import { inodeOf, unlessGone } from './published-files.ts';
+import { inodeOf } from './published-files.ts';
 import type { PublishedFiles } from './published-files.ts';
+import { unlessGone } from './system-error.ts';
 
 /** Watches the directory for files that somebody puts there. */
 export interface DroppedFiles {

@@ -1,6 +1,14 @@
 import { constants, copyFile, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { systemCode } from './system-error.ts';
+
+/** Not there on Windows. */
+const NO_FOLLOW = (constants as Partial<typeof constants>).O_NOFOLLOW ?? 0;
+
+/** Opens a file that others may have put there; a symbolic link, which might lead out of the directory, is an error. */
+export const openForReading = (path: string): Promise<FileHandle> =>
+  open(path, constants.O_RDONLY | NO_FOLLOW);
 
 /** Waits until the content of a file is on disk. */
 export async function syncFile(path: string): Promise<void> {

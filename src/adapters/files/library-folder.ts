@@ -11,8 +11,8 @@ import { isObjectKey } from '../../domain/object-store.ts';
 import { DEFAULT_TENANT, isTenantId } from '../../domain/tenant.ts';
 import { createDroppedFiles } from './dropped-files.ts';
 import { linkOrCopy, makeDirectory, syncDirectory } from './durable-file.ts';
-import { createPublishedFiles, inodeOf, unlessGone } from './published-files.ts';
-import { storageError, systemCode } from './system-error.ts';
+import { createPublishedFiles, inodeOf } from './published-files.ts';
+import { storageError, systemCode, unlessGone } from './system-error.ts';
 import { createTurns } from './turns.ts';
 
 export interface LibraryFolderOptions {

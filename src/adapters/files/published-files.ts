@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { makeDirectory, moveIntoPlace, writeNewFile } from './durable-file.ts';
-import { systemCode } from './system-error.ts';
+import { systemCode, unlessGone } from './system-error.ts';
 
 /** Which of the files in the folder for people are ours: shown there by this program, now or before. */
 export interface PublishedFiles {
@@ -114,7 +114,3 @@ export function createPublishedFiles(root: string): PublishedFiles {
 }
 
 export const inodeOf = (stats: BigIntStats): string => `${stats.dev}-${stats.ino}`;
-
-export function unlessGone(error: unknown): undefined {
-  if (systemCode(error) !== 'ENOENT') throw error;
-}

@@ -1,8 +1,9 @@
 import type { BigIntStats } from 'node:fs';
-import { constants, lstat, open } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import type { Log } from '../../domain/log.ts';
 import { MAX_DEFINITION_BYTES } from '../../domain/stream.ts';
 import type { StoredStream } from '../../domain/stream.ts';
+import { openForReading } from './durable-file.ts';
 import { decodeDefinition, revisionOf, UnreadableDefinition } from './stream-definition-file.ts';
 import { systemCode } from './system-error.ts';
 
@@ -29,8 +30,6 @@ const MAX_REMEMBERED_BYTES = 16 * 1024 * 1024;
 const ENTRY_BYTES = 512;
 /** FAT keeps times to two seconds, others to milliseconds: a file changed twice within may look unchanged. */
 const STAMP_PRECISION_MS = 2000;
-/** Not there on Windows. */
-const NO_FOLLOW = (constants as Partial<typeof constants>).O_NOFOLLOW ?? 0;
 
 /**
  * Reads definition files, of which a bounded number is remembered for as long as their stamps (inode, size, times) stay
@@ -99,7 +98,7 @@ async function load(
   if (stats.size > MAX_DEFINITION_BYTES) return refuse('It is larger than 300 KB.', stats);
   let handle;
   try {
-    handle = await open(file.path, constants.O_RDONLY | NO_FOLLOW);
+    handle = await openForReading(file.path);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return 'absent';
     if (systemCode(error) === 'EACCES') return refuse('This process may not read it.', stats);

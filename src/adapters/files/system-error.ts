@@ -6,6 +6,11 @@ export function systemCode(error: unknown): string | undefined {
   return /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
 }
 
+/** For a look at something that may have been removed meanwhile: `.catch(unlessGone)`. @throws any other error */
+export function unlessGone(error: unknown): undefined {
+  if (systemCode(error) !== 'ENOENT') throw error;
+}
+
 /**
  * What a failed call to the file system means to a caller. Neither the path nor the system's sentence gets into the
  * message; the error itself is the cause, for the log.

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { throwIfAborted } from '../../domain/abort.ts';
 import { AppError } from '../../domain/app-error.ts';
 import { isObjectKey } from '../../domain/object-store.ts';
 import type { ObjectInfo, ObjectStore } from '../../domain/object-store.ts';
@@ -121,9 +122,4 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array {
     offset += chunk.length;
   }
   return bytes;
-}
-
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true)
-    throw new AppError('aborted', 'The transfer was stopped.', { cause: signal.reason });
 }

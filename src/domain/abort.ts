@@ -1,12 +1,12 @@
-import { AppError } from '../domain/app-error.ts';
+import { AppError } from './app-error.ts';
 
-/** @throws aborted when the asker has gone */
+/** @throws aborted when whoever asked has gone, or the process stops */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw abortedError(signal);
 }
 
 export const abortedError = (signal: AbortSignal): AppError =>
-  new AppError('aborted', 'Nobody is listening any more.', { cause: signal.reason });
+  new AppError('aborted', 'The work was stopped: nobody waits for it any more.', { cause: signal.reason });
 
 /** Settles as `promise` does, or throws aborted as soon as the signal is; the promise itself goes on either way. */
 export async function untilAborted<Value>(
