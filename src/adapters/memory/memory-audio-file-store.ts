@@ -1,16 +1,18 @@
 import { AppError } from '../../domain/app-error.ts';
-import type { AudioFile, AudioFileMatch, AudioFileSort, AudioFileStore } from '../../domain/audio-file.ts';
+import type { AudioFile, AudioFileSort, AudioFileStore } from '../../domain/audio-file.ts';
+import { describeMatches, SEARCHED_FIELDS, searchedTexts } from '../../domain/audio-search.ts';
+import type { SearchedField } from '../../domain/audio-search.ts';
 import type { PageKey } from '../../domain/page.ts';
-import { markMatches, parseSearch, searchableWords } from '../../domain/search-text.ts';
+import { parseSearch, searchableWords } from '../../domain/search-text.ts';
 import { compareCodePoints, pageInOrder } from './sorted-page.ts';
 
-/** Where a word is found, best first, with its share in the rank. */
-const SEARCH_FIELDS: readonly { field: string; weight: number; textOf: (file: AudioFile) => string }[] = [
-  { field: 'title', weight: 1000, textOf: (file) => file.title },
-  { field: 'filename', weight: 100, textOf: (file) => file.filename.replace(/\.mp3$/, '') },
-  { field: 'tags', weight: 10, textOf: (file) => file.tags.join(', ') },
-  { field: 'description', weight: 1, textOf: (file) => file.description },
-];
+/** The share in the rank of a word that is found in a field. */
+const WEIGHTS: Readonly<Record<SearchedField, number>> = {
+  title: 1000,
+  filename: 100,
+  tags: 10,
+  description: 1,
+};
 
 export function createMemoryAudioFileStore(): AudioFileStore {
   const tenants = new Map<string, Map<string, AudioFile>>();
@@ -53,7 +55,7 @@ export function createMemoryAudioFileStore(): AudioFileStore {
         return rank === 0 ? [] : [{ file, rank }];
       });
       found.sort((a, b) => b.rank - a.rank || compareCodePoints(a.file.filename, b.file.filename));
-      return found.slice(0, limit).map(({ file }) => describeMatch(file, words));
+      return found.slice(0, limit).map(({ file }) => describeMatches(file, words));
     },
 
     async create(file) {
@@ -110,9 +112,10 @@ function sortKey(file: AudioFile, sort: AudioFileSort): PageKey {
 
 /** The sum over the words of the best field that each is in; 0 when one of them is in none. */
 function rankOf(file: AudioFile, words: readonly string[]): number {
-  const fields = SEARCH_FIELDS.map(({ weight, textOf }) => ({
-    weight,
-    words: searchableWords(textOf(file)),
+  const texts = searchedTexts(file);
+  const fields = SEARCHED_FIELDS.map((field) => ({
+    weight: WEIGHTS[field],
+    words: searchableWords(texts[field]),
   }));
   let rank = 0;
   for (const word of words) {
@@ -121,12 +124,4 @@ function rankOf(file: AudioFile, words: readonly string[]): number {
     rank += field.weight;
   }
   return rank;
-}
-
-function describeMatch(file: AudioFile, words: readonly string[]): AudioFileMatch {
-  const matches = SEARCH_FIELDS.flatMap(({ field, textOf }) => {
-    const snippet = markMatches(textOf(file), words);
-    return snippet === null ? [] : [{ field, snippet }];
-  });
-  return { file, matches };
 }

@@ -1,11 +1,6 @@
-import type { AudioFile, AudioFileMatch } from '../../domain/audio-file.ts';
-import { markMatches, searchableWords } from '../../domain/search-text.ts';
-
-/** What is searched, in the names of the interface. */
-function searchedTexts(file: AudioFile): Record<'title' | 'filename' | 'tags' | 'description', string> {
-  const { title, filename, tags, description } = file;
-  return { title, filename: filename.replace(/\.mp3$/, ''), tags: tags.join(', '), description };
-}
+import type { AudioFile } from '../../domain/audio-file.ts';
+import { searchedTexts } from '../../domain/audio-search.ts';
+import { searchableWords } from '../../domain/search-text.ts';
 
 /** The row of the full-text table: the words as the domain sees them, so that FTS5 has nothing left to decide. */
 export function toWordsRow(file: AudioFile) {
@@ -27,12 +22,4 @@ export function hasSameWords(a: AudioFile, b: AudioFile): boolean {
  * so nothing in them can end the quotes. https://sqlite.org/fts5.html#full_text_query_syntax */
 export function toMatchExpression(words: readonly string[]): string {
   return words.map((word) => `"${word}" *`).join(' AND ');
-}
-
-export function describeMatches(file: AudioFile, words: readonly string[]): AudioFileMatch {
-  const matches = Object.entries(searchedTexts(file)).flatMap(([field, text]) => {
-    const snippet = markMatches(text, words);
-    return snippet === null ? [] : [{ field, snippet }];
-  });
-  return { file, matches };
 }

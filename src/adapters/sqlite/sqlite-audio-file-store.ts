@@ -1,9 +1,10 @@
 import { AppError } from '../../domain/app-error.ts';
 import type { AudioFile, AudioFileSort, AudioFileStore } from '../../domain/audio-file.ts';
+import { describeMatches } from '../../domain/audio-search.ts';
 import { parseSearch } from '../../domain/search-text.ts';
 import { fromAudioFileRow, toAudioFileRow } from './audio-file-row.ts';
 import * as sql from './audio-file-sql.ts';
-import { describeMatches, hasSameWords, toMatchExpression, toWordsRow } from './audio-file-words.ts';
+import { hasSameWords, toMatchExpression, toWordsRow } from './audio-file-words.ts';
 import type { Database, Statement } from './database.ts';
 import { placeByNumber, placeByText, toPage } from './page-place.ts';
 import { number } from './row.ts';
