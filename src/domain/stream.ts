@@ -4,8 +4,10 @@ import type { PlayMode } from './play-mode.ts';
 import { utf8Length } from './utf8-length.ts';
 
 export const MAX_QUEUE_ENTRIES = 5000;
-/** Of the definition as JSON, in bytes of UTF-8. */
-export const MAX_DEFINITION_BYTES = 300_000;
+/** Of the list of file names as JSON, in bytes of UTF-8. */
+export const MAX_QUEUE_BYTES = 300_000;
+/** Of a whole definition: a queue of the largest size, and room for a title and what else is kept beside it. */
+export const MAX_DEFINITION_BYTES = MAX_QUEUE_BYTES + 8_000;
 
 /** Names that are routes of their own. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set(['queues', 'export', 'import']);
@@ -54,7 +56,8 @@ export interface StreamStore {
   list(tenantId: string, page: PageRequest): Promise<Page<StoredStream>>;
   /**
    * Whole or not at all.
-   * @throws precondition_failed when the revision is not the expected one; storage_unavailable; insufficient_storage
+   * @throws too_large as `checkQueueSize`; precondition_failed when the revision is not the expected one;
+   * storage_unavailable; insufficient_storage
    */
   save(stream: StreamDefinition, expected?: ExpectedRevision): Promise<StoredStream>;
   /** Idempotent. @returns whether one was there. @throws precondition_failed */
@@ -67,10 +70,10 @@ export interface StreamStore {
 
 /** @throws too_large past 5,000 entries, or past 300 KB as JSON */
 export function checkQueueSize(files: readonly string[]): void {
-  if (files.length > MAX_QUEUE_ENTRIES || utf8Length(JSON.stringify(files)) > MAX_DEFINITION_BYTES) {
+  if (files.length > MAX_QUEUE_ENTRIES || utf8Length(JSON.stringify(files)) > MAX_QUEUE_BYTES) {
     throw new AppError(
       'too_large',
-      `A queue holds at most ${MAX_QUEUE_ENTRIES} entries and ${MAX_DEFINITION_BYTES / 1000} KB of file names.`,
+      `A queue holds at most ${MAX_QUEUE_ENTRIES} entries and ${MAX_QUEUE_BYTES / 1000} KB of file names.`,
     );
   }
 }

@@ -229,6 +229,26 @@ export function describeStreamStoreContract(
       expect(await store.listUsing('default', 'chapter 4999.mp3', 1)).toEqual(['saga']);
     });
 
+    it('holds 300 KB of file names as JSON and 5,000 entries, to the byte and the entry', async () => {
+      // The brackets, then a comma, two quotes and the bytes of each: `ä` has two, a quote is escaped.
+      const most = Array.from({ length: 1500 }, () => `ä"${'x'.repeat(192)}`);
+      const { length: usedBytes } = Buffer.from(JSON.stringify(most));
+      most.push('y'.repeat(300_000 - usedBytes - 3));
+      expect(Buffer.byteLength(JSON.stringify(most))).toBe(300_000);
+      const title = '\u{1f40b}'.repeat(200);
+      await store.save(definition('saga', { files: most, title }));
+      expect((await store.find('default', 'saga'))?.files).toEqual(most);
+
+      const tooMuch = [...most.slice(0, -1), `${most.at(-1)}y`];
+      const tooMany = Array.from({ length: 5001 }, () => 'a.mp3');
+      for (const files of [tooMuch, tooMany]) {
+        await expect(store.save(definition('saga', { files }))).rejects.toMatchObject({ code: 'too_large' });
+        await expect(store.save(definition('new', { files }))).rejects.toMatchObject({ code: 'too_large' });
+      }
+      expect((await store.find('default', 'saga'))?.files).toEqual(most);
+      expect(await store.find('default', 'new')).toBeNull();
+    });
+
     it('does not share its state with what it is given or gives', async () => {
       const files = ['a.mp3'];
       await store.save(definition('bedtime', { files }));

@@ -122,7 +122,7 @@ describe('file stream store', () => {
     ['of an unknown persistence', '{"files": [], "persistence": "maybe"}'],
     ['with a bad time', '{"files": [], "expires_at": "tomorrow"}'],
     ['of too many entries', JSON.stringify({ files: new Array(5001).fill('') })],
-    ['over 300 KB', JSON.stringify({ files: ['a.mp3'], title: 'x'.repeat(300_000) })],
+    ['far over 300 KB', JSON.stringify({ files: ['a.mp3'], title: 'x'.repeat(400_000) })],
   ];
 
   it.each(UNREADABLE)('leaves a file that is %s where it is, and says so once', async (_what, content) => {

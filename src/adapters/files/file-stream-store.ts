@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { AppError, isValidationError } from '../../domain/app-error.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Log } from '../../domain/log.ts';
-import { parseStreamName } from '../../domain/stream.ts';
+import { checkQueueSize, parseStreamName } from '../../domain/stream.ts';
 import type { ExpectedRevision, StoredStream, StreamStore } from '../../domain/stream.ts';
 import { syncDirectory } from './durable-file.ts';
 import { decodeDefinition, encodeDefinition, revisionOf } from './stream-definition-file.ts';
@@ -158,6 +158,7 @@ export async function openFileStreamStore(options: FileStreamStoreOptions): Prom
 
     save: (stream, expected) =>
       translated(async () => {
+        checkQueueSize(stream.files);
         const { tenantId, name } = stream;
         const bytes = encodeDefinition(stream);
         await inTurn(pathOf(dir, tenantId, name), () =>

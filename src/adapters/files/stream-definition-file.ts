@@ -14,7 +14,7 @@ export class UnreadableDefinition extends Error {
  * wrote and still reads. `loop` is true for the mode `loop` alone: read back without `play_mode` it means just that,
  * while an endless shuffle that the predecessor would play in order for ever would be a different stream.
  *
- * @throws too_large past 300 KB
+ * @throws too_large past `MAX_DEFINITION_BYTES`
  */
 export function encodeDefinition(stream: StreamDefinition): Uint8Array {
   const fields = {
@@ -34,7 +34,7 @@ export function encodeDefinition(stream: StreamDefinition): Uint8Array {
     const bytes = new TextEncoder().encode(`${JSON.stringify(fields, undefined, indent)}\n`);
     if (bytes.length <= MAX_DEFINITION_BYTES) return bytes;
   }
-  throw new AppError('too_large', 'A stream definition has at most 300 KB.');
+  throw new AppError('too_large', `A stream definition has at most ${MAX_DEFINITION_BYTES / 1000} KB.`);
 }
 
 /**
@@ -44,7 +44,8 @@ export function encodeDefinition(stream: StreamDefinition): Uint8Array {
  * @throws {UnreadableDefinition}
  */
 export function decodeDefinition(bytes: Uint8Array, tenantId: string, name: string): StreamDefinition {
-  if (bytes.length > MAX_DEFINITION_BYTES) throw new UnreadableDefinition('It is larger than 300 KB.');
+  if (bytes.length > MAX_DEFINITION_BYTES)
+    throw new UnreadableDefinition(`It is larger than ${MAX_DEFINITION_BYTES / 1000} KB.`);
   const fields = parseFields(bytes);
   const loop = optional(fields, 'loop', isBoolean, 'true or false') ?? false;
   const playMode = optional(fields, 'play_mode', isString, 'a string') ?? (loop ? 'loop' : 'sequential');

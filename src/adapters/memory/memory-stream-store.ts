@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { AppError } from '../../domain/app-error.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Page } from '../../domain/page.ts';
+import { checkQueueSize } from '../../domain/stream.ts';
 import type { StoredStream, StreamDefinition, StreamStore } from '../../domain/stream.ts';
 
 /** Stream definitions that go with the process: for tests, and where no directory can be written. */
@@ -36,6 +37,7 @@ export function createMemoryStreamStore(clock: Clock): StreamStore {
     },
 
     async save(stream, expected) {
+      checkQueueSize(stream.files);
       const streams = streamsOf(stream.tenantId);
       checkRevision(streams.get(stream.name), expected);
       const stored = { ...stream, files: [...stream.files], revision: revisionOf(stream) };

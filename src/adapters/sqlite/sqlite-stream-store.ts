@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../domain/app-error.ts';
 import type { Clock } from '../../domain/clock.ts';
+import { checkQueueSize } from '../../domain/stream.ts';
 import type { ExpectedRevision, StoredStream, StreamDefinition, StreamStore } from '../../domain/stream.ts';
 import type { Database, Row } from './database.ts';
 import { placeByText, toPage } from './page-place.ts';
@@ -66,6 +67,7 @@ export function openSqliteStreamStore(db: Database, clock: Clock): StreamStore {
     },
 
     async save(stream, expected) {
+      checkQueueSize(stream.files);
       const { tenantId, name, persistence, sessionId, expiresAtMs } = stream;
       const definitionJson = JSON.stringify(stream);
       const revision = createHash('sha256').update(definitionJson).digest('hex').slice(0, 32);
