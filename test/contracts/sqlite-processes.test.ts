@@ -44,6 +44,27 @@ describe('two connections to one SQLite file', () => {
     expect(await server.search('default', 'whale', 1)).toEqual([]);
   });
 
+  it('see each other’s edits, replacements and deletions of files that they have read before', async () => {
+    const [server, cli] = [openSqliteAudioFileStore(one), openSqliteAudioFileStore(two)];
+    const names = ['a.mp3', 'b.mp3', 'c.mp3'];
+    const titles = async (store: typeof server) =>
+      (await store.findMany('default', names)).map(({ filename, title }) => `${filename} ${title}`).sort();
+    for (const name of names) await server.create(audioFile(name, { title: 'Old' }));
+    const all = ['a.mp3 Old', 'b.mp3 Old', 'c.mp3 Old'];
+    for (const store of [server, cli, server, cli]) expect(await titles(store)).toEqual(all);
+
+    await cli.save(audioFile('a.mp3', { title: 'New' }), 1);
+    await cli.delete('default', 'b.mp3');
+    for (const store of [server, cli]) expect(await titles(store)).toEqual(['a.mp3 New', 'c.mp3 Old']);
+    await cli.create(audioFile('b.mp3', { title: 'Again' }));
+    await server.save(audioFile('c.mp3', { title: 'Mine' }), 1);
+    for (const store of [server, cli]) {
+      expect(await titles(store)).toEqual(['a.mp3 New', 'b.mp3 Again', 'c.mp3 Mine']);
+    }
+    await server.delete('default', 'c.mp3');
+    for (const store of [server, cli]) expect(await titles(store)).toEqual(['a.mp3 New', 'b.mp3 Again']);
+  });
+
   it('agree on what is made once', async () => {
     const settings = [openSqliteSettingStore(one), openSqliteSettingStore(two)];
     const values = await Promise.all(settings.map((store, index) => store.ensure('secret', `${index}`)));

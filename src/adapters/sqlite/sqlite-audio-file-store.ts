@@ -2,6 +2,7 @@ import { AppError } from '../../domain/app-error.ts';
 import type { AudioFile, AudioFileSort, AudioFileStore } from '../../domain/audio-file.ts';
 import { describeMatches } from '../../domain/audio-search.ts';
 import { parseSearch } from '../../domain/search-text.ts';
+import { createAudioFileCache } from './audio-file-cache.ts';
 import { fromAudioFileRow, toAudioFileRow } from './audio-file-row.ts';
 import * as sql from './audio-file-sql.ts';
 import { hasSameWords, toMatchExpression, toWordsRow } from './audio-file-words.ts';
@@ -15,7 +16,10 @@ const SORT_COLUMNS: Readonly<Record<AudioFileSort, readonly string[]>> = {
   duration: ['longest_first', 'filename'],
 };
 
+/** One for each database that is open: what another one writes through the same connection would go unnoticed. */
 export function openSqliteAudioFileStore(db: Database): AudioFileStore {
+  const dataVersion = db.prepare('PRAGMA data_version');
+  const cache = createAudioFileCache({ version: () => number(dataVersion.get() ?? {}, 'data_version') });
   const find = db.prepare(sql.FIND);
   const findMany = db.prepare(sql.FIND_MANY);
   const findByOriginal = db.prepare(sql.FIND_BY_ORIGINAL);
@@ -36,8 +40,12 @@ export function openSqliteAudioFileStore(db: Database): AudioFileStore {
     },
 
     async findMany(tenantId, filenames) {
-      const parameters = { tenant: tenantId, filenames: JSON.stringify(filenames) };
-      return findMany.all(parameters).map(fromAudioFileRow);
+      const { held, missing } = cache.look(tenantId, filenames);
+      if (missing.length === 0) return held;
+      const parameters = { tenant: tenantId, filenames: JSON.stringify(missing) };
+      const read = findMany.all(parameters).map(fromAudioFileRow);
+      cache.hold(read);
+      return held.length === 0 ? read : [...held, ...read];
     },
 
     async findByOriginalSha256(tenantId, sha256) {
@@ -66,6 +74,7 @@ export function openSqliteAudioFileStore(db: Database): AudioFileStore {
 
     async create(file) {
       const created: AudioFile = { ...file, revision: 1 };
+      cache.forget(file.tenantId, file.filename);
       db.transaction(() => {
         const id = insert.get(toAudioFileRow(created))?.['id'] ?? null;
         saveWords.run({ id, ...toWordsRow(created) });
@@ -75,6 +84,7 @@ export function openSqliteAudioFileStore(db: Database): AudioFileStore {
 
     async save(file, ifRevision) {
       const saved: AudioFile = { ...file, revision: ifRevision + 1 };
+      cache.forget(file.tenantId, file.filename);
       db.transaction(() => {
         const row = find.get({ tenant: file.tenantId, filename: file.filename });
         if (row === undefined) throw new AppError('not_found', 'There is no file of this name.');
@@ -89,6 +99,7 @@ export function openSqliteAudioFileStore(db: Database): AudioFileStore {
     },
 
     async delete(tenantId, filename) {
+      cache.forget(tenantId, filename);
       return db.transaction(() => {
         const row = find.get({ tenant: tenantId, filename });
         if (row === undefined) return null;
