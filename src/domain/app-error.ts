@@ -6,6 +6,7 @@ export const ERROR_CODES = [
   'not_found',
   'already_exists',
   'invalid_input',
+  'method_not_allowed',
   'unauthorized',
   'forbidden',
   'rate_limited',

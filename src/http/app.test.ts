@@ -1,5 +1,6 @@
 import { Agent, get } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { connect, type AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { openTestApp } from '../../test/test-app.ts';
@@ -32,6 +33,36 @@ describe('the app', () => {
     expect(await answer.promise).toEqual([404, 'close']);
     await closed;
     agent.destroy();
+  });
+
+  it('cuts off who sends a body a byte at a time', async () => {
+    const { app } = await openTestApp({}, { requestTimes: { bodyMs: 60 } });
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = app.server.address() as AddressInfo;
+    const socket = connect(port, '127.0.0.1').resume();
+    socket.write('POST /api/user/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n');
+    socket.write('Content-Length: 99\r\n\r\n{');
+    await once(socket, 'close');
+    await app.close();
+  });
+
+  it('leads a browser to the page of the interface', async () => {
+    const test = await openTestApp();
+    const answer = await test.request('GET', '/');
+    expect([answer.statusCode, answer.headers['location']]).toEqual([302, '/docs']);
+    await test.app.close();
+  });
+
+  it.each([
+    ['PUT', '/health', 'GET, HEAD'],
+    ['DELETE', '/api/audio/story.mp3/info?x=1', 'GET, HEAD, PATCH'],
+    ['PATCH', '/api/streams/s/queue', 'DELETE, GET, HEAD, POST, PUT'],
+  ] as const)('says of %s %s what the path takes', async (method, url, allow) => {
+    const test = await openTestApp();
+    const answer = await test.request(method, url);
+    expect([answer.statusCode, answer.headers['allow']]).toEqual([405, allow]);
+    expect(answer.json()).toMatchObject({ code: 'method_not_allowed', status: 405 });
+    await test.app.close();
   });
 
   it('answers HEAD where it answers GET', async () => {

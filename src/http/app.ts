@@ -7,6 +7,7 @@ import { registerAuthentication } from './authentication.ts';
 import { registerCors } from './cors.ts';
 import { answerClientError, registerErrorHandling, sendProblem } from './error-handler.ts';
 import { registerIdempotency } from './idempotency.ts';
+import { gatherKnownPaths } from './known-paths.ts';
 import { registerMetrics } from './metrics.ts';
 import { registerOpenApi } from './openapi.ts';
 import { DEFAULT_RATE_LIMITS, registerRateLimit, type RateLimits } from './rate-limit.ts';
@@ -26,6 +27,7 @@ import { streamTransferRoutes } from './routes/stream-transfer-routes.ts';
 import { uploadRoutes } from './routes/upload-routes.ts';
 import { userRoutes } from './routes/user-routes.ts';
 import { registerSecurityHeaders } from './security-headers.ts';
+import { cutSlowBodies, DEFAULT_REQUEST_TIMES, type RequestTimes } from './slow-requests.ts';
 
 export type HttpPorts = Ports;
 
@@ -41,6 +43,7 @@ export interface AppOptions {
   readonly logger?: FastifyBaseLogger | undefined;
   /** Of a body that is not an upload. */
   readonly maxBodyBytes?: number | undefined;
+  readonly requestTimes?: Partial<RequestTimes> | undefined;
   readonly rateLimits?: Partial<RateLimits> | undefined;
   /** What `/ready` asks, beside or instead of what the ports tell by themselves. */
   readonly checks?: Readonly<Record<string, ReadinessCheck>> | undefined;
@@ -52,6 +55,7 @@ const MAX_PARAM_CHARACTERS = 1000;
 /** The whole HTTP interface, not yet listening. The order of the plugins is the order in which requests meet them. */
 export async function buildApp(ports: HttpPorts, options: AppOptions): Promise<FastifyInstance> {
   const { trustProxy } = options;
+  const times = { ...DEFAULT_REQUEST_TIMES, ...options.requestTimes };
   const serverOptions: FastifyServerOptions = {
     ...(options.logger === undefined ? { logger: false } : { loggerInstance: options.logger }),
     logController,
@@ -59,6 +63,7 @@ export async function buildApp(ports: HttpPorts, options: AppOptions): Promise<F
     genReqId: newRequestId,
     trustProxy: typeof trustProxy === 'boolean' ? trustProxy : [trustProxy].flat(),
     bodyLimit: options.maxBodyBytes ?? 1024 * 1024,
+    connectionTimeout: times.idleMs,
     routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS },
     // While it closes, what still arrives on open connections is answered; Fastify's own 503 is no problem+json.
     return503OnClosing: false,
@@ -73,7 +78,8 @@ export async function buildApp(ports: HttpPorts, options: AppOptions): Promise<F
   // JSON and multipart only. A form of another site can send text/plain without the browser asking first.
   app.removeContentTypeParser('text/plain');
 
-  registerErrorHandling(app);
+  registerErrorHandling(app, gatherKnownPaths(app));
+  cutSlowBodies(app, times.bodyMs);
   endConnectionsWhileClosing(app);
   registerRequestLog(app);
   await registerSecurityHeaders(app);

@@ -44,6 +44,14 @@ describe('CORS on playback routes', () => {
 });
 
 describe('CORS on other routes', () => {
+  it.each(['/api/audio/list', '/api/audio/search', '/api/streams/queues'])(
+    'does not take %s for something that plays',
+    async (url) => {
+      const answer = await preflight(url, 'GET', 'https://elsewhere.example');
+      expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
+    },
+  );
+
   it('knows only the origins that the operator named', async () => {
     const named = await preflight('/api/user/session', 'DELETE', PAGE);
     expect(named.headers).toMatchObject({

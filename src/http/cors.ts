@@ -1,5 +1,6 @@
 import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { pathPattern } from './known-paths.ts';
 import './route-config.ts';
 
 const EXPOSED = ['Content-Range', 'Content-Length', 'Accept-Ranges', 'ETag'];
@@ -21,9 +22,14 @@ const PLAYBACK: FastifyCorsOptions = {
  */
 export async function registerCors(app: FastifyInstance, corsOrigins: readonly string[]): Promise<void> {
   const playbackPaths: RegExp[] = [];
+  // `/api/audio/list` looks like a file, but is none.
+  const otherPaths = new Set<string>();
   app.addHook('onRoute', ({ config, url }) => {
     if (config?.playback === true) playbackPaths.push(pathPattern(url));
+    else otherPaths.add(url);
   });
+  const playsAt = (path: string): boolean =>
+    !otherPaths.has(path) && playbackPaths.some((each) => each.test(path));
   const named: FastifyCorsOptions = {
     origin: [...corsOrigins],
     credentials: true,
@@ -39,15 +45,9 @@ export async function registerCors(app: FastifyInstance, corsOrigins: readonly s
       else if (request.method === 'OPTIONS') {
         // The route of a preflight is the one that catches all; what it is for is seen in its path.
         const path = request.url.split('?', 1)[0] ?? '';
-        const plays = (asked === 'GET' || asked === 'HEAD') && playbackPaths.some((each) => each.test(path));
+        const plays = (asked === 'GET' || asked === 'HEAD') && playsAt(path);
         done(null, plays ? PLAYBACK : CLOSED);
       } else done(null, request.routeOptions.config.playback === true ? PLAYBACK : CLOSED);
     },
   });
-}
-
-/** `/api/audio/:filename` as a pattern. It may also match a fixed route beside it, whose answer then says no. */
-function pathPattern(url: string): RegExp {
-  const escaped = url.replace(/[.+*?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${escaped.replace(/:[A-Za-z_]+/g, '[^/]+')}$`);
 }

@@ -3,6 +3,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import type { Socket } from 'node:net';
 import { STATUS_CODES } from 'node:http';
 import { AppError, type ErrorCode, type FieldError } from '../domain/app-error.ts';
+import type { AllowedMethods } from './known-paths.ts';
 import { PROBLEM_CONTENT_TYPE, problemHeaders, STATUS, toProblem } from './problem.ts';
 
 /** What Fastify refuses before a handler runs, by its own codes; the text may be shown. */
@@ -20,11 +21,18 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, readonly [ErrorCode, string, num
 const DESCRIPTIVE_HEADERS = ['content-length', 'etag', 'last-modified', 'content-disposition'];
 
 /** Every error leaves as problem+json; only what is ours to fix is logged as an error. */
-export function registerErrorHandling(app: FastifyInstance): void {
+export function registerErrorHandling(app: FastifyInstance, allowedMethods: AllowedMethods = () => []): void {
   app.setErrorHandler((error: FastifyError, request, reply) => sendProblem(error, request, reply));
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(new AppError('not_found', 'There is no such route.'), request, reply),
-  );
+  app.setNotFoundHandler((request, reply) => {
+    const methods = allowedMethods(request.url.split('?', 1)[0] ?? '');
+    if (methods.length === 0) {
+      return sendProblem(new AppError('not_found', 'There is no such route.'), request, reply);
+    }
+    const message = `This path takes ${methods.join(', ')}.`;
+    // RFC 9110, 15.5.6
+    reply.header('allow', methods.join(', '));
+    return sendProblem(new AppError('method_not_allowed', message), request, reply);
+  });
 }
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -69,6 +69,10 @@ export async function registerOpenApi(
       withoutUnusedSchemas(jsonSchemaTransformObject(document) as OpenAPIV3_1.Document),
   });
   await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { persistAuthorization: false } });
+  // Until there is a page of our own.
+  app.get('/', { schema: { hide: true }, config: { anonymous: true } }, async (_request, reply) =>
+    reply.redirect('/docs', 302),
+  );
   app.get('/openapi.json', { schema: { hide: true }, config: { anonymous: true } }, async (_request, reply) =>
     reply.type('application/json').send(app.swagger()),
   );
