@@ -45,6 +45,25 @@ describe('Idempotency-Key', () => {
     expect((await addUser('k1', 'ada')).statusCode).toBe(409);
   });
 
+  it('shows a secret again to nobody but the client', async () => {
+    const key = { name: 'radio', scopes: ['play'] };
+    const first = await post('/api/user/keys', 'k1', key);
+    const again = await post('/api/user/keys', 'k1', key);
+    expect(again.body).toBe(first.body);
+    expect(again.headers['cache-control']).toBe('no-store');
+  });
+
+  it('survives a body that nests without end', async () => {
+    const headers = { authorization: `Bearer ${admin.token}`, 'content-type': 'application/json' };
+    const payload = '['.repeat(200_000) + ']'.repeat(200_000);
+    const send = (more: Record<string, string>) =>
+      test.app.inject({ method: 'POST', url: '/api/user/logout', headers: { ...headers, ...more }, payload });
+    const answer = await send({ 'idempotency-key': 'k1' });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({ code: 'invalid_input' });
+    expect((await send({})).statusCode).toBe(204);
+  });
+
   it('refuses another body, and keeps users and routes apart', async () => {
     await addUser('k1', 'ada');
     const other = await addUser('k1', 'bob');

@@ -13,7 +13,7 @@ type Answer = NonNullable<IdempotencyRecord['response']>;
 const KEPT_MS = 24 * 3600 * 1000;
 /** For an execution that never ends, because the process died: then the key is free again. */
 const RUNNING_MS = 10 * 60 * 1000;
-const KEPT_HEADERS = ['content-type', 'location', 'etag', 'preference-applied'];
+const KEPT_HEADERS = ['content-type', 'location', 'etag', 'preference-applied', 'cache-control'];
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -31,8 +31,8 @@ export function registerIdempotency(app: FastifyInstance, ports: IdempotencyPort
   app.addHook('preHandler', async (request, reply) => {
     const rule = request.routeOptions.config.idempotency;
     if (request.method !== 'POST' || rule === 'own' || rule === 'off') return;
-    const fingerprint = JSON.stringify(request.body ?? null);
-    if (await replayIdempotent(ports, request, reply, fingerprint)) return reply;
+    if (request.headers['idempotency-key'] === undefined) return;
+    if (await replayIdempotent(ports, request, reply, fingerprintOf(request.body))) return reply;
   });
   app.addHook('onSend', async (request, reply, payload) => {
     const record = request.idempotencyRecord;
@@ -89,6 +89,16 @@ export async function replayIdempotent(
   const plain = isSecret(request) ? openAnswer(ports.secret, clientKey, body) : body;
   await reply.code(status).headers(headers).header('idempotency-replayed', 'true').send(plain);
   return true;
+}
+
+/** @throws invalid_input for a body that nests deeper than can be written */
+function fingerprintOf(body: unknown): string {
+  try {
+    return JSON.stringify(body ?? null);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new AppError('invalid_input', 'The body is nested too deeply.', { cause: error });
+  }
 }
 
 async function keep(
