@@ -163,6 +163,7 @@ function describeJoined(
 /** 128 bits of SHA-256 over the joiner's version, the Info frame, and which bytes of which content follow. */
 function hashParts(parts: readonly PlanPart[], infoFrame: Uint8Array): string {
   const hash = createHash('sha256').update(`earshot/joiner/${JOINER_VERSION}\n`).update(infoFrame);
-  for (const part of parts) hash.update(`\n${part.sha256} ${part.audioStartByte} ${part.audioBytes}`);
+  // In one piece: a call for each of thousands of parts takes longer than all the rest of a plan.
+  hash.update(parts.map((part) => `\n${part.sha256} ${part.audioStartByte} ${part.audioBytes}`).join(''));
   return hash.digest().subarray(0, ETAG_BYTES).toString('base64url');
 }

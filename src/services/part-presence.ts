@@ -25,17 +25,15 @@ export function createPartPresence(
   clock: Clock,
   { trustMs = 30_000, maxParts = 20_000, parallel = 32 }: PartPresenceOptions = {},
 ): PartPresence {
-  /** When each was seen, longest ago first: a Map keeps the order of insertion. */
-  const seenAtMs = new Map<string, number>();
-  const idOf = ({ key, sizeBytes }: StoredPart) => `${key} ${sizeBytes}`;
+  /** By key, seen longest ago first: a Map keeps the order of insertion. */
+  const seen = new Map<string, { readonly sizeBytes: number; readonly atMs: number }>();
 
-  function remember(part: StoredPart, nowMs: number): void {
-    const id = idOf(part);
-    seenAtMs.delete(id);
-    seenAtMs.set(id, nowMs);
-    if (seenAtMs.size <= maxParts) return;
-    for (const oldest of seenAtMs.keys()) {
-      seenAtMs.delete(oldest);
+  function remember({ key, sizeBytes }: StoredPart, atMs: number): void {
+    seen.delete(key);
+    seen.set(key, { sizeBytes, atMs });
+    if (seen.size <= maxParts) return;
+    for (const oldest of seen.keys()) {
+      seen.delete(oldest);
       return;
     }
   }
@@ -43,12 +41,12 @@ export function createPartPresence(
   return {
     async findMissing(parts) {
       const startMs = clock();
-      const isRecent = (part: StoredPart) => {
-        const seen = seenAtMs.get(idOf(part));
-        return seen !== undefined && seen <= startMs && startMs - seen < trustMs;
+      const isRecent = ({ key, sizeBytes }: StoredPart) => {
+        const last = seen.get(key);
+        return last?.sizeBytes === sizeBytes && last.atMs <= startMs && startMs - last.atMs < trustMs;
       };
       const open = new Map<string, StoredPart>();
-      for (const part of parts) if (!isRecent(part)) open.set(idOf(part), part);
+      for (const part of parts) if (!isRecent(part)) open.set(`${part.key} ${part.sizeBytes}`, part);
 
       const missing = new Set<string>();
       const rest = open.values();

@@ -3,7 +3,7 @@ import type { AudioFile } from '../../domain/audio-file.ts';
 export interface AudioFileCacheOptions {
   /** Another value whenever somebody else may have changed records: another process, another connection. */
   readonly version: () => number;
-  /** Of text and numbers, roughly; those held longest give way. */
+  /** Of text and numbers, roughly; a tenant's that are held longest give way. */
   readonly maxBytes?: number;
 }
 
@@ -30,29 +30,49 @@ export function createAudioFileCache({
   maxBytes = MAX_BYTES,
 }: AudioFileCacheOptions): AudioFileCache {
   /** By tenant, then by name. Longest held first: a Map keeps the order of insertion. */
-  const records = new Map<string, AudioFile>();
+  const tenants = new Map<string, Map<string, AudioFile>>();
   let heldBytes = 0;
   let heldVersion: number | undefined;
 
-  function drop(id: string): void {
-    const file = records.get(id);
-    if (file === undefined) return;
-    records.delete(id);
+  function drop(tenantId: string, filename: string): void {
+    const records = tenants.get(tenantId);
+    const file = records?.get(filename);
+    if (records === undefined || file === undefined) return;
+    records.delete(filename);
+    if (records.size === 0) tenants.delete(tenantId);
     heldBytes -= bytesOf(file);
+  }
+
+  function put(file: AudioFile): void {
+    const { tenantId, filename } = file;
+    drop(tenantId, filename);
+    const records = tenants.get(tenantId) ?? new Map<string, AudioFile>();
+    tenants.set(tenantId, records.set(filename, freeze(file)));
+    heldBytes += bytesOf(file);
+  }
+
+  function shrink(): void {
+    for (const [tenantId, records] of tenants) {
+      for (const filename of records.keys()) {
+        if (heldBytes <= maxBytes) return;
+        drop(tenantId, filename);
+      }
+    }
   }
 
   return {
     look(tenantId, filenames) {
       const current = version();
       if (current !== heldVersion) {
-        records.clear();
+        tenants.clear();
         heldBytes = 0;
         heldVersion = current;
       }
+      const records = tenants.get(tenantId);
       const held: AudioFile[] = [];
       const missing: string[] = [];
       for (const filename of new Set(filenames)) {
-        const file = records.get(idOf(tenantId, filename));
+        const file = records?.get(filename);
         if (file === undefined) missing.push(filename);
         else held.push(file);
       }
@@ -60,24 +80,13 @@ export function createAudioFileCache({
     },
 
     hold(files) {
-      for (const file of files) {
-        const id = idOf(file.tenantId, file.filename);
-        drop(id);
-        records.set(id, freeze(file));
-        heldBytes += bytesOf(file);
-      }
-      for (const id of records.keys()) {
-        if (heldBytes <= maxBytes) return;
-        drop(id);
-      }
+      for (const file of files) put(file);
+      shrink();
     },
 
-    forget: (tenantId, filename) => drop(idOf(tenantId, filename)),
+    forget: drop,
   };
 }
-
-/** Neither a tenant nor a file name holds a control character. */
-const idOf = (tenantId: string, filename: string): string => `${tenantId}\n${filename}`;
 
 const bytesOf = ({ title, description, tags }: AudioFile): number =>
   RECORD_BYTES + 2 * (title.length + description.length + tags.length * 50);
