@@ -1,12 +1,11 @@
 import { Command } from 'commander';
-import { isAppError } from '../domain/app-error.ts';
-import { ConfigError } from './config.ts';
 import { addDoctorCommand } from './cli/doctor-command.ts';
 import { addImportCommand } from './cli/import-command.ts';
 import { addSampleCommand } from './cli/sample-command.ts';
 import { addServeCommand } from './cli/serve-command.ts';
 import { addStreamCommands } from './cli/stream-commands.ts';
 import { addUserCommands } from './cli/user-commands.ts';
+import { failureText } from './failure-text.ts';
 import { VERSION } from './version.ts';
 
 const program = new Command('earshot')
@@ -38,9 +37,6 @@ addSampleCommand(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  const known = error instanceof ConfigError || isAppError(error);
-  process.stderr.write(
-    `earshot: ${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
-  );
+  process.stderr.write(`earshot: ${failureText(error)}\n`);
   process.exitCode = 1;
 }

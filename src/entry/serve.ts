@@ -1,14 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../http/app.ts';
-import { ingest } from '../services/actions/ingest.ts';
 import { ensureAdministrator } from '../services/ensure-administrator.ts';
 import { startSweeps } from '../services/sweeps.ts';
 import { startFolderWatch } from '../services/take-in-dropped.ts';
-import { startWorker } from '../services/worker.ts';
 import { ConfigError, isLoopback, type Config } from './config.ts';
 import { openEmbeddedHome } from './embedded.ts';
-import { LEASE_MS } from './lease.ts';
+import { startEmbeddedWorker } from './embedded-worker.ts';
 import { createLogger } from './logger.ts';
 import { watchParent } from './parent-watch.ts';
 import { VERSION } from './version.ts';
@@ -55,16 +53,17 @@ export async function serve(config: Config): Promise<void> {
     throw listenError(error, config);
   });
   // Only once the port is ours: a second server on the same data must not take work and then end.
-  const worker = startWorker(ports, { actions: { ingest }, concurrency: config.workers, leaseMs: LEASE_MS });
-  home.onWake(() => worker.wake());
   background.push(
-    worker,
+    startEmbeddedWorker(home, config),
     startFolderWatch(ports, { intervalMs: FOLDER_INTERVAL_MS }),
     startSweeps(ports, { intervalMs: SWEEP_INTERVAL_MS }),
   );
 
   const address = addressOf(app);
-  log.info({ address, auth: config.auth, playback: config.playback }, `up and running; ${address}/docs shows every route`);
+  log.info(
+    { address, auth: config.auth, playback: config.playback },
+    `up and running; ${address}/docs shows every route`,
+  );
   await announceAdministrator(config, ports);
   log.info({ ...(await ports.mediaTool.describe()) }, 'ffmpeg is ready');
 }
