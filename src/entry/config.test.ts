@@ -59,11 +59,11 @@ describe('readConfig', () => {
 
   it('takes lists apart', () => {
     const config = readConfig(
-      { CORS_ORIGINS: 'https://a.example, https://b.example/', TRUST_PROXY: '10.0.0.0/8, 127.0.0.1' },
+      { CORS_ORIGINS: 'https://a.example, https://b.example/', TRUST_PROXY: '10.0.0.0/8, 127.0.0.1, ::1' },
       '/',
     );
     expect(config.corsOrigins).toEqual(['https://a.example', 'https://b.example']);
-    expect(config.trustProxy).toEqual(['10.0.0.0/8', '127.0.0.1']);
+    expect(config.trustProxy).toEqual(['10.0.0.0/8', '127.0.0.1', '::1']);
   });
 
   it.each([
@@ -83,6 +83,10 @@ describe('readConfig', () => {
     ['WORKERS', '1.5'],
     ['PUBLIC_URL', 'radio.example'],
     ['CORS_ORIGINS', 'radio'],
+    ['CORS_ORIGINS', 'https://radio.example/page'],
+    ['TRUST_PROXY', 'yes'],
+    ['TRUST_PROXY', '10.0.0.0/33'],
+    ['TRUST_PROXY', '127.0.0.1, '],
   ])('refuses %s=%s, naming the variable and not its value', (variable, value) => {
     expect(() => readConfig({ [variable]: value }, '/')).toThrow(variable);
     if (variable === 'ADMIN_PASSWORD')

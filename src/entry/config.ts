@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -150,7 +151,18 @@ function parseDatabaseUrl(url: string, dataDir: string): string {
 /** `true`, `false`, or addresses and networks separated by commas. */
 function parseTrustProxy(value: string): boolean | string[] {
   if (value === 'true' || value === 'false') return value === 'true';
-  return value.split(',').map((part) => part.trim());
+  const parts = value.split(',').map((part) => part.trim());
+  if (parts.every(isAddressOrNetwork)) return parts;
+  throw new ConfigError(
+    'The configuration cannot be used:\n  TRUST_PROXY: true, false, or addresses and networks such as 10.0.0.0/8',
+  );
+}
+
+function isAddressOrNetwork(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  if (bits === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= bits);
 }
 
 function parseOrigins(value: string): string[] {
@@ -160,7 +172,8 @@ function parseOrigins(value: string): string[] {
     .filter((part) => part !== '')
     .map((part) => {
       const parsed = origin.safeParse(part);
-      if (parsed.success) return parsed.data;
+      // A browser's Origin has no path: one that is named would match nothing.
+      if (parsed.success && parsed.data === new URL(parsed.data).origin) return parsed.data;
       throw new ConfigError(
         'The configuration cannot be used:\n  CORS_ORIGINS: origins such as https://radio.example, separated by commas',
       );
