@@ -6,7 +6,8 @@ import { isTokenOf, linkIdOf } from './link-token.ts';
 import type { Ports } from './ports.ts';
 import { hashSecretToken, kindOfSecretToken } from './secret-token.ts';
 
-/** Every caller when `AUTH=off`: an administrator who has no account. */
+/** Whoever owns the data already, an administrator without an account: every caller when `AUTH=off`, and the operator who
+ * runs a command on the machine. */
 export const LOCAL_CALLER: Caller = {
   userId: 'local',
   username: 'admin',

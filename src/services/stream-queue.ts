@@ -1,4 +1,4 @@
-import { ValidationError } from '../domain/app-error.ts';
+import { AppError, ValidationError } from '../domain/app-error.ts';
 import type { Caller } from '../domain/caller.ts';
 import { checkQueueSize, parseStreamName } from '../domain/stream.ts';
 import type { StoredStream, StreamDefinition } from '../domain/stream.ts';
@@ -48,7 +48,10 @@ export async function appendToQueue(
   content: QueueContent,
   guard?: RevisionGuard,
 ): Promise<EditedQueue> {
-  return putIntoQueue(ports, caller, streamName, content, guard, (before, files) => [...before, ...files]);
+  return putIntoQueue(ports, caller, streamName, content, guard, (before, files) => [
+    ...(before ?? []),
+    ...files,
+  ]);
 }
 
 /** Sets the whole queue, creating the stream. @throws as appendToQueue */
@@ -62,13 +65,27 @@ export async function replaceQueue(
   return putIntoQueue(ports, caller, streamName, content, guard, (_before, files) => files);
 }
 
+/** Makes a stream that there is none of. @throws already_exists; as appendToQueue */
+export async function createStream(
+  ports: EditPorts,
+  caller: Caller | null,
+  streamName: string,
+  content: QueueContent,
+): Promise<EditedQueue> {
+  return putIntoQueue(ports, caller, streamName, content, undefined, (before, files) => {
+    if (before === null) return files;
+    throw new AppError('already_exists', `There is a stream "${streamName}" already.`);
+  });
+}
+
+/** @param join makes the new queue out of the one that is there, null without a stream, and the files */
 async function putIntoQueue(
   ports: EditPorts,
   caller: Caller | null,
   streamName: string,
   content: QueueContent,
   guard: RevisionGuard,
-  join: (before: readonly string[], files: readonly string[]) => readonly string[],
+  join: (before: readonly string[] | null, files: readonly string[]) => readonly string[],
 ): Promise<EditedQueue> {
   const writer = authorize(caller, 'write');
   const { tenantId, userId } = writer;
@@ -78,7 +95,7 @@ async function putIntoQueue(
   await checkFilesKnown(ports, tenantId, files);
   const { stream, created } = await changeStream(ports, tenantId, name, guard, (current) => {
     const before = current ?? newStream(tenantId, name, userId);
-    const after = { ...before, files: join(before.files, files) };
+    const after = { ...before, files: join(current?.files ?? null, files) };
     return applySettings(withoutRevision(after), content, writer, ports.clock());
   });
   return { ...(await viewOf(ports, stream)), created };

@@ -2,15 +2,13 @@ import { createReadStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, isAlreadyExists } from '../../domain/app-error.ts';
 import { isFinal } from '../../domain/request.ts';
+import { LOCAL_CALLER } from '../../services/authenticate.ts';
 import type { Ports } from '../../services/ports.ts';
 import { receiveUpload, type ReceivedUpload } from '../../services/receive-upload.ts';
 import { uploadAudio, type UploadOutcome } from '../../services/upload-audio.ts';
-import { ingest } from '../../services/actions/ingest.ts';
-import { startWorker } from '../../services/worker.ts';
 import type { Config } from '../config.ts';
 import type { EmbeddedHome } from '../embedded.ts';
-import { LEASE_MS } from '../lease.ts';
-import { OPERATOR } from './operator.ts';
+import { startEmbeddedWorker } from '../embedded-worker.ts';
 
 const POLL_MS = 100;
 
@@ -51,10 +49,10 @@ async function uploadUnderFreeName(
   details: { readonly sentFilename: string; readonly title?: string | undefined },
 ): Promise<UploadOutcome> {
   try {
-    return await uploadAudio(ports, OPERATOR, upload, { ...details, onConflict: 'refuse' });
+    return await uploadAudio(ports, LOCAL_CALLER, upload, { ...details, onConflict: 'refuse' });
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
-    return uploadAudio(ports, OPERATOR, upload, { ...details, onConflict: 'rename' });
+    return uploadAudio(ports, LOCAL_CALLER, upload, { ...details, onConflict: 'rename' });
   }
 }
 
@@ -84,12 +82,7 @@ export async function withWorker<Result>(
   config: Config,
   use: () => Promise<Result>,
 ): Promise<Result> {
-  const worker = startWorker(home.ports, {
-    actions: { ingest },
-    concurrency: config.workers,
-    leaseMs: LEASE_MS,
-  });
-  home.onWake(() => worker.wake());
+  const worker = startEmbeddedWorker(home, config);
   try {
     return await use();
   } finally {

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { isAppError } from '../../domain/app-error.ts';
 import { ConfigError } from '../config.ts';
 import { addAudio, withWorker } from './add-audio.ts';
-import { withHome } from './operator.ts';
+import { withHome } from './with-home.ts';
 import { showProgress } from './terminal.ts';
 
 const AUDIO_EXTENSION =

@@ -1,15 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { createPlaybackLink } from '../../services/playback-links.ts';
+import { LOCAL_CALLER } from '../../services/authenticate.ts';
 import type { Ports } from '../../services/ports.ts';
 import { replaceQueue } from '../../services/stream-queue.ts';
 import { ConfigError, type Config } from '../config.ts';
 import { addAudio, withWorker } from './add-audio.ts';
-import { OPERATOR, withHome } from './operator.ts';
+import { localOrigin, playbackUrl } from './playback-url.ts';
 import { requireKeptStreams } from './stream-commands.ts';
 import { showProgress } from './terminal.ts';
 import { renderTune, TUNES, wavFile } from './tunes.ts';
+import { withHome } from './with-home.ts';
 
 const STREAM = 'sample';
 const HEALTH_LIMIT_MS = 3000;
@@ -21,22 +22,21 @@ export function addSampleCommand(program: Command): void {
     .action(async () => {
       const url = await withHome(async (home, config) => {
         requireKeptStreams(home.ports);
-        const origin = await findServer(config);
+        await checkServer(config);
         const filenames = await withWorker(home, config, () => addTunes(home.ports));
-        await replaceQueue(home.ports, OPERATOR, STREAM, { files: filenames });
-        return `${config.publicUrl ?? origin}/api/streams/${STREAM}/stream.mp3${await playbackToken(home.ports, config)}`;
+        await replaceQueue(home.ports, LOCAL_CALLER, STREAM, { files: filenames });
+        return playbackUrl(home.ports, config, STREAM);
       });
       console.log(`\nPlay this in a browser, in VLC, or with mpg123:\n\n  ${url}\n`);
     });
 }
 
 /** @throws ConfigError when no server answers: a URL that nobody serves is no sound */
-async function findServer(config: Config): Promise<string> {
-  const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
-  const origin = `http://${host.includes(':') ? `[${host}]` : host}:${config.port}`;
+async function checkServer(config: Config): Promise<void> {
+  const origin = localOrigin(config);
   try {
     const health = await fetch(`${origin}/health`, { signal: AbortSignal.timeout(HEALTH_LIMIT_MS) });
-    if (health.ok) return origin;
+    if (health.ok) return;
   } catch {
     // Nobody listens there: said below.
   }
@@ -56,11 +56,4 @@ async function addTunes(ports: Ports): Promise<string[]> {
   }
   progress.finish();
   return filenames;
-}
-
-/** Players cannot log in: the URL carries a link that opens this one stream, unless playback is open anyway. */
-async function playbackToken(ports: Ports, config: Config): Promise<string> {
-  if (config.auth === 'off' || config.playback === 'public') return '';
-  const { token } = await createPlaybackLink(ports, OPERATOR, { kind: 'stream', name: STREAM });
-  return `?token=${encodeURIComponent(token)}`;
 }

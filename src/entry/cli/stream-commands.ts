@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { PLAY_MODES, parsePlayMode } from '../../domain/play-mode.ts';
-import { getQueue, replaceQueue } from '../../services/stream-queue.ts';
+import { LOCAL_CALLER } from '../../services/authenticate.ts';
+import { createStream, getQueue } from '../../services/stream-queue.ts';
 import { listStreams } from '../../services/streams.ts';
-import { AppError } from '../../domain/app-error.ts';
 import type { Ports } from '../../services/ports.ts';
 import { ConfigError } from '../config.ts';
-import { OPERATOR, withHome } from './operator.ts';
+import { withHome } from './with-home.ts';
+import { playbackUrl } from './playback-url.ts';
 import { formatDuration, formatTable } from './terminal.ts';
 
 const PAGE = 200;
@@ -36,7 +37,7 @@ export function addStreamCommands(program: Command): void {
     .action((name: string) =>
       withHome(async ({ ports }) => {
         requireKeptStreams(ports);
-        const { stream, durationMs } = await getQueue(ports, OPERATOR, name);
+        const { stream, durationMs } = await getQueue(ports, LOCAL_CALLER, name);
         const records = await ports.audioFiles.findMany(stream.tenantId, [...new Set(stream.files)]);
         const known = new Map(records.map((file) => [file.filename, file]));
         const rows = [['#', 'BEGINS', 'FILE', 'TITLE']];
@@ -68,14 +69,9 @@ export function addStreamCommands(program: Command): void {
       withHome(async ({ ports }, config) => {
         requireKeptStreams(ports);
         const playMode = parsePlayMode(options.mode);
-        if ((await ports.streams.find(OPERATOR.tenantId, name)) !== null) {
-          throw new AppError('already_exists', `There is a stream ${name} already.`);
-        }
-        const { durationMs } = await replaceQueue(ports, OPERATOR, name, { files, playMode });
-        const origin = config.publicUrl ?? `http://${config.host}:${config.port}`;
-        console.log(
-          `${name}: ${files.length} files, ${formatDuration(durationMs)}\n${origin}/api/streams/${name}/stream.mp3`,
-        );
+        const { durationMs } = await createStream(ports, LOCAL_CALLER, name, { files, playMode });
+        const url = await playbackUrl(ports, config, name);
+        console.log(`${name}: ${files.length} files, ${formatDuration(durationMs)}\n${url}`);
       }),
     );
 }
@@ -90,7 +86,7 @@ export function requireKeptStreams(ports: Pick<Ports, 'streamStorage'>): void {
 
 async function* allStreams(ports: Ports) {
   for (let after; ;) {
-    const page: Awaited<ReturnType<typeof listStreams>> = await listStreams(ports, OPERATOR, {
+    const page: Awaited<ReturnType<typeof listStreams>> = await listStreams(ports, LOCAL_CALLER, {
       limit: PAGE,
       after,
     });

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { LOCAL_CALLER } from '../../services/authenticate.ts';
 import { addUser, changeUser } from '../../services/users.ts';
 import { DEFAULT_TENANT } from '../../domain/tenant.ts';
 import { ConfigError } from '../config.ts';
-import { OPERATOR, withHome } from './operator.ts';
+import { withHome } from './with-home.ts';
 import { readPassword } from './terminal.ts';
 
 const PASSWORD_HELP = `
@@ -37,7 +38,7 @@ export function addUserCommands(program: Command): void {
         const found = await ports.users.findByName(username);
         if (found === null) throw new ConfigError(`There is no user ${username}.`);
         const password = await readPassword(`New password for ${found.username}: `);
-        await changeUser(ports, { ...OPERATOR, tenantId: found.tenantId }, found.id, { password });
+        await changeUser(ports, { ...LOCAL_CALLER, tenantId: found.tenantId }, found.id, { password });
       });
       console.log(`The password of ${username} is set.`);
     });
