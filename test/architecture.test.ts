@@ -9,7 +9,7 @@ const src = join(root, 'src');
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   audio: ['domain', 'node:crypto'],
-  services: ['domain', 'audio', 'node:', 'packages'],
+  services: ['domain', 'audio', 'node:'],
   adapters: ['domain', 'node:', 'packages'],
   http: ['services', 'audio', 'domain', 'node:', 'packages'],
   entry: ['http', 'services', 'audio', 'adapters', 'domain', 'node:', 'packages'],
@@ -20,9 +20,23 @@ interface Import {
   readonly to: string;
 }
 
-const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
-  .map((path) => ({ path, text: readFileSync(join(src, path), 'utf8') }));
+interface Source {
+  readonly path: string;
+  readonly text: string;
+}
+
+const readSources = (directory: string): Source[] =>
+  readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => ({ path, text: readFileSync(join(directory, path), 'utf8') }));
+
+const isTest = ({ path }: Source): boolean => path.endsWith('.test.ts');
+const sourcesAndTests = readSources(src);
+const sources = sourcesAndTests.filter((source) => !isTest(source));
+const tests = [...sourcesAndTests.filter(isTest), ...readSources(join(root, 'test'))];
+
+const pathsWhere = (all: readonly Source[], isMeant: (source: Source) => boolean): string[] =>
+  all.filter(isMeant).map(({ path }) => path);
 
 const IMPORT = /^(?:import|export)\s[^;'"]*?\bfrom\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm;
 
@@ -80,10 +94,34 @@ describe('the architecture', () => {
   });
 
   it('reads the environment in entry/ alone', () => {
-    const readers = sources.filter(
-      ({ path, text }) => roomOf(path) !== 'entry' && text.includes('process.env'),
+    const readers = pathsWhere(
+      sources,
+      ({ path, text }) => roomOf(path) !== 'entry' && /\bprocess\.env\b|\bloadEnvFile\b/.test(text),
     );
-    expect(readers.map(({ path }) => path)).toEqual([]);
+    expect(readers).toEqual([]);
+  });
+
+  it('is told the time, and in domain/ and audio/ what is random', () => {
+    const strict = pathsWhere(
+      sources,
+      ({ path, text }) =>
+        ['domain', 'audio', 'services'].includes(roomOf(path)) &&
+        /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b/.test(text),
+    );
+    expect(strict).toEqual([]);
+    const random = pathsWhere(
+      sources,
+      ({ path, text }) => ['domain', 'audio'].includes(roomOf(path)) && /\bMath\.random\b/.test(text),
+    );
+    expect(random).toEqual([]);
+  });
+
+  it('writes to the terminal in the command line alone', () => {
+    const writers = pathsWhere(
+      sources,
+      ({ path, text }) => roomOf(path) !== 'entry' && /\bconsole\.|\bprocess\.std(?:out|err)\b/.test(text),
+    );
+    expect(writers).toEqual([]);
   });
 
   it('has no barrel and no file named after nothing', () => {
@@ -91,6 +129,21 @@ describe('the architecture', () => {
       .map(({ path }) => path)
       .filter((path) => /(^|\/)(index|utils?|helpers?|common|misc|managers?)[.-]/.test(path));
     expect(names).toEqual([]);
-    expect(sources.filter(({ text }) => /^export \*/m.test(text)).map(({ path }) => path)).toEqual([]);
+    expect(pathsWhere(sources, ({ text }) => /^export (?:\*|\{[^}]*\} from)/m.test(text))).toEqual([]);
+    expect(pathsWhere(sources, ({ text }) => /^export default\b/m.test(text))).toEqual([]);
+  });
+
+  it('has no file that nobody can read in one go', () => {
+    expect(pathsWhere(sources, ({ text }) => text.split('\n').length > 301)).toEqual([]);
+  });
+
+  it('silences no rule and leaves out no test', () => {
+    const all = [...sources, ...tests];
+    const silenced = /eslint-disable|@ts-(?:ignore|expect-error|nocheck)|prettier-ignore/;
+    const self = 'architecture.test.ts';
+    expect(pathsWhere(all, ({ path, text }) => path !== self && silenced.test(text))).toEqual([]);
+    expect(
+      pathsWhere(tests, ({ text }) => /\b(?:it|test|describe)\.(?:only|todo|skip)\b/.test(text)),
+    ).toEqual([]);
   });
 });
