@@ -32,24 +32,28 @@ export interface Decoded {
 
 /** Decodes the whole file with ffmpeg, warnings on; its length is that of the PCM. */
 export async function decodeWithFfmpeg(path: string): Promise<Decoded> {
-  const { stdout, stderr } = await run(
+  const { stdout, stderr } = await runFfmpeg(path);
+  return { warnings: stderr.toString(), seconds: stdout.length / 2 / 44_100 };
+}
+
+/** The whole file as samples of 16 bits at 44.1 kHz, its channels mixed into one. */
+export async function decodeToSamples(path: string): Promise<Int16Array> {
+  const { stdout } = await runFfmpeg(path);
+  const bytes = new Uint8Array(stdout);
+  return new Int16Array(bytes.buffer, 0, Math.floor(bytes.length / 2));
+}
+
+const runFfmpeg = (path: string) =>
+  run(
     players.ffmpeg ?? 'ffmpeg',
     ['-nostdin', '-v', 'warning', '-i', path, '-f', 's16le', '-ac', '1', '-ar', '44100', '-'],
     { encoding: 'buffer', maxBuffer: 1 << 30 },
   );
-  return { warnings: stderr.toString(), seconds: stdout.length / 2 / 44_100 };
-}
 
-/** The stretches of silence (below -50 dBFS, 20 ms and longer) as `[start, end]` in seconds. */
-export async function silences(path: string): Promise<[number, number][]> {
-  const { stderr } = await run(
-    players.ffmpeg ?? 'ffmpeg',
-    ['-nostdin', '-i', path, '-af', 'silencedetect=n=-50dB:d=0.02', '-f', 'null', '-'],
-    { maxBuffer: 1 << 26 },
-  );
-  const starts = [...stderr.matchAll(/silence_start: (-?[\d.]+)/g)].map((match) => Number(match[1]));
-  const ends = [...stderr.matchAll(/silence_end: (-?[\d.]+)/g)].map((match) => Number(match[1]));
-  return starts.map((start, at) => [start, ends[at] ?? Infinity]);
+/** An MP3 as other programs make them that fits as it is: 44.1 kHz, stereo, 128 kbit/s, without a bit reservoir. */
+export async function encodeFittingMp3(source: string, target: string): Promise<void> {
+  const profile = ['-ar', '44100', '-ac', '2', '-c:a', 'libmp3lame', '-b:a', '128k', '-reservoir', '0'];
+  await run(players.ffmpeg ?? 'ffmpeg', ['-nostdin', '-v', 'error', '-i', source, ...profile, target]);
 }
 
 /** `mpg123 -t`: decodes all without playing; what it prints beyond its banner is a warning. */
