@@ -98,6 +98,40 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('says which bodies may be left out', () => {
+    const optional = operations.filter(({ operation }) => {
+      const body = operation.requestBody as OpenAPIV3_1.RequestBodyObject | undefined;
+      return body !== undefined && body.required !== true;
+    });
+    expect(optional.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+      'post /api/audio/{filename}/links',
+      'post /api/streams/{name}/links',
+    ]);
+    expect(JSON.stringify(document)).not.toContain('x-optional-body');
+  });
+
+  it('tells of what is refused before a handler runs, and of stores that fail', () => {
+    for (const { method, path, operation } of operations) {
+      const statuses = Object.keys(operation.responses ?? {});
+      const expected = ['403', '429', '500'];
+      if (path.includes('{')) expected.push('400', '414');
+      if (operation.requestBody !== undefined) expected.push('400', '413', '415');
+      if (!operation.tags?.includes('operations')) expected.push('503');
+      if (method !== 'get' && method !== 'head') expected.push('507');
+      expect(statuses, `${method} ${path}`).toEqual(expect.arrayContaining(expected));
+    }
+  });
+
+  it('has an example in each operation', () => {
+    const schemas = document.components?.schemas ?? {};
+    for (const { method, path, operation } of operations) {
+      const text = JSON.stringify(operation);
+      const own = [...text.matchAll(/schemas\/(\w+)"/g)].filter(([, id]) => id !== 'Problem');
+      const all = [text, ...own.map(([, id = '']) => JSON.stringify(schemas[id]))].join();
+      expect(all, `${method} ${path}`).toMatch(/"examples?":/);
+    }
+  });
+
   it('has a page that works offline', async () => {
     const page = await test.request('GET', '/docs/');
     expect(page.statusCode).toBe(200);

@@ -2,8 +2,9 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyContextConfig, FastifyInstance, FastifySchema } from 'fastify';
 import { createJsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
-import { STATUS_CODES } from 'node:http';
 import type { OpenAPIV3_1 } from 'openapi-types';
+import { z } from 'zod';
+import { withDescriptions, withSharedResponses } from './openapi-responses.ts';
 import './route-config.ts';
 
 const DESCRIPTION = `Put audio in, arrange it into streams, and any player that opens a URL hears each stream as one
@@ -58,15 +59,25 @@ export async function registerOpenApi(
       },
     },
     transform: (document) => {
-      const { schema, url } = toJsonSchema(document);
-      const { anonymous, playback } = document.route.config ?? {};
+      const { route } = document;
+      const given = withSharedResponses(document.schema ?? {}, String(route.method));
+      const { schema, url } = toJsonSchema({ ...document, schema: given });
+      const { anonymous, playback } = route.config ?? {};
       const security = anonymous === true ? ANYBODY : playback === true ? LISTENER : LOGGED_IN;
-      const described = takesIdempotencyKey(document.route) ? withIdempotencyKey(schema ?? {}) : schema;
+      const described = takesIdempotencyKey(route) ? withIdempotencyKey(schema ?? {}) : schema;
       const response = withDescriptions(schema?.response);
-      return { schema: { security, ...described, ...(response === undefined ? {} : { response }) }, url };
+      return {
+        schema: {
+          security,
+          ...described,
+          ...(response === undefined ? {} : { response }),
+          ...(isOptional(given.body) && { [OPTIONAL_BODY]: true }),
+        },
+        url,
+      };
     },
     transformObject: (document) =>
-      withoutUnusedSchemas(jsonSchemaTransformObject(document) as OpenAPIV3_1.Document),
+      withoutUnusedSchemas(withOptionalBodies(jsonSchemaTransformObject(document) as OpenAPIV3_1.Document)),
   });
   await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { persistAuthorization: false } });
   // Until there is a page of our own.
@@ -82,6 +93,7 @@ const IDEMPOTENCY_KEY = {
   type: 'string',
   pattern: '^[!-~]{1,255}$',
   description: 'The same key with the same body is executed once.',
+  examples: ['3f1c9a52-8d70-4f0e-9c53-2b8f9b1f6a11'],
 };
 
 /** Every such route takes the header, whether its own schema has others or not. */
@@ -91,13 +103,20 @@ function withIdempotencyKey(schema: FastifySchema): FastifySchema {
   return { ...schema, headers: { type: 'object', ...own, properties } };
 }
 
-/** Every response must have a description (OpenAPI 3.1, 4.8.17); where a route gives none, the status says it. */
-function withDescriptions(responses: unknown): Record<string, object> | undefined {
-  if (typeof responses !== 'object' || responses === null) return undefined;
-  const described = Object.entries(responses as Record<string, object>).map(
-    ([status, response]) => [status, { description: STATUS_CODES[status] ?? status, ...response }] as const,
-  );
-  return Object.fromEntries(described);
+/** How a route tells the finished document that its body may be left out: the generator requires every body. */
+const OPTIONAL_BODY = 'x-optional-body';
+
+const isOptional = (body: unknown): boolean => body instanceof z.ZodType && body.safeParse(undefined).success;
+
+function withOptionalBodies(document: OpenAPIV3_1.Document): OpenAPIV3_1.Document {
+  for (const item of Object.values(document.paths ?? {})) {
+    for (const operation of Object.values(item ?? {}) as Record<string, unknown>[]) {
+      if (operation[OPTIONAL_BODY] !== true) continue;
+      (operation['requestBody'] as OpenAPIV3_1.RequestBodyObject).required = false;
+      Reflect.deleteProperty(operation, OPTIONAL_BODY);
+    }
+  }
+  return document;
 }
 
 function takesIdempotencyKey(route: { method: string | string[]; config?: FastifyContextConfig }): boolean {

@@ -101,7 +101,12 @@ export const accountRoutes =
         tags: ['account'],
         summary: 'Delete an API key',
         description: `It opens nothing from now on. ${OWN}`,
-        params: z.object({ id: z.string().max(100) }),
+        params: z.object({
+          id: z
+            .string()
+            .max(100)
+            .meta({ examples: ['q4mYb0b1R0a8s2h9u1cY3w'] }),
+        }),
         response: {
           204: z.undefined().describe('The key is gone.'),
           ...problems('invalid_input', 'unauthorized', 'forbidden', 'not_found', 'conflict'),

@@ -100,7 +100,12 @@ export const libraryRoutes =
         summary: 'Edit title, description, tags',
         description: 'What is absent stays. `If-Match` guards against a lost update.',
         params: fileParams,
-        headers: z.object({ 'if-match': z.string().optional() }),
+        headers: z.object({
+          'if-match': z
+            .string()
+            .optional()
+            .meta({ examples: ['"3"'] }),
+        }),
         body: editBody,
         response: {
           200: fileSchema,

@@ -42,7 +42,10 @@ export const operationsRoutes =
       schema: {
         tags: ['operations'],
         summary: 'Is the process up',
-        response: { 200: z.object({ status: z.literal('ok') }), ...problems() },
+        response: {
+          200: z.object({ status: z.literal('ok') }).meta({ examples: [{ status: 'ok' }] }),
+          ...problems(),
+        },
       },
       handler: async (_request, reply) => {
         reply.header('cache-control', 'no-store');
@@ -83,7 +86,9 @@ export const operationsRoutes =
         response: {
           200: {
             description: 'In the text format of Prometheus.',
-            content: { 'text/plain': { schema: z.string() } },
+            content: {
+              'text/plain': { schema: z.string().meta({ examples: ['earshot_http_open_requests 1'] }) },
+            },
           },
           ...problems(),
         },

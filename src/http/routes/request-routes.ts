@@ -16,7 +16,12 @@ export const requestRoutes =
         tags: ['requests'],
         summary: 'How far a request is',
         description: 'Of the calling user; for administrators, of their tenant.',
-        params: z.object({ id: z.string().max(100) }),
+        params: z.object({
+          id: z
+            .string()
+            .max(100)
+            .meta({ examples: ['q4mYb0b1R0a8s2h9u1cY3w'] }),
+        }),
         response: {
           200: requestSchema,
           ...problems('invalid_input', 'unauthorized', 'forbidden', 'not_found'),

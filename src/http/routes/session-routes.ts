@@ -20,7 +20,16 @@ const loginAnswer = z
     user: callerSchema,
     expires_at: timeSchema,
   })
-  .meta({ id: 'Login' });
+  .meta({
+    id: 'Login',
+    examples: [
+      {
+        token: 'es_…',
+        user: { id: '1795249800000', username: 'ada', is_admin: false, tenant_id: 'default' },
+        expires_at: '2026-12-21T08:30:00.000Z',
+      },
+    ],
+  });
 
 const sessionAnswer = z
   .object({
@@ -28,7 +37,16 @@ const sessionAnswer = z
     scopes: z.array(z.enum(SCOPES)),
     kind: z.enum(['session', 'api_key', 'local']).meta({ description: '`local`: with AUTH=off.' }),
   })
-  .meta({ id: 'Session' });
+  .meta({
+    id: 'Session',
+    examples: [
+      {
+        user: { id: '1795249800000', username: 'ada', is_admin: false, tenant_id: 'default' },
+        scopes: ['play', 'read', 'write'],
+        kind: 'session',
+      },
+    ],
+  });
 
 export interface SessionRouteOptions {
   readonly publicUrl: string | null;
