@@ -32,7 +32,7 @@ export interface AsyncRequest {
   readonly maxRetries: number;
   /** Not to be claimed before this time. */
   readonly visibleAtMs: number;
-  /** Claims so far. */
+  /** Claims so far, but for those that were given back. */
   readonly attempt: number;
   readonly leaseUntilMs?: number | undefined;
   /** Rises by one with every change that a subscriber may see. */
@@ -85,6 +85,9 @@ export interface RequestQueue {
   complete(lease: Lease, result: JsonValue): Promise<AsyncRequest>;
   /** RETRYING and visible at `retryAtMs` when that is given and retries are left, else FAILED. @throws lease_lost */
   fail(lease: Lease, failure: RequestFailure, retryAtMs?: number): Promise<AsyncRequest>;
+  /** Gives the request back as it was before the claim, PENDING and to be claimed at once: this was no attempt.
+   * @throws lease_lost */
+  release(lease: Lease): Promise<AsyncRequest>;
   /** Of any tenant: the caller checks. */
   find(requestId: string): Promise<AsyncRequest | null>;
   /** Deletes final requests that ended before `beforeMs`. @returns how many, at most `limit` */

@@ -18,8 +18,6 @@ type RunPorts = Pick<Ports, 'queue' | 'clock' | 'log'>;
 const FIRST_RETRY_MS = 2000;
 const LAST_RETRY_MS = 120_000;
 const PROGRESS_INTERVAL_MS = 500;
-/** Short enough to be over at once, for a lease that is let go. */
-const OVER_AT_ONCE_MS = 1;
 
 /** Doubles from retry to retry, up to two minutes; of that, half to the whole, so that many do not come back at once. */
 export function retryDelayMs(retryCount: number, random: number): number {
@@ -29,7 +27,7 @@ export function retryDelayMs(retryCount: number, random: number): number {
 
 /**
  * Runs the action of a claimed request and writes its outcome. The lease is renewed at a third of its time; when it is
- * lost, the action is aborted and nothing is written. When the worker stops, the lease is let go.
+ * lost, the action is aborted and nothing is written. When the worker stops, the request is given back.
  * @throws what writing the outcome throws, lease_lost among it
  */
 export async function runRequest<ActionPorts extends RunPorts>(
@@ -78,8 +76,8 @@ export async function runRequest<ActionPorts extends RunPorts>(
     return;
   }
   if (signal.aborted) {
-    // Not a failure, and no retry spent: the next claim may come at once.
-    await queue.renew(lease, OVER_AT_ONCE_MS);
+    // Neither a failure nor an attempt: long work outlives any number of restarts.
+    await queue.release(lease);
     log.info(fields, 'request let go: the worker stops');
     return;
   }

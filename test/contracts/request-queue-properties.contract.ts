@@ -18,7 +18,17 @@ const step = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      kind: fc.constantFrom('claim', 'claim', 'claim', 'renew', 'progress', 'complete', 'fail', 'retry'),
+      kind: fc.constantFrom(
+        'claim',
+        'claim',
+        'claim',
+        'renew',
+        'progress',
+        'complete',
+        'fail',
+        'retry',
+        'release',
+      ),
       worker: fc.nat(WORKERS - 1),
     }),
   },
@@ -90,6 +100,7 @@ async function perform(
     }
     if (next.kind === 'progress') await queue.progress(lease, nowMs % 100, 'on the way');
     else if (next.kind === 'complete') await queue.complete(lease, {});
+    else if (next.kind === 'release') await queue.release(lease);
     else if (next.kind === 'fail') await queue.fail(lease, failure);
     else await queue.fail(lease, failure, nowMs + 50);
     return { wroteUnder: lease };

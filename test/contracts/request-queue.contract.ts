@@ -239,6 +239,20 @@ export function describeRequestQueueContract(name: string, open: OpenQueue): voi
       });
     });
 
+    it('takes a request back that was released, however often, at no cost of an attempt', async () => {
+      await queue.enqueue(newRequest('r', { maxRetries: 0 }));
+      for (let stops = 0; stops < 5; stops += 1) {
+        const { lease } = await claim();
+        await queue.progress(lease, 40, 'on the way');
+        expect(await queue.release(lease)).toMatchObject({ status: 'PENDING', attempt: 0, retryCount: 0 });
+        await expect(queue.renew(lease, LEASE_MS)).rejects.toMatchObject({ code: 'lease_lost' });
+        await expect(queue.release(lease)).rejects.toMatchObject({ code: 'lease_lost' });
+      }
+      const { request, lease } = await claim();
+      expect(request).toMatchObject({ status: 'PROCESSING', attempt: 1, progress: 0 });
+      expect(await queue.complete(lease, {})).toMatchObject({ status: 'COMPLETED' });
+    });
+
     it('counts what is open and deletes what ended long ago', async () => {
       for (const id of ['1', '2', '3', '4']) await queue.enqueue(newRequest(id));
       expect(await queue.countOpen()).toBe(4);

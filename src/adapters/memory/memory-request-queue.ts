@@ -124,6 +124,17 @@ export function createMemoryRequestQueue({ clock, newId }: MemoryRequestQueueOpt
       });
     },
 
+    async release(lease) {
+      const entry = getHeld(lease);
+      entry.leaseToken = null;
+      return change(entry, {
+        status: 'PENDING',
+        attempt: entry.request.attempt - 1,
+        visibleAtMs: clock(),
+        leaseUntilMs: undefined,
+      });
+    },
+
     async find(requestId) {
       return entries.get(requestId)?.request ?? null;
     },

@@ -146,6 +146,18 @@ export function openSqliteRequestQueue(
       });
     },
 
+    async release(lease) {
+      return db.transaction(() => {
+        const request = getHeld(lease);
+        return change(request, null, {
+          status: 'PENDING',
+          attempt: request.attempt - 1,
+          visibleAtMs: clock(),
+          leaseUntilMs: undefined,
+        });
+      });
+    },
+
     async find(requestId) {
       const row = find.get({ request_id: requestId });
       return row === undefined ? null : fromRequestRow(row);
