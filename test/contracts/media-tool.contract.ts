@@ -112,6 +112,13 @@ export function describeMediaToolContract(name: string, { open, make }: MediaToo
       expect(loudness.peak).toBe(0);
     });
 
+    it('keeps the level where none is asked for', async () => {
+      const even = await put('even.wav', makeToneWav({ seconds: 8, amplitude: 0.25, frequencyHz: 1000 }));
+      await tool.encode(even, at('even.mp3'), PLAIN);
+      const [before, after] = [await tool.measureLoudness(even), await tool.measureLoudness(at('even.mp3'))];
+      expect(Math.abs((after.integratedLufs ?? 0) - (before.integratedLufs ?? 0))).toBeLessThan(0.15);
+    });
+
     it('sets the level, and holds the peak when told to', async () => {
       await tool.encode(tonePath, at('louder.mp3'), { ...PLAIN, gainDb: 6 });
       const before = await tool.measureLoudness(tonePath);
