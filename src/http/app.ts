@@ -29,8 +29,6 @@ import { userRoutes } from './routes/user-routes.ts';
 import { registerSecurityHeaders } from './security-headers.ts';
 import { cutSlowBodies, DEFAULT_REQUEST_TIMES, type RequestTimes } from './slow-requests.ts';
 
-export type HttpPorts = Ports;
-
 export interface AppOptions {
   readonly version: string;
   /** The address that links carry, without a slash at its end; null: that of the request. */
@@ -53,7 +51,7 @@ export interface AppOptions {
 const MAX_PARAM_CHARACTERS = 1000;
 
 /** The whole HTTP interface, not yet listening. The order of the plugins is the order in which requests meet them. */
-export async function buildApp(ports: HttpPorts, options: AppOptions): Promise<FastifyInstance> {
+export async function buildApp(ports: Ports, options: AppOptions): Promise<FastifyInstance> {
   const { trustProxy } = options;
   const times = { ...DEFAULT_REQUEST_TIMES, ...options.requestTimes };
   const serverOptions: FastifyServerOptions = {

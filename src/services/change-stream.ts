@@ -5,7 +5,7 @@ import { pause } from './pause.ts';
 import type { Ports } from './ports.ts';
 
 /** What the caller says the revision must be (`If-Match`): whether this one will do. */
-export type RevisionGuard = ((revision: string) => boolean) | undefined;
+export type RevisionGuard = ((current: Pick<StoredStream, 'revision'>) => boolean) | undefined;
 
 export interface ChangedStream {
   readonly stream: StoredStream;
@@ -53,7 +53,7 @@ export async function changeStream(
 
 /** @throws precondition_failed */
 export function checkGuard(guard: RevisionGuard, current: StoredStream | null): void {
-  if (guard === undefined || (current !== null && guard(current.revision))) return;
+  if (guard === undefined || (current !== null && guard(current))) return;
   throw new AppError('precondition_failed', 'The stream is not what the request names; read it again.');
 }
 

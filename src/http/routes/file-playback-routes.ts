@@ -5,6 +5,7 @@ import { originalExtension } from '../../domain/filename.ts';
 import { playFile } from '../../services/play-file.ts';
 import type { Policy, Ports } from '../../services/ports.ts';
 import { attachment } from '../content-disposition.ts';
+import { goneSignal } from '../gone-signal.ts';
 import { originalMediaType } from '../original-media-type.ts';
 import { problems } from '../problem.ts';
 import { fileParams, flag, fromSchema } from '../schemas/audio-schemas.ts';
@@ -67,14 +68,12 @@ async function send(
   filename: string,
   wanted: z.output<typeof playQuery>,
 ): Promise<FastifyReply> {
-  const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
   const { original, from } = wanted;
   const fromMs = from === undefined ? 0 : from * 1000;
   const playback = await playFile(ports, request.caller, filename, {
     original,
     fromMs,
-    signal: gone.signal,
+    signal: goneSignal(reply),
   });
   const { file } = playback;
   const contentType = original ? originalMediaType(originalExtension(file.originalFilename)) : 'audio/mpeg';

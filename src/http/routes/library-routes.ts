@@ -1,15 +1,14 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ValidationError } from '../../domain/app-error.ts';
-import type { AudioFile } from '../../domain/audio-file.ts';
 import { getAudioFile, listAudioFiles, searchAudioFiles } from '../../services/audio-files.ts';
 import { deleteAudio } from '../../services/delete-audio.ts';
 import { editAudio } from '../../services/edit-audio.ts';
 import type { Ports } from '../../services/ports.ts';
 import { baseUrlOf, type LinkOptions } from '../base-url.ts';
-import { matchesStrongly } from '../conditional.ts';
 import { pageFooter, toPageRequest } from '../cursor.ts';
 import { problems } from '../problem.ts';
+import { ifMatchGuard, revisionTag } from '../revision-tag.ts';
 import {
   deleteQuery,
   editBody,
@@ -120,13 +119,12 @@ export const libraryRoutes =
         },
       },
       handler: async (request, reply) => {
-        const ifMatch = request.headers['if-match'];
         const file = await editAudio(
           ports,
           request.caller,
           request.params.filename,
           request.body,
-          ifMatch === undefined ? undefined : (current) => matchesStrongly(ifMatch, revisionTag(current)),
+          ifMatchGuard(request),
         );
         return reply.header('etag', revisionTag(file)).send(toWireFile(file, baseUrlOf(request, options)));
       },
@@ -153,5 +151,3 @@ export const libraryRoutes =
       },
     });
   };
-
-const revisionTag = (file: Pick<AudioFile, 'revision'>): string => `"${file.revision}"`;

@@ -11,6 +11,7 @@ import {
 } from '../../services/stream-queue.ts';
 import type { EditedQueue, QueueContent } from '../../services/stream-queue.ts';
 import { problems } from '../problem.ts';
+import { ifMatchGuard, revisionTag } from '../revision-tag.ts';
 import {
   editedAnswer,
   guardHeaders,
@@ -18,12 +19,10 @@ import {
   queueBody,
   queueSchema,
   reorderBody,
-  revisionTag,
   streamParams,
   toSettings,
   toWireQueue,
 } from '../schemas/stream-schemas.ts';
-import { guardOf } from './stream-routes.ts';
 
 const EDIT_PROBLEMS = problems(
   'invalid_input',
@@ -77,7 +76,13 @@ export const queueRoutes =
       handler: async (request, reply) => {
         const { params, body } = request;
         const content = toContent(body);
-        const edited = await appendToQueue(ports, request.caller, params.name, content, guardOf(request));
+        const edited = await appendToQueue(
+          ports,
+          request.caller,
+          params.name,
+          content,
+          ifMatchGuard(request),
+        );
         return sendEdited(reply, edited, `Added ${countFiles(body.files)} to "${params.name}".`);
       },
     });
@@ -97,7 +102,7 @@ export const queueRoutes =
       handler: async (request, reply) => {
         const { params, body } = request;
         const content = toContent(body);
-        const edited = await replaceQueue(ports, request.caller, params.name, content, guardOf(request));
+        const edited = await replaceQueue(ports, request.caller, params.name, content, ifMatchGuard(request));
         // RFC 9110, 9.3.4: a PUT that creates says so.
         void reply.code(edited.created ? 201 : 200);
         return sendEdited(reply, edited, `"${params.name}" now has ${countFiles(body.files)}.`);
@@ -123,7 +128,7 @@ export const queueRoutes =
           request.caller,
           name,
           { oldIndex, newIndex },
-          guardOf(request),
+          ifMatchGuard(request),
         );
         return sendEdited(reply, edited, `Moved entry ${oldIndex} to ${newIndex}.`);
       },
@@ -141,7 +146,7 @@ export const queueRoutes =
       },
       handler: async (request, reply) => {
         const { name, index } = request.params;
-        const edited = await removeFromQueue(ports, request.caller, name, index, guardOf(request));
+        const edited = await removeFromQueue(ports, request.caller, name, index, ifMatchGuard(request));
         return sendEdited(reply, edited, `Took entry ${index} out of "${name}".`);
       },
     });
@@ -159,7 +164,7 @@ export const queueRoutes =
       },
       handler: async (request, reply) => {
         const { name } = request.params;
-        const edited = await emptyQueue(ports, request.caller, name, guardOf(request));
+        const edited = await emptyQueue(ports, request.caller, name, ifMatchGuard(request));
         return sendEdited(reply, edited, `Emptied "${name}".`);
       },
     });

@@ -9,6 +9,7 @@ import { previewStream } from '../../services/preview-stream.ts';
 import type { ListenerTraits } from '../../services/shuffle-seed.ts';
 import type { OrderPorts } from '../../services/stream-order.ts';
 import { namedEntityTags } from '../conditional.ts';
+import { goneSignal } from '../gone-signal.ts';
 import { problems } from '../problem.ts';
 import { planAnswer, planQuery, playQuery, toWirePlan } from '../schemas/stream-playback-schemas.ts';
 import { streamParams } from '../schemas/stream-schemas.ts';
@@ -100,8 +101,6 @@ async function play(
   name: string,
   query: PlayQuery,
 ): Promise<FastifyReply> {
-  const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
   const playback = await playStream(ports, request.caller, {
     name,
     ...toOrder(query),
@@ -109,7 +108,7 @@ async function play(
     live: query.live,
     listener: traitsOf(request),
     namedEtags: namedEntityTags(request),
-    signal: gone.signal,
+    signal: goneSignal(reply),
   });
   const headers = describe(playback);
   if (playback.kind === 'endless') {

@@ -1,19 +1,16 @@
-import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { RevisionGuard } from '../../services/change-stream.ts';
 import type { Ports } from '../../services/ports.ts';
 import { deleteStream, editStream, listStreams } from '../../services/streams.ts';
-import { matchesStrongly } from '../conditional.ts';
 import { pageFooter, toPageRequest } from '../cursor.ts';
 import { problems } from '../problem.ts';
+import { ifMatchGuard, revisionTag } from '../revision-tag.ts';
 import { pagingQuery } from '../schemas/paging.ts';
 import {
   editBody,
   editedAnswer,
   guardHeaders,
   listAnswer,
-  revisionTag,
   streamParams,
   toSettings,
   toWireListItem,
@@ -81,7 +78,7 @@ export const streamRoutes =
           request.caller,
           name,
           toSettings(request.body),
-          guardOf(request),
+          ifMatchGuard(request),
         );
         const message = `Changed "${name}".`;
         return reply
@@ -112,16 +109,8 @@ export const streamRoutes =
         },
       },
       handler: async (request, reply) => {
-        await deleteStream(ports, request.caller, request.params.name, guardOf(request));
+        await deleteStream(ports, request.caller, request.params.name, ifMatchGuard(request));
         return reply.code(204).send();
       },
     });
   };
-
-/** What `If-Match` asks of the revision. */
-export function guardOf(request: FastifyRequest): RevisionGuard {
-  const ifMatch = request.headers['if-match'];
-  return ifMatch === undefined
-    ? undefined
-    : (revision) => matchesStrongly(ifMatch, revisionTag({ revision }));
-}

@@ -7,6 +7,7 @@ import { awaitUpload } from '../../services/await-upload.ts';
 import type { Ports } from '../../services/ports.ts';
 import { uploadAudio, type UploadOutcome } from '../../services/upload-audio.ts';
 import { baseUrlOf, type LinkOptions } from '../base-url.ts';
+import { goneSignal } from '../gone-signal.ts';
 import { replayIdempotent } from '../idempotency.ts';
 import { receiveMultipart } from '../multipart-upload.ts';
 import { MAX_WAIT_S, preferredWaitS } from '../prefer.ts';
@@ -114,10 +115,8 @@ async function answerAccepted(
 ): Promise<FastifyReply> {
   const preferredS = preferredWaitS(request.headers['prefer']);
   if (preferredS !== undefined) void reply.header('preference-applied', `wait=${preferredS}`);
-  const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
   const waitMs = (preferredS ?? DEFAULT_WAIT_S) * 1000;
-  const state = await awaitUpload(ports, request.caller, upload, waitMs, gone.signal);
+  const state = await awaitUpload(ports, request.caller, upload, waitMs, goneSignal(reply));
   const file = toWireFile(state.file, baseUrlOf(request, options));
   if (state.request.status === 'COMPLETED') {
     return reply

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { MAX_TITLE_LENGTH } from '../../domain/audio-details.ts';
 import { PLAY_MODES } from '../../domain/play-mode.ts';
 import { MAX_QUEUE_ENTRIES } from '../../domain/stream.ts';
-import type { StoredStream } from '../../domain/stream.ts';
 import type { QueueView } from '../../services/stream-queue.ts';
 import { MAX_TTL_S } from '../../services/stream-settings.ts';
 import type { StreamSettings } from '../../services/stream-settings.ts';
@@ -176,5 +175,3 @@ export const guardHeaders = z.object({
 export const editedAnswer = z
   .object({ success: z.literal(true), message: z.string(), queue: queueSchema })
   .meta({ examples: [{ success: true, message: 'Added 2 files to "my-story".', queue: QUEUE_EXAMPLE }] });
-
-export const revisionTag = ({ revision }: Pick<StoredStream, 'revision'>): string => `"${revision}"`;
