@@ -1,10 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Caller } from '../../domain/caller.ts';
 import { SCOPES } from '../../domain/credentials.ts';
 import { usernameKey } from '../../domain/user.ts';
-import { authorize } from '../../services/authorize.ts';
+import { describeCaller } from '../../services/describe-caller.ts';
 import { logOut } from '../../services/end-sessions.ts';
 import { logIn } from '../../services/log-in.ts';
 import type { Ports } from '../../services/ports.ts';
@@ -125,14 +124,9 @@ export const sessionRoutes =
         response: { 200: sessionAnswer, ...problems('unauthorized', 'forbidden') },
       },
       handler: async (request, reply) => {
-        const caller = authorize(request.caller, 'read');
+        const { caller, kind } = describeCaller(ports, request.caller);
         reply.header('cache-control', 'no-store');
-        return { user: toWireCaller(caller), scopes: [...caller.scopes], kind: kindOf(ports, caller) };
+        return { user: toWireCaller(caller), scopes: [...caller.scopes], kind };
       },
     });
   };
-
-function kindOf(ports: Pick<Ports, 'policy'>, caller: Caller): 'session' | 'api_key' | 'local' {
-  if (ports.policy.auth === 'off') return 'local';
-  return caller.sessionId === undefined ? 'api_key' : 'session';
-}
