@@ -93,7 +93,8 @@ export interface AudioFileStore {
   /** `name` ascending by code point; `created` newest first; `duration` longest first; ties by name. */
   list(tenantId: string, query: AudioFileQuery): Promise<Page<AudioFile>>;
   /** Best first: title, file name, tags, description. Every word must match, as a prefix, without regard to case
-   * or accents; what a word is says search-text.ts. With no word, no result. `limit` up to 100. */
+   * or accents; what a word is says search-text.ts. With no word, no result. `limit` up to 100. Of more than 1,000
+   * hits, older ones may be left out of the ranking. */
   search(tenantId: string, text: string, limit: number): Promise<AudioFileMatch[]>;
   /**
    * Stores a new record; its revision becomes 1.

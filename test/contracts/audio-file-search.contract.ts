@@ -121,6 +121,16 @@ export function describeAudioFileSearchContract(name: string, open: () => OpenAu
       expect(await search('whale', 2)).toEqual(['4.mp3', '3 whale.mp3']);
     });
 
+    it('gives titles first, however old and however many others match', async () => {
+      await add('old.mp3', { title: 'The story of the whale' });
+      for (let number = 0; number < 1200; number += 1) {
+        await add(`story ${number}.mp3`, { title: 'x', tags: ['whale'] });
+      }
+      expect(await search('story', 3)).toContain('old.mp3');
+      expect((await search('story whale', 1))[0]).toBe('old.mp3');
+      expect(await search('s')).toHaveLength(100);
+    });
+
     it('tells the fields that matched, with the words marked', async () => {
       await add('big_whale.mp3', {
         title: 'The Whales’ song',

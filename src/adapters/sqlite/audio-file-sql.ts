@@ -38,10 +38,24 @@ export function listSql(sort: AudioFileSort, byState: boolean): string {
     WHERE tenant_id = :tenant ${state} AND (${order}) > (${place}) ORDER BY ${order} LIMIT :limit`;
 }
 
-/** FTS5 hands out the hits best first; rows of other tenants are passed over until there are enough. */
-export const SEARCH = `SELECT ${COLUMNS}
-  FROM (SELECT rowid AS id, rank FROM audio_file_words WHERE audio_file_words MATCH :expression ORDER BY rank) AS hits
-  CROSS JOIN audio_files USING (id) WHERE tenant_id = :tenant ORDER BY hits.rank LIMIT :limit`;
+/** Hits that are ranked at most, of each kind: to rank all that hold a common letter would hold everybody else up. */
+const MAX_RANKED = 1000;
+
+const newestHits = (expression: string): string => `SELECT words.rowid AS id, words.rank AS rank
+  FROM audio_file_words AS words CROSS JOIN audio_files AS files ON files.id = words.rowid
+  WHERE words.audio_file_words MATCH ${expression} AND files.tenant_id = :tenant
+  ORDER BY words.rowid DESC LIMIT ${MAX_RANKED}`;
+
+/**
+ * The best of the newest hits; where there are more than can be ranked, also of the newest whose title has all of the
+ * words (`:inTitle`), which would come first.
+ */
+export const SEARCH = `WITH
+  hits AS MATERIALIZED (${newestHits(':expression')}),
+  titled AS (${newestHits(':inTitle')}),
+  best AS (SELECT id, rank FROM hits UNION ALL SELECT id, rank FROM titled WHERE id NOT IN (SELECT id FROM hits)
+    ORDER BY rank LIMIT :limit)
+  SELECT ${COLUMNS} FROM best CROSS JOIN audio_files USING (id) ORDER BY best.rank`;
 
 export const SAVE_WORDS = `INSERT OR REPLACE INTO audio_file_words (rowid, title, filename, tags, description)
   VALUES (:id, :title, :filename, :tags, :description)`;

@@ -68,7 +68,9 @@ export function openSqliteAudioFileStore(db: Database): AudioFileStore {
     async search(tenantId, text, limit) {
       const words = parseSearch(text);
       if (words.length === 0) return [];
-      const rows = search.all({ tenant: tenantId, expression: toMatchExpression(words), limit });
+      const expression = toMatchExpression(words);
+      const inTitle = `title : (${expression})`;
+      const rows = search.all({ tenant: tenantId, expression, inTitle, limit });
       return rows.map((row) => describeMatches(fromAudioFileRow(row), words));
     },
 
