@@ -90,6 +90,8 @@ describe('the log', () => {
 describe('withoutSecrets', () => {
   it.each([
     ['/a?token=x', '/a?token=***'],
+    ['/a?%74oken=x', '/a?%74oken=***'],
+    ['/a?b=%zz&%zz=1&ticket=x#y', '/a?b=%zz&%zz=1&ticket=***#y'],
     ['/a?from=1&token=x&seed=2', '/a?from=1&token=***&seed=2'],
     ['/a?TICKET=x', '/a?TICKET=***'],
     ['/a?tokens=x', '/a?tokens=x'],

@@ -5,10 +5,28 @@ import { onFinished } from './finished-request.ts';
 /** 128 random bits. What a client sends as its id is not taken over: it could not be trusted in the log. */
 export const newRequestId = (): string => randomBytes(16).toString('base64url');
 
-/** Query values that open something. */
-const SECRET_QUERY = /([?&](?:token|ticket)=)[^&#]*/gi;
+/** The names of query values that open something, however they are written. */
+const SECRET_NAME = /(?:^|\W)(?:token|ticket)$/i;
 
-export const withoutSecrets = (url: string): string => url.replace(SECRET_QUERY, '$1***');
+export function withoutSecrets(url: string): string {
+  const queryAt = url.indexOf('?') + 1;
+  if (queryAt === 0) return url;
+  const query = url
+    .slice(queryAt)
+    .replace(/([^&#=]*)=[^&#]*/g, (pair, name: string) =>
+      SECRET_NAME.test(decoded(name)) ? `${name}=***` : pair,
+    );
+  return url.slice(0, queryAt) + query;
+}
+
+// What cannot be decoded is no name that a route knows.
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
 
 /** Fastify's own lines about failures stay; its two lines per request are replaced by our one. */
 class RequestLogController extends LogController {
