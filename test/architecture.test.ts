@@ -78,6 +78,13 @@ describe('the architecture', () => {
     expect(imports.filter((edge) => !mayImport(edge)).map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
   });
 
+  it('authorizes in services/ alone', () => {
+    const outside = imports.filter(
+      ({ from, to }) => to === 'services/authorize.ts' && roomOf(from) !== 'services',
+    );
+    expect(outside.map(({ from }) => from)).toEqual([]);
+  });
+
   it('has no circle of imports', () => {
     const edges = new Map<string, string[]>();
     for (const { from, to } of imports) edges.set(from, [...(edges.get(from) ?? []), to]);
