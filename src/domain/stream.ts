@@ -44,6 +44,8 @@ export interface StreamDefinition {
 export interface StoredStream extends StreamDefinition {
   /** Opaque; another one whenever the content is another. */
   readonly revision: string;
+  /** When what is stored was last written, by whoever, where the home can tell. */
+  readonly storedAtMs?: number | undefined;
 }
 
 /** What a save asks of the definition that is there: this revision, none at all (`null`), or anything (`undefined`). */

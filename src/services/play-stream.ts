@@ -4,6 +4,7 @@ import type { Caller } from '../domain/caller.ts';
 import type { ByteRange } from '../domain/object-store.ts';
 import { isEndless, isShuffled } from '../domain/play-mode.ts';
 import type { PlayMode } from '../domain/play-mode.ts';
+import type { StoredStream } from '../domain/stream.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import { authorizePlayback } from './authorize.ts';
 import { READY_WAIT_MS } from './not-ready.ts';
@@ -101,7 +102,7 @@ async function playFinite(
     }
   }
   const { plan, entries, seed } = ordered;
-  const newestMs = newestOf(stream.updatedAtMs, entries, byDay ? day : undefined);
+  const newestMs = newestOf(stream, entries, byDay ? day : undefined);
   return {
     kind: 'finite',
     ...describe(listening, seed),
@@ -119,12 +120,13 @@ function describe({ stream, playMode, queue }: Listening, seed: number): Playbac
 
 /** When the bytes may last have changed: with the definition, a file, or the day's order. */
 function newestOf(
-  definitionMs: number | undefined,
+  { updatedAtMs = 0, storedAtMs = 0 }: StoredStream,
   entries: readonly PlayableEntry[],
   day: ShuffleDay | undefined,
 ): number {
   return entries.reduce(
     (newest, { file }) => Math.max(newest, file.updatedAtMs),
-    Math.max(definitionMs ?? 0, day?.startMs ?? 0),
+    // An edit by hand leaves `updated_at` as it was.
+    Math.max(updatedAtMs, storedAtMs, day?.startMs ?? 0),
   );
 }

@@ -164,9 +164,9 @@ export async function viewOf(ports: Pick<Ports, 'audioFiles'>, stream: StoredStr
   return { stream, durationMs: durationOf(stream, files) };
 }
 
-/** What is saved says nothing of the revision that was read. */
-export function withoutRevision(stream: StreamDefinition & { readonly revision?: string }): StreamDefinition {
-  const { revision: _read, ...definition } = stream;
+/** What is saved says nothing of the revision that was read, and of when that was stored. */
+export function withoutRevision(stream: StreamDefinition & Partial<StoredStream>): StreamDefinition {
+  const { revision: _read, storedAtMs: _before, ...definition } = stream;
   return definition;
 }
 

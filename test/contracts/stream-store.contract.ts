@@ -21,7 +21,7 @@ function definition(name: string, change: Partial<StreamDefinition> = {}): Strea
   };
 }
 
-function contentOf({ revision: _revision, ...content }: StoredStream): StreamDefinition {
+function contentOf({ revision: _revision, storedAtMs: _stored, ...content }: StoredStream): StreamDefinition {
   return content;
 }
 

@@ -1,3 +1,6 @@
+import { readFile, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, download, uploadFixture } from './client.ts';
 import { makeDataDirectory, startProgram, type Program } from './program.ts';
@@ -90,6 +93,24 @@ describe('stream.mp3 of two instances', () => {
     expect(await etag()).toBe(before);
   });
 
+  it('gives an edit by hand another ETag and a later date', async () => {
+    const path = join(data[0]?.path ?? '', 'streams', 's.json');
+    const url = `${first()}/api/streams/s/stream.mp3`;
+    const before = await fetch(url, { method: 'HEAD' });
+    const definition = await readFile(path, 'utf8');
+    await writeFile(path, JSON.stringify({ ...(JSON.parse(definition) as object), files: files.slice(1) }));
+    // Dates in headers are whole seconds.
+    const later = new Date(Date.parse(before.headers.get('last-modified') ?? '') + 1000);
+    while (Date.now() < later.getTime()) await setTimeout(50);
+    await utimes(path, later, later);
+    const known = { 'if-modified-since': before.headers.get('last-modified') ?? '' };
+    const after = await fetch(url, { method: 'HEAD', headers: known });
+    expect(after.status).toBe(200);
+    expect(after.headers.get('etag')).not.toBe(before.headers.get('etag'));
+    expect(after.headers.get('last-modified')).toBe(later.toUTCString());
+    await writeFile(path, definition);
+  });
+
   it.each(['loop', 'endless-shuffle'])(
     'plays %s for ever, the same bytes from both, at playing speed',
     async (mode) => {
@@ -102,7 +123,7 @@ describe('stream.mp3 of two instances', () => {
         expect(response.headers.get('accept-ranges')).toBe('none');
         expect(response.headers.get('cache-control')).toBe('no-store');
         const chunks: Uint8Array[] = [];
-        const timer = setTimeout(() => stop.abort(), milliseconds);
+        const timer = globalThis.setTimeout(() => stop.abort(), milliseconds);
         try {
           for await (const chunk of response.body ?? []) chunks.push(chunk as Uint8Array);
         } catch (error) {

@@ -82,6 +82,20 @@ describe('file stream store', () => {
     await expect(store.save({ ...STREAM, name: '../x' })).rejects.toMatchObject({ code: 'invalid_input' });
   });
 
+  it('tells when a definition was last written, also by hand', async () => {
+    await store.save({ ...STREAM, updatedAtMs: NOW_MS });
+    const path = join(dir, 'bedtime.json');
+    const edited = (await readFile(path, 'utf8')).replace('story.mp3', 'other.mp3');
+    await writeFile(path, edited);
+    const atMs = Date.UTC(2026, 5, 1);
+    await utimes(path, atMs / 1000, atMs / 1000);
+    expect(await store.find('default', 'bedtime')).toMatchObject({
+      files: ['other.mp3'],
+      updatedAtMs: NOW_MS,
+      storedAtMs: atMs,
+    });
+  });
+
   it('sees an edit by hand at once, as another revision', async () => {
     const saved = await store.save(STREAM);
     expect(await store.find('default', 'bedtime')).toEqual(saved);

@@ -161,12 +161,12 @@ export async function openFileStreamStore(options: FileStreamStoreOptions): Prom
         checkQueueSize(stream.files);
         const { tenantId, name } = stream;
         const bytes = encodeDefinition(stream);
-        await inTurn(pathOf(dir, tenantId, name), () =>
+        const storedAtMs = await inTurn(pathOf(dir, tenantId, name), () =>
           writeDefinition(dir, tenantId, name, bytes, async () =>
             checkRevision(await get(tenantId, name), expected),
           ),
         );
-        return { ...decodeDefinition(bytes, tenantId, name), revision: revisionOf(bytes) };
+        return { ...decodeDefinition(bytes, tenantId, name), revision: revisionOf(bytes), storedAtMs };
       }),
 
     delete: (tenantId, name, expected) =>

@@ -111,7 +111,7 @@ async function load(
     const bytes = await handle.readFile();
     try {
       const definition = decodeDefinition(bytes, file.tenantId, file.name);
-      const stream = { ...definition, revision: revisionOf(bytes) };
+      const stream = { ...definition, revision: revisionOf(bytes), storedAtMs: Number(opened.mtimeMs) };
       return { entry: entryOf(opened, stream, bytes.length) };
     } catch (error) {
       if (error instanceof UnreadableDefinition) return refuse(error.message, opened);

@@ -72,6 +72,7 @@ export async function listStems(dir: string, tenantId: string): Promise<string[]
 /**
  * Writes a definition whole or not at all.
  * @param check is called when the new content is on disk, last before it takes its place; what it throws prevents that
+ * @returns when the file was written, in milliseconds since the epoch, as the file system tells it
  */
 export async function writeDefinition(
   dir: string,
@@ -79,7 +80,7 @@ export async function writeDefinition(
   name: string,
   content: Uint8Array,
   check: () => Promise<void>,
-): Promise<void> {
+): Promise<number> {
   const path = pathOf(dir, tenantId, name);
   const directory = directoryOf(dir, tenantId);
   await refuseLinks(dir, tenantId);
@@ -93,8 +94,10 @@ export async function writeDefinition(
   const temporary = temporaryPath(directory, name);
   try {
     await writeNewFile(temporary, content, 0o644);
+    const { mtimeMs } = await lstat(temporary, { bigint: true });
     await check();
     await moveIntoPlace(temporary, path);
+    return Number(mtimeMs);
   } finally {
     await rm(temporary, { force: true });
   }
