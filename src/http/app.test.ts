@@ -65,6 +65,12 @@ describe('the app', () => {
     await test.app.close();
   });
 
+  it('says 404 of what a right route does not find', async () => {
+    const test = await openTestApp();
+    expect((await test.request('GET', '/docs/static/none.js')).statusCode).toBe(404);
+    await test.app.close();
+  });
+
   it('answers HEAD where it answers GET', async () => {
     const test = await openTestApp();
     const answer = await test.request('HEAD', '/health');

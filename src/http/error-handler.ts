@@ -25,7 +25,8 @@ export function registerErrorHandling(app: FastifyInstance, allowedMethods: Allo
   app.setErrorHandler((error: FastifyError, request, reply) => sendProblem(error, request, reply));
   app.setNotFoundHandler((request, reply) => {
     const methods = allowedMethods(request.url.split('?', 1)[0] ?? '');
-    if (methods.length === 0) {
+    // A handler may find nothing where the route is right: a file of a directory.
+    if (methods.length === 0 || methods.includes(request.method)) {
       return sendProblem(new AppError('not_found', 'There is no such route.'), request, reply);
     }
     const message = `This path takes ${methods.join(', ')}.`;
