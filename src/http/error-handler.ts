@@ -37,7 +37,7 @@ export function registerErrorHandling(app: FastifyInstance, allowedMethods: Allo
 }
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const [known, status] = toAppError(error);
+  const [known, status] = toAppError(isBrokenOff(error, request) ? brokenOff(error) : error);
   if (known.code === 'internal') request.log.error({ err: error }, 'request failed');
   else if (status >= 500) request.log.warn({ err: error, code: known.code }, 'request failed');
   // A header that was meant for the answer which did not come about must not describe this one.
@@ -49,6 +49,13 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     .type(PROBLEM_CONTENT_TYPE)
     .send(JSON.stringify(toProblem(known, request.id, status)));
 }
+
+// Nobody reads this answer: the client has gone.
+const brokenOff = (cause: unknown): AppError =>
+  new AppError('invalid_input', 'The body ends early.', { cause });
+
+const isBrokenOff = (error: unknown, { raw }: FastifyRequest): boolean =>
+  error !== null && error === raw.errored;
 
 function toAppError(error: unknown): [AppError, number] {
   if (error instanceof AppError) return [error, STATUS[error.code]];

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openTestApp, PASSWORD, type TestApp } from '../../test/test-app.ts';
@@ -50,6 +52,22 @@ describe('the log', () => {
     await test.request('GET', '/nowhere?ticket=ticket-of-a-socket&token=id.mac-of-a-link', { token });
     expect(lines).toHaveLength(4);
     for (const secret of secrets) expect(JSON.stringify(lines)).not.toContain(secret);
+  });
+
+  it('blames nobody here for a body that its client broke off', async () => {
+    const lines = await openLogged();
+    await test.app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = test.app.server.address() as AddressInfo;
+    const socket = connect(port, '127.0.0.1');
+    socket.write('POST /api/user/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n');
+    socket.write('Content-Length: 99\r\n\r\n{');
+    await once(test.app.server, 'request');
+    socket.destroy();
+    const finished = () => lines.find(({ msg }) => msg === 'request finished');
+    while (finished() === undefined) await setImmediate();
+    await setImmediate();
+    expect(finished()).toMatchObject({ aborted: true });
+    expect(lines.filter(({ level }) => Number(level) >= 40)).toEqual([]);
   });
 
   it('tells of a client that went away', async () => {
