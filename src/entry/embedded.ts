@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createArgon2Hasher } from '../adapters/argon2/argon2-hasher.ts';
 import { openMediaTool } from '../adapters/ffmpeg/open-media-tool.ts';
 import { openDirectoryObjectStore } from '../adapters/files/directory-object-store.ts';
+import { makeDirectory } from '../adapters/files/durable-file.ts';
 import { openLibraryFolder } from '../adapters/files/library-folder.ts';
 import { openTemporaryDirectory } from '../adapters/files/temporary-directory.ts';
 import { openDatabase, type Database } from '../adapters/sqlite/database.ts';
@@ -19,6 +19,7 @@ import { openSqliteSettingStore } from '../adapters/sqlite/sqlite-setting-store.
 import { openSqliteUserStore } from '../adapters/sqlite/sqlite-user-store.ts';
 import { createTagReader } from '../adapters/tags/tag-reader.ts';
 import { createPieceCache } from '../audio/piece-cache.ts';
+import { AppError } from '../domain/app-error.ts';
 import type { Log } from '../domain/log.ts';
 import type { Policy, Ports } from '../services/ports.ts';
 import type { Config } from './config.ts';
@@ -41,7 +42,9 @@ export interface EmbeddedHome {
 export async function openEmbeddedHome(config: Config, log: Log): Promise<EmbeddedHome> {
   const clock = Date.now;
   const newId = () => randomBytes(16).toString('base64url');
-  await mkdir(dirname(config.databasePath), { recursive: true });
+  await makeDirectory(dirname(config.databasePath)).catch((cause: unknown) => {
+    throw new AppError('storage_unavailable', 'The directory of the database cannot be made.', { cause });
+  });
   const db = openDatabase(config.databasePath);
   try {
     const temporary = await openTemporaryDirectory({ parent: config.tempDir, clock });

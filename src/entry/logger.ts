@@ -27,6 +27,8 @@ export function createLogger(
   const options = {
     level,
     base: null,
+    // Under both names; without one, an error is logged as `{}`.
+    serializers: { err: pino.stdSerializers.err, error: pino.stdSerializers.err },
     redact: { paths: SECRET_PATHS, censor: '[redacted]' },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
   };
