@@ -20,9 +20,11 @@ import { openSqliteUserStore } from '../adapters/sqlite/sqlite-user-store.ts';
 import { createTagReader } from '../adapters/tags/tag-reader.ts';
 import { createPieceCache } from '../audio/piece-cache.ts';
 import { AppError } from '../domain/app-error.ts';
+import { isAppError } from '../domain/app-error.ts';
 import type { Log } from '../domain/log.ts';
+import type { MediaTool } from '../domain/media-tool.ts';
 import type { Policy, Ports } from '../services/ports.ts';
-import type { Config } from './config.ts';
+import { ConfigError, type Config } from './config.ts';
 import { openStreamStorage } from './stream-storage.ts';
 
 const PIECE_BYTES = 256 * 1024;
@@ -67,13 +69,7 @@ export async function openEmbeddedHome(config: Config, log: Log): Promise<Embedd
       ...openRecords(db, clock, newId),
       hasher: createArgon2Hasher(),
       wakeWorkers: () => wake(),
-      mediaTool: await openMediaTool({
-        ffmpegPath: config.ffmpegPath,
-        searchPath: config.searchPath,
-        tempDir: temporary.path,
-        maxAudioHours: config.maxAudioHours,
-        log,
-      }),
+      mediaTool: await openConfiguredMediaTool(config, temporary.path, log),
       tagReader: createTagReader(),
     };
     return {
@@ -87,6 +83,16 @@ export async function openEmbeddedHome(config: Config, log: Log): Promise<Embedd
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+async function openConfiguredMediaTool(config: Config, tempDir: string, log: Log): Promise<MediaTool> {
+  const { ffmpegPath, searchPath, maxAudioHours } = config;
+  try {
+    return await openMediaTool({ ffmpegPath, searchPath, tempDir, maxAudioHours, log });
+  } catch (error) {
+    if (!isAppError(error, 'tool_unavailable')) throw error;
+    throw new ConfigError(`The configuration cannot be used:\n  FFMPEG_PATH: ${error.message}`);
   }
 }
 

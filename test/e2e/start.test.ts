@@ -122,6 +122,7 @@ describe('starting and stopping', () => {
     [{ STREAM_STORAGE: 'tape' }, 'STREAM_STORAGE'],
     [{ DYNAMODB_TABLE: 'table' }, 'DYNAMODB_TABLE'],
     [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL'],
+    [{ FFMPEG_PATH: '/nowhere/ffmpeg' }, 'FFMPEG_PATH'],
   ])('refuses to start with %j and names the variable', async (environment, named) => {
     await expect(start(environment as Record<string, string>)).rejects.toThrow(named);
   });
