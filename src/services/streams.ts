@@ -6,13 +6,12 @@ import { changeStream, checkGuard, forgetStream } from './change-stream.ts';
 import type { RevisionGuard } from './change-stream.ts';
 import type { Ports } from './ports.ts';
 import { unknownStream } from './stored-stream.ts';
-import { durationOf, findFiles } from './stream-files.ts';
 import { viewOf, withoutRevision } from './stream-queue.ts';
 import type { QueueView } from './stream-queue.ts';
 import { applySettings } from './stream-settings.ts';
 import type { StreamSettings } from './stream-settings.ts';
 
-/** By name. The files of a whole page are looked up together. */
+/** By name. Files are looked up stream by stream: a queue may hold thousands, and a page a hundred queues. */
 export async function listStreams(
   ports: Pick<Ports, 'streams' | 'audioFiles'>,
   caller: Caller | null,
@@ -20,12 +19,9 @@ export async function listStreams(
 ): Promise<Page<QueueView>> {
   const { tenantId } = authorize(caller, 'read');
   const { items, ...rest } = await ports.streams.list(tenantId, page);
-  const files = await findFiles(
-    ports,
-    tenantId,
-    items.flatMap((stream) => stream.files),
-  );
-  return { ...rest, items: items.map((stream) => ({ stream, durationMs: durationOf(stream, files) })) };
+  const views: QueueView[] = [];
+  for (const stream of items) views.push(await viewOf(ports, stream));
+  return { ...rest, items: views };
 }
 
 /** Changes what is said about a stream, not its queue. @throws not_found; invalid_input; precondition_failed */

@@ -9,7 +9,7 @@ import { withHome } from './with-home.ts';
 import { playbackUrl } from './playback-url.ts';
 import { formatDuration, formatTable } from './terminal.ts';
 
-const PAGE = 200;
+const PAGE = 100;
 
 export function addStreamCommands(program: Command): void {
   const stream = program.command('stream').description('what plays, and in which order');

@@ -17,6 +17,15 @@ import {
   toWireQueue,
 } from '../schemas/stream-schemas.ts';
 
+/** A queue may be 300 KB: a page of a thousand would hold hundreds of megabytes. */
+const queuesLimit = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(100)
+  .default(50)
+  .meta({ description: 'Streams a page, 1 to 100.', examples: [50] });
+
 /** The streams of a tenant, apart from their queues. */
 export const streamRoutes =
   (ports: Ports): FastifyPluginAsyncZod =>
@@ -28,7 +37,7 @@ export const streamRoutes =
         tags: ['streams'],
         summary: 'List the streams',
         description: 'By name. `storage` tells whether they outlive the process.',
-        querystring: z.object(pagingQuery),
+        querystring: z.object({ ...pagingQuery, limit: queuesLimit }),
         response: {
           200: listAnswer,
           ...problems('invalid_input', 'unauthorized', 'forbidden', 'storage_unavailable'),
