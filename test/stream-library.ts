@@ -5,33 +5,14 @@ import { framesToMs } from '../src/audio/frame-pace.ts';
 import { scanMp3 } from '../src/audio/mp3-scan.ts';
 import { describePlayable, renderPlayable } from '../src/audio/playable.ts';
 import type { AudioFile } from '../src/domain/audio-file.ts';
-import { DEFAULT_TENANT } from '../src/domain/tenant.ts';
 import type { Ports } from '../src/services/ports.ts';
+import { audioFile } from './sample-records.ts';
 
 export interface Track {
   readonly file: AudioFile;
   /** The frames, which is what a stream joins. */
   readonly audio: Uint8Array;
 }
-
-const BASE: AudioFile = {
-  tenantId: DEFAULT_TENANT,
-  filename: '',
-  revision: 0,
-  originalFilename: '',
-  title: '',
-  description: '',
-  tags: [],
-  state: 'ready',
-  durationMs: 0,
-  originalSizeBytes: 1,
-  originalSha256: '',
-  createdBy: '1',
-  transcriptStatus: 'disabled',
-  hasTranscript: false,
-  createdAtMs: Date.UTC(2026, 0, 1),
-  updatedAtMs: Date.UTC(2026, 0, 1),
-};
 
 /** Puts a playable part into the store, and its record into the library. Its frames name the file and their number. */
 export async function addTrack(
@@ -55,9 +36,7 @@ export async function addTrack(
   await ports.objects.write(key, [bytes]);
   await ports.objects.write(`index/${sha256}`, [encodeFrameIndex(scan.index)]);
   const file = await ports.audioFiles.create({
-    ...BASE,
-    filename,
-    originalFilename: filename,
+    ...audioFile(filename),
     title: `Title of ${filename}`,
     originalSha256: sha256,
     durationMs: framesToMs(frameCount, shape),
@@ -73,5 +52,5 @@ export async function addUnreadyFile(
   filename: string,
   state: 'processing' | 'failed',
 ): Promise<AudioFile> {
-  return ports.audioFiles.create({ ...BASE, filename, originalFilename: filename, state });
+  return ports.audioFiles.create(audioFile(filename, { state, durationMs: 0 }));
 }

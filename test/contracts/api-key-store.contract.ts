@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/domain/clock.ts';
 import type { ApiKey, ApiKeyStore } from '../../src/domain/credentials.ts';
 import { readPages } from './pages.ts';
-import { START_MS } from './sample-records.ts';
+import { START_MS } from '../sample-records.ts';
 
 export interface OpenApiKeyStore {
   readonly store: ApiKeyStore;

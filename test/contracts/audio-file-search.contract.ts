@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AudioFile, AudioFileStore } from '../../src/domain/audio-file.ts';
 import type { OpenAudioFileStore } from './audio-file-store.contract.ts';
-import { audioFile } from './sample-records.ts';
+import { audioFile } from '../sample-records.ts';
 
 /** What every AudioFileStore finds. */
 export function describeAudioFileSearchContract(name: string, open: () => OpenAudioFileStore): void {

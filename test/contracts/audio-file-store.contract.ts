@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AudioFile, AudioFileSort, AudioFileStore } from '../../src/domain/audio-file.ts';
 import { readPages } from './pages.ts';
-import { audioFile, playablePart, START_MS } from './sample-records.ts';
+import { audioFile, playablePart, START_MS } from '../sample-records.ts';
 
 export interface OpenAudioFileStore {
   readonly store: AudioFileStore;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/domain/clock.ts';
 import type { IdempotencyRecord, IdempotencyStore } from '../../src/domain/idempotency.ts';
-import { START_MS } from './sample-records.ts';
+import { START_MS } from '../sample-records.ts';
 
 export interface OpenIdempotencyStore {
   readonly store: IdempotencyStore;

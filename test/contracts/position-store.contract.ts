@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PositionStore, PositionTarget } from '../../src/domain/position.ts';
-import { START_MS } from './sample-records.ts';
+import { START_MS } from '../sample-records.ts';
 
 export interface OpenPositionStore {
   readonly store: PositionStore;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isAppError } from '../../src/domain/app-error.ts';
 import { isFinal, type AsyncRequest, type Lease, type RequestQueue } from '../../src/domain/request.ts';
 import { newRequest, type OpenQueue } from './request-queue.contract.ts';
-import { START_MS } from './sample-records.ts';
+import { START_MS } from '../sample-records.ts';
 
 const WORKERS = 3;
 const IDS = ['a', 'b', 'c'];

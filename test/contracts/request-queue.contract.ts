@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Clock, NewId } from '../../src/domain/clock.ts';
 import type { ClaimedRequest, NewRequest, RequestFailure, RequestQueue } from '../../src/domain/request.ts';
-import { START_MS } from './sample-records.ts';
+import { START_MS } from '../sample-records.ts';
 
 export interface OpenRequestQueue {
   readonly queue: RequestQueue;

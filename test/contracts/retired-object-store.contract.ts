@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RetiredObjectStore } from '../../src/domain/retired-object.ts';
-import { START_MS } from './sample-records.ts';
+import { START_MS } from '../sample-records.ts';
 
 export interface OpenRetiredObjectStore {
   readonly store: RetiredObjectStore;

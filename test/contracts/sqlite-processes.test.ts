@@ -10,7 +10,7 @@ import { openSqliteSettingStore } from '../../src/adapters/sqlite/sqlite-setting
 import { openSqliteStreamStore } from '../../src/adapters/sqlite/sqlite-stream-store.ts';
 import { openSqliteUserStore } from '../../src/adapters/sqlite/sqlite-user-store.ts';
 import { newRequest } from './request-queue.contract.ts';
-import { audioFile, newUser, START_MS } from './sample-records.ts';
+import { audioFile, newUser, START_MS } from '../sample-records.ts';
 
 const clock = (): number => START_MS;
 

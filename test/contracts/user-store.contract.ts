@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { User, UserStore } from '../../src/domain/user.ts';
 import { readPages } from './pages.ts';
-import { newUser, START_MS } from './sample-records.ts';
+import { newUser, START_MS } from '../sample-records.ts';
 
 export interface OpenUserStore {
   readonly store: UserStore;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { audioFile } from '../../../test/contracts/sample-records.ts';
+import { audioFile } from '../../../test/sample-records.ts';
 import { createAudioFileCache } from './audio-file-cache.ts';
 
 const namesOf = (files: readonly { readonly filename: string }[]) => files.map(({ filename }) => filename);

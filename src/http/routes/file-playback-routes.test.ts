@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { audioFile } from '../../../test/sample-records.ts';
 import { makeReady, openLibraryApp, type LibraryApp } from '../../../test/library-app.ts';
 import type { PortOverrides } from '../../../test/memory-ports.ts';
 import { addTrack } from '../../../test/stream-library.ts';
@@ -18,24 +19,12 @@ beforeEach(() => open({ policy: { auth: 'off' } }));
 afterEach(() => test.close());
 
 async function add(filename: string, fields: Partial<AudioFile> = {}): Promise<AudioFile> {
-  const record: AudioFile = {
-    tenantId: 'default',
-    filename,
-    revision: 0,
+  const record = audioFile(filename, {
     originalFilename: 'Größe.wav',
-    title: '',
-    description: '',
-    tags: [],
-    state: 'processing',
-    durationMs: 0,
-    originalSizeBytes: 0,
-    originalSha256: '',
     createdBy: 'ada',
-    transcriptStatus: 'disabled',
-    hasTranscript: false,
     createdAtMs: UPDATED_AT_MS,
     updatedAtMs: UPDATED_AT_MS,
-  };
+  });
   const ready = await makeReady(test.ports, record, BYTES);
   return test.ports.audioFiles.create({ ...ready, ...fields });
 }

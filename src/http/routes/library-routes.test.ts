@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { audioFile } from '../../../test/sample-records.ts';
 import { makeReady, openLibraryApp, type LibraryApp } from '../../../test/library-app.ts';
 import type { AudioFile } from '../../domain/audio-file.ts';
 import { createPlaybackLink } from '../../services/playback-links.ts';
@@ -13,24 +14,12 @@ beforeEach(async () => {
 afterEach(() => test.close());
 
 async function add(filename: string, fields: Partial<AudioFile> = {}): Promise<AudioFile> {
-  const record: AudioFile = {
-    tenantId: 'default',
-    filename,
-    revision: 0,
-    originalFilename: filename,
+  const record = audioFile(filename, {
     title: filename,
-    description: '',
-    tags: [],
-    state: 'processing',
-    durationMs: 0,
-    originalSizeBytes: 0,
-    originalSha256: 'unknown',
     createdBy: ada.id,
-    transcriptStatus: 'disabled',
-    hasTranscript: false,
     createdAtMs: 1_795_000_000_000,
     updatedAtMs: 1_795_000_000_000,
-  };
+  });
   const ready = await makeReady(test.ports, record, Buffer.from(`AUDIO of ${fields.title ?? filename}`));
   return test.ports.audioFiles.create({ ...ready, ...fields });
 }

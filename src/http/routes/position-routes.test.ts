@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { audioFile } from '../../../test/sample-records.ts';
 import { openTestApp, type TestApp } from '../../../test/test-app.ts';
 
 let test: TestApp;
@@ -16,24 +17,7 @@ beforeEach(async () => {
     playMode: 'sequential',
     persistence: 'permanent',
   });
-  await test.ports.audioFiles.create({
-    tenantId: 'default',
-    filename: 'my-story.mp3',
-    revision: 0,
-    originalFilename: 'my-story.mp3',
-    title: '',
-    description: '',
-    tags: [],
-    state: 'processing',
-    durationMs: 0,
-    originalSizeBytes: 0,
-    originalSha256: '',
-    createdBy: 'ada',
-    transcriptStatus: 'disabled',
-    hasTranscript: false,
-    createdAtMs: 0,
-    updatedAtMs: 0,
-  });
+  await test.ports.audioFiles.create(audioFile('my-story.mp3', { state: 'processing' }));
 });
 afterEach(() => test.app.close());
 

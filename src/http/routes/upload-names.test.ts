@@ -1,30 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { openLibraryApp, type LibraryApp } from '../../../test/library-app.ts';
-import { postForm, type UploadOptions, type UploadPart } from '../../../test/upload-form.ts';
+import { openUploadBench, type UploadBench } from '../../../test/upload-bench.ts';
+import type { UploadOptions, UploadPart } from '../../../test/upload-form.ts';
 
-let test: LibraryApp;
-let url: string;
+let test: UploadBench;
 
 beforeEach(async () => {
-  test = await openLibraryApp({ policy: { auth: 'off', maxUploadBytes: 300_000 } });
-  url = await test.app.listen({ host: '127.0.0.1', port: 0 });
+  test = await openUploadBench();
 });
 afterEach(() => test.close());
 
-const post = (parts: readonly UploadPart[], options?: UploadOptions) => postForm(url, parts, options);
+const post = (parts: readonly UploadPart[], options?: UploadOptions) => test.post(parts, options);
 const upload = (content: string, filename: string, options?: UploadOptions) =>
-  post([['file', `AUDIO ${content}`, filename]], options);
-
-/** Nothing is left of a refused upload, once the other end has noticed. */
-async function expectNothingLeft(files = 0): Promise<void> {
-  await expect.poll(() => test.listTemporary()).toEqual([]);
-  await expect.poll(async () => (await test.ports.objects.list('uploads/', { limit: 10 })).items).toEqual([]);
-  expect((await test.ports.audioFiles.list('default', { limit: 10, sort: 'name' })).items).toHaveLength(
-    files,
-  );
-}
+  test.upload(content, filename, options);
+const expectNothingLeft = (files?: number) => test.expectNothingLeft(files);
 
 describe('a name that is taken', () => {
   beforeEach(() => upload('one', 'a.wav'));
@@ -89,7 +79,7 @@ describe('a name that is taken', () => {
   it('is given to the new audio with on_conflict=replace', async () => {
     const answer = await upload('two', 'a.wav', { query: '?on_conflict=replace' });
     expect(answer.status).toBe(201);
-    const audio = await fetch(`${url}/api/audio/a.mp3`);
+    const audio = await fetch(`${test.url}/api/audio/a.mp3`);
     expect(await audio.text()).toBe('AUDIO two');
   });
 

@@ -1,30 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { openLibraryApp, type LibraryApp } from '../../../test/library-app.ts';
-import { postForm, type UploadOptions, type UploadPart } from '../../../test/upload-form.ts';
+import { openUploadBench, type UploadBench } from '../../../test/upload-bench.ts';
+import type { UploadOptions, UploadPart } from '../../../test/upload-form.ts';
 
-let test: LibraryApp;
-let url: string;
+let test: UploadBench;
 
 beforeEach(async () => {
-  test = await openLibraryApp({ policy: { auth: 'off', maxUploadBytes: 300_000 } });
-  url = await test.app.listen({ host: '127.0.0.1', port: 0 });
+  test = await openUploadBench();
 });
 afterEach(() => test.close());
 
-const post = (parts: readonly UploadPart[], options?: UploadOptions) => postForm(url, parts, options);
+const post = (parts: readonly UploadPart[], options?: UploadOptions) => test.post(parts, options);
 const upload = (content: string, filename: string, options?: UploadOptions) =>
-  post([['file', `AUDIO ${content}`, filename]], options);
-
-/** Nothing is left of a refused upload, once the other end has noticed. */
-async function expectNothingLeft(files = 0): Promise<void> {
-  await expect.poll(() => test.listTemporary()).toEqual([]);
-  await expect.poll(async () => (await test.ports.objects.list('uploads/', { limit: 10 })).items).toEqual([]);
-  expect((await test.ports.audioFiles.list('default', { limit: 10, sort: 'name' })).items).toHaveLength(
-    files,
-  );
-}
+  test.upload(content, filename, options);
+const expectNothingLeft = (files?: number) => test.expectNothingLeft(files);
 
 describe('an upload', () => {
   it('answers with the record when it is ready', async () => {
@@ -38,7 +28,7 @@ describe('an upload', () => {
       size: 9,
       original_size: 9,
       duration: 2.612,
-      url: `${url}/api/audio/voice.mp3`,
+      url: `${test.url}/api/audio/voice.mp3`,
       transcript: { status: 'disabled', has_transcript: false },
     });
     await expectNothingLeft(1);
@@ -91,7 +81,7 @@ describe('an upload', () => {
     });
     const location = answer.headers.get('location') ?? '';
     expect(location).toBe(`/api/requests/${String(answer.body['request_id'])}`);
-    expect((await fetch(url + location)).status).toBe(200);
+    expect((await fetch(test.url + location)).status).toBe(200);
     test.release();
     await expect
       .poll(async () => (await test.ports.audioFiles.find('default', 'a.mp3'))?.state)
@@ -103,7 +93,7 @@ describe('an upload', () => {
     const gone = new AbortController();
     const form = new FormData();
     form.append('file', new Blob(['AUDIO']), 'a.wav');
-    const answer = fetch(`${url}/api/audio/upload`, { method: 'POST', body: form, signal: gone.signal });
+    const answer = fetch(`${test.url}/api/audio/upload`, { method: 'POST', body: form, signal: gone.signal });
     await expect
       .poll(async () => (await test.ports.audioFiles.find('default', 'a.mp3'))?.state)
       .toBe('processing');

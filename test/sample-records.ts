@@ -1,5 +1,5 @@
-import type { AudioFile, PlayablePart } from '../../src/domain/audio-file.ts';
-import type { User } from '../../src/domain/user.ts';
+import type { AudioFile, PlayablePart } from '../src/domain/audio-file.ts';
+import type { User } from '../src/domain/user.ts';
 
 export const START_MS = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 
