@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -13,6 +14,8 @@ export default defineConfig({
     include: ['{src,test}/**/*.test.ts'],
     exclude: ['node_modules/**', '**/*.slow.test.ts'],
     env: environment,
+    // Much of the time passes in waiting for programs and clocks, so that two at a time pay even on two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
