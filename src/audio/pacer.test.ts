@@ -27,7 +27,7 @@ describe('pace', () => {
     const time = fakeTime();
     const sentAtMs: number[] = [];
     for await (const chunk of pace(chunksOf(1000, 30), { burstMs: BURST_MS, ...time })) {
-      expect(chunk).toHaveLength(1);
+      expect(chunk).toEqual({ bytes: Uint8Array.of(sentAtMs.length), durationMs: 1000 });
       sentAtMs.push(time.nowMs - 1_000_000);
     }
     const expected = Array.from({ length: 30 }, (_, i) => Math.max(0, i - 10) * 1000);

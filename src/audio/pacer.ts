@@ -22,19 +22,20 @@ const CLOCK_JUMP_MS = 1000;
  * same when the clock is put back or forth.
  * @throws aborted as soon as `signal` is
  */
-export async function* pace(
-  source: AsyncIterable<{ readonly bytes: Uint8Array; readonly durationMs: number }>,
+export async function* pace<Chunk extends { readonly durationMs: number }>(
+  source: AsyncIterable<Chunk>,
   options: PaceOptions,
-): AsyncGenerator<Uint8Array, void, undefined> {
+): AsyncGenerator<Chunk, void, undefined> {
   const { burstMs, clock, signal, sleep = sleepUntilAborted } = options;
   throwIfAborted(signal);
   let startedAtMs = clock();
   let sentMs = 0;
   const aheadMs = () => sentMs - (clock() - startedAtMs);
-  for await (const { bytes, durationMs } of source) {
+  for await (const chunk of source) {
+    const { durationMs } = chunk;
     throwIfAborted(signal);
     if (aheadMs() < 0) startedAtMs = clock() - sentMs;
-    yield bytes;
+    yield chunk;
     throwIfAborted(signal);
     sentMs += durationMs;
     const earlyMs = aheadMs() - burstMs;

@@ -1,5 +1,6 @@
 import { createEndless } from '../audio/endless.ts';
 import { readEndless } from '../audio/endless-reader.ts';
+import type { TimedChunk } from '../audio/endless-reader.ts';
 import { decodeFrameIndex } from '../audio/frame-index.ts';
 import type { FrameIndex } from '../audio/frame-index.ts';
 import { msToFrame } from '../audio/frame-pace.ts';
@@ -41,7 +42,7 @@ export function openEndless(
   return (signal) => {
     const loadIndex = (part: PlanPart) => loadFrameIndex(ports, part, signal);
     const source = readEndless(endless, ports.pieces, { fromMs, loadIndex, signal });
-    return partsGone(pace(source, { burstMs: BURST_MS, clock: ports.clock, signal }));
+    return partsGone(bytesOf(pace(source, { burstMs: BURST_MS, clock: ports.clock, signal })));
   };
 }
 
@@ -99,6 +100,10 @@ async function loadFrameIndex(
     chunks.push(chunk);
   }
   return decodeFrameIndex(Buffer.concat(chunks));
+}
+
+async function* bytesOf(chunks: AsyncIterable<TimedChunk>): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const { bytes } of chunks) yield bytes;
 }
 
 /** A listener learns that a part is missing, not that some object is not found. */
