@@ -1,12 +1,19 @@
 import { AppError } from '../../domain/app-error.ts';
 import type { Clock, NewId } from '../../domain/clock.ts';
+import { isFinal } from '../../domain/request.ts';
+import type { AsyncRequest, JsonValue, Lease, RequestQueue } from '../../domain/request.ts';
 import {
-  isFinal,
-  type AsyncRequest,
-  type JsonValue,
-  type Lease,
-  type RequestQueue,
-} from '../../domain/request.ts';
+  arrived,
+  claimableAtMs,
+  claimed,
+  completed,
+  failed,
+  givenUp,
+  isExhausted,
+  progressed,
+  released,
+  renewed,
+} from '../../domain/request-transitions.ts';
 
 interface Entry {
   request: AsyncRequest;
@@ -23,9 +30,11 @@ export function createMemoryRequestQueue({ clock, newId }: MemoryRequestQueueOpt
   // In the order of arrival, so that the first that may be claimed is the oldest.
   const entries = new Map<string, Entry>();
 
-  const change = (entry: Entry, changes: Partial<AsyncRequest>): AsyncRequest => {
-    entry.request = { ...entry.request, ...changes, seq: entry.request.seq + 1 };
-    return entry.request;
+  /** Without a token nobody holds the request any more. */
+  const save = (entry: Entry, request: AsyncRequest, leaseToken: string | null): AsyncRequest => {
+    entry.request = request;
+    entry.leaseToken = leaseToken;
+    return request;
   };
   const getHeld = (lease: Lease): Entry => {
     const entry = entries.get(lease.requestId);
@@ -34,31 +43,12 @@ export function createMemoryRequestQueue({ clock, newId }: MemoryRequestQueueOpt
     }
     return entry;
   };
-  const end = (entry: Entry, changes: Partial<AsyncRequest>): AsyncRequest => {
-    entry.leaseToken = null;
-    return change(entry, { ...changes, leaseUntilMs: undefined, endedAtMs: clock() });
-  };
 
   return {
-    async enqueue({ requestId, action, payload, userId, tenantId, maxRetries }) {
+    async enqueue(newRequest) {
+      const { requestId, payload } = newRequest;
       if (entries.has(requestId)) throw new AppError('already_exists', 'There is already such a request.');
-      const nowMs = clock();
-      const request: AsyncRequest = {
-        requestId,
-        action,
-        payload: copyJson(payload),
-        status: 'PENDING',
-        userId,
-        tenantId,
-        progress: 0,
-        progressMessage: '',
-        retryCount: 0,
-        maxRetries,
-        visibleAtMs: nowMs,
-        attempt: 0,
-        seq: 1,
-        createdAtMs: nowMs,
-      };
+      const request = arrived({ ...newRequest, payload: copyJson(payload) }, clock());
       entries.set(requestId, { request, leaseToken: null });
       return request;
     },
@@ -68,24 +58,12 @@ export function createMemoryRequestQueue({ clock, newId }: MemoryRequestQueueOpt
       for (const entry of entries.values()) {
         const { request } = entry;
         if (!actions.includes(request.action) || claimableAtMs(request) > nowMs) continue;
-        // Claims that ended in a retry are counted as such; the others ended with the lease.
-        if (request.attempt - request.retryCount > request.maxRetries) {
-          const message = 'The work was begun several times and never came to an end.';
-          end(entry, { status: 'FAILED', error: { code: 'internal', message, retryable: false } });
+        if (isExhausted(request)) {
+          save(entry, givenUp(request, nowMs), null);
           continue;
         }
-        entry.leaseToken = newId();
-        const claimed = change(entry, {
-          status: 'PROCESSING',
-          progress: 0,
-          progressMessage: '',
-          error: undefined,
-          attempt: request.attempt + 1,
-          leaseUntilMs: nowMs + leaseMs,
-          startedAtMs: nowMs,
-        });
-        const lease = { requestId: request.requestId, token: entry.leaseToken, untilMs: nowMs + leaseMs };
-        return { request: claimed, lease };
+        const lease = { requestId: request.requestId, token: newId(), untilMs: nowMs + leaseMs };
+        return { request: save(entry, claimed(request, nowMs, leaseMs), lease.token), lease };
       }
       return null;
     },
@@ -93,46 +71,28 @@ export function createMemoryRequestQueue({ clock, newId }: MemoryRequestQueueOpt
     async renew(lease, leaseMs) {
       const entry = getHeld(lease);
       const untilMs = clock() + leaseMs;
-      entry.request = { ...entry.request, leaseUntilMs: untilMs };
+      save(entry, renewed(entry.request, untilMs), lease.token);
       return { ...lease, untilMs };
     },
 
     async progress(lease, percentage, message) {
       const entry = getHeld(lease);
-      const progress = Math.min(100, Math.max(entry.request.progress, percentage));
-      change(entry, { progress, progressMessage: message });
+      save(entry, progressed(entry.request, percentage, message), lease.token);
     },
 
     async complete(lease, result) {
       const entry = getHeld(lease);
-      return end(entry, { status: 'COMPLETED', progress: 100, result: copyJson(result) });
+      return save(entry, completed(entry.request, clock(), copyJson(result)), null);
     },
 
     async fail(lease, failure, retryAtMs) {
       const entry = getHeld(lease);
-      const { retryCount, maxRetries } = entry.request;
-      if (retryAtMs === undefined || retryCount >= maxRetries) {
-        return end(entry, { status: 'FAILED', error: failure });
-      }
-      entry.leaseToken = null;
-      return change(entry, {
-        status: 'RETRYING',
-        error: failure,
-        retryCount: retryCount + 1,
-        visibleAtMs: retryAtMs,
-        leaseUntilMs: undefined,
-      });
+      return save(entry, failed(entry.request, clock(), failure, retryAtMs), null);
     },
 
     async release(lease) {
       const entry = getHeld(lease);
-      entry.leaseToken = null;
-      return change(entry, {
-        status: 'PENDING',
-        attempt: entry.request.attempt - 1,
-        visibleAtMs: clock(),
-        leaseUntilMs: undefined,
-      });
+      return save(entry, released(entry.request, clock()), null);
     },
 
     async find(requestId) {
@@ -149,11 +109,6 @@ export function createMemoryRequestQueue({ clock, newId }: MemoryRequestQueueOpt
       return [...entries.values()].filter(({ request }) => !isFinal(request.status)).length;
     },
   };
-}
-
-function claimableAtMs(request: AsyncRequest): number {
-  if (isFinal(request.status)) return Infinity;
-  return request.status === 'PROCESSING' ? (request.leaseUntilMs ?? Infinity) : request.visibleAtMs;
 }
 
 /** As a database would keep it: what the caller does to its own object afterwards changes nothing. */

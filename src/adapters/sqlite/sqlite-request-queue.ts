@@ -1,6 +1,16 @@
 import { AppError } from '../../domain/app-error.ts';
 import type { Clock, NewId } from '../../domain/clock.ts';
 import type { AsyncRequest, Lease, RequestQueue } from '../../domain/request.ts';
+import {
+  claimed,
+  completed,
+  failed,
+  givenUp,
+  isExhausted,
+  progressed,
+  released,
+  renewed,
+} from '../../domain/request-transitions.ts';
 import type { Database } from './database.ts';
 import { fromRequestRow, toChangedColumns } from './request-row.ts';
 import { number } from './row.ts';
@@ -48,13 +58,6 @@ export function openSqliteRequestQueue(
     update.run({ ...toChangedColumns(request), lease_token: leaseToken });
     return request;
   };
-  const change = (
-    request: AsyncRequest,
-    leaseToken: string | null,
-    changes: Partial<AsyncRequest>,
-  ): AsyncRequest => save({ ...request, ...changes, seq: request.seq + 1 }, leaseToken);
-  const end = (request: AsyncRequest, changes: Partial<AsyncRequest>): AsyncRequest =>
-    change(request, null, { ...changes, leaseUntilMs: undefined, endedAtMs: clock() });
   const getHeld = (lease: Lease): AsyncRequest => {
     const row = findHeld.get({ request_id: lease.requestId, token: lease.token });
     if (row === undefined) {
@@ -87,75 +90,38 @@ export function openSqliteRequestQueue(
           const row = findClaimable.get({ actions: actionsJson, now: nowMs });
           if (row === undefined) return null;
           const request = fromRequestRow(row);
-          // Claims that ended in a retry are counted as such; the others ended with the lease.
-          if (request.attempt - request.retryCount > request.maxRetries) {
-            const message = 'The work was begun several times and never came to an end.';
-            end(request, { status: 'FAILED', error: { code: 'internal', message, retryable: false } });
+          if (isExhausted(request)) {
+            save(givenUp(request, nowMs), null);
             continue;
           }
           const lease = { requestId: request.requestId, token: newId(), untilMs: nowMs + leaseMs };
-          const claimed = change(request, lease.token, {
-            status: 'PROCESSING',
-            progress: 0,
-            progressMessage: '',
-            error: undefined,
-            attempt: request.attempt + 1,
-            leaseUntilMs: lease.untilMs,
-            startedAtMs: nowMs,
-          });
-          return { request: claimed, lease };
+          return { request: save(claimed(request, nowMs, leaseMs), lease.token), lease };
         }
       });
     },
 
     async renew(lease, leaseMs) {
       return db.transaction(() => {
-        const request = getHeld(lease);
         const untilMs = clock() + leaseMs;
-        save({ ...request, leaseUntilMs: untilMs }, lease.token);
+        save(renewed(getHeld(lease), untilMs), lease.token);
         return { ...lease, untilMs };
       });
     },
 
     async progress(lease, percentage, message) {
-      db.transaction(() => {
-        const request = getHeld(lease);
-        const progress = Math.min(100, Math.max(request.progress, percentage));
-        change(request, lease.token, { progress, progressMessage: message });
-      });
+      db.transaction(() => save(progressed(getHeld(lease), percentage, message), lease.token));
     },
 
     async complete(lease, result) {
-      return db.transaction(() => end(getHeld(lease), { status: 'COMPLETED', progress: 100, result }));
+      return db.transaction(() => save(completed(getHeld(lease), clock(), result), null));
     },
 
     async fail(lease, failure, retryAtMs) {
-      return db.transaction(() => {
-        const request = getHeld(lease);
-        const { retryCount, maxRetries } = request;
-        if (retryAtMs === undefined || retryCount >= maxRetries) {
-          return end(request, { status: 'FAILED', error: failure });
-        }
-        return change(request, null, {
-          status: 'RETRYING',
-          error: failure,
-          retryCount: retryCount + 1,
-          visibleAtMs: retryAtMs,
-          leaseUntilMs: undefined,
-        });
-      });
+      return db.transaction(() => save(failed(getHeld(lease), clock(), failure, retryAtMs), null));
     },
 
     async release(lease) {
-      return db.transaction(() => {
-        const request = getHeld(lease);
-        return change(request, null, {
-          status: 'PENDING',
-          attempt: request.attempt - 1,
-          visibleAtMs: clock(),
-          leaseUntilMs: undefined,
-        });
-      });
+      return db.transaction(() => save(released(getHeld(lease), clock()), null));
     },
 
     async find(requestId) {
