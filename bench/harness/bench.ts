@@ -7,9 +7,9 @@ export interface BenchRun {
   /** A few seconds in all: shows that it runs and nothing answers wrong, and measures nothing worth keeping. */
   readonly quick: boolean;
   /** Says something that belongs to the table: what the peer is, what could not be measured. */
-  note(text: string): void;
+  readonly note: (text: string) => void;
   /** Calls `close` when the bench ends, however it ends; the last one first. */
-  onEnd(close: () => Promise<void>): void;
+  readonly onEnd: (close: () => Promise<void>) => void;
 }
 
 /**
