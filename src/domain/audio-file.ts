@@ -1,3 +1,4 @@
+import type { Chapter } from './chapter.ts';
 import type { Page, PageRequest } from './page.ts';
 
 export type AudioFileState = 'processing' | 'ready' | 'failed';
@@ -47,7 +48,11 @@ export interface AudioFile {
   readonly originalFilename: string;
   readonly title: string;
   readonly description: string;
+  /** Given by people; not those of the file. */
   readonly tags: readonly string[];
+  /** Artist and album as the tags of the file say, one line each. */
+  readonly artist?: string | undefined;
+  readonly album?: string | undefined;
   readonly state: AudioFileState;
   /** Why the state is `failed`, as a sentence for the user. */
   readonly error?: string | undefined;
@@ -61,6 +66,10 @@ export interface AudioFile {
   /** Integrated loudness of the playable part, EBU R128. Absent for silence or when levelling is off. */
   readonly loudnessLufs?: number | undefined;
   readonly originalKey?: string | undefined;
+  /** The object with the cover art of the file; its type is in the key (cover.ts). */
+  readonly coverKey?: string | undefined;
+  /** The object with the peaks of the playable part; absent in records of before there were any. */
+  readonly waveformKey?: string | undefined;
   readonly originalSizeBytes: number;
   readonly originalSha256: string;
   readonly createdBy: string;
@@ -104,11 +113,15 @@ export interface AudioFileStore {
   /**
    * Replaces a record and raises its revision.
    * @param ifRevision the revision that must still be there
+   * @param chapters replace those of the file, in the same write; without them, they stay as they are
    * @throws not_found when it is gone; conflict when the revision is another
    */
-  save(file: AudioFile, ifRevision: number): Promise<AudioFile>;
+  save(file: AudioFile, ifRevision: number, chapters?: readonly Chapter[]): Promise<AudioFile>;
+  /** Their chapters, by file name, of those among `filenames` (up to 100) that have any. Apart from the records: a
+   * file may have a thousand, and neither lists nor playing need them. */
+  findChapters(tenantId: string, filenames: readonly string[]): Promise<Map<string, readonly Chapter[]>>;
   /** Idempotent. @returns the record that was there */
   delete(tenantId: string, filename: string): Promise<AudioFile | null>;
-  /** Whether any record, of any tenant, names this object as its playable part or its original. */
+  /** Whether any record, of any tenant, names this object as its playable part, its original or its cover. */
   isObjectReferenced(key: string): Promise<boolean>;
 }

@@ -1,4 +1,6 @@
 import type { AudioFormat } from './audio-file.ts';
+import type { Chapter } from './chapter.ts';
+import type { Cover } from './cover.ts';
 
 /** The one shape of playable audio in the library. */
 export interface AudioProfile {
@@ -65,11 +67,15 @@ export interface MediaTool {
   ): Promise<void>;
 }
 
-/** What the tags of a file say. */
+/** What the tags of a file say: texts as one line of at most 300 characters, chapters as `tidyChapters` leaves them. */
 export interface MediaTags {
   readonly title?: string | undefined;
   readonly artist?: string | undefined;
   readonly album?: string | undefined;
+  /** Of MP4 (QuickTime and Nero), ID3v2 and Vorbis comments; they may begin after the end. */
+  readonly chapters?: readonly Chapter[] | undefined;
+  /** The front cover, or else the first picture that there is. */
+  readonly cover?: Cover | undefined;
 }
 
 export interface TagReader {

@@ -21,6 +21,9 @@ export const playableKey = (sha256: string): string => `${PLAYABLE_PREFIX}${sha2
 /** The frame index of a playable part, by the hash of the part. */
 export const frameIndexKey = (sha256: string): string => `index/${sha256}`;
 
+/** The peaks of a playable part, by the hash of the part. */
+export const waveformKey = (sha256: string): string => `waveforms/${sha256}`;
+
 /** The hash in the key of a playable part; null for any other key. */
 export const sha256OfPlayable = (key: string): string | null => PLAYABLE.exec(key)?.[1] ?? null;
 

@@ -39,6 +39,8 @@ export function describeAudioFileStoreContract(name: string, open: () => OpenAud
         title: 'Gute Nacht, “Mond” ☾',
         description: 'Two\nlines',
         tags: ['night', 'ümläut', 'a,b'],
+        artist: 'Märchenerzählerin',
+        album: 'Fables, “1”',
         state: 'failed',
         error: 'It could not be read.',
         requestId: 'request-1',
@@ -47,6 +49,8 @@ export function describeAudioFileStoreContract(name: string, open: () => OpenAud
         format: { codec: 'aac', sampleRateHz: 48_000, channels: 2, bitrateKbps: 96.5 },
         loudnessLufs: -16.04,
         originalKey: 'originals/abc.caf',
+        coverKey: 'covers/abc.png',
+        waveformKey: 'waveforms/abc',
         originalSizeBytes: 5_000_000_000,
         transcriptStatus: 'completed',
         hasTranscript: true,
@@ -211,15 +215,55 @@ export function describeAudioFileStoreContract(name: string, open: () => OpenAud
       expect((await store.find('default', 'a.mp3'))?.title).toBe('Ours');
     });
 
+    describe('chapters', () => {
+      const chapters = Array.from({ length: 1000 }, (_, number) => ({
+        title: `“${number}” ${'ü'.repeat(90)}`,
+        startMs: number * 1000,
+      }));
+      const chaptersOf = async (...names: string[]) => [...(await store.findChapters('default', names))];
+
+      it('are saved with a record, stay when it is saved without, and are replaced', async () => {
+        const { revision } = await store.create(audioFile('a.mp3'));
+        await store.create(audioFile('b.mp3'));
+        expect(await chaptersOf('a.mp3', 'b.mp3', 'missing.mp3')).toEqual([]);
+        const saved = await store.save(audioFile('a.mp3'), revision, chapters);
+        expect(saved).toEqual(audioFile('a.mp3', { revision: 2 }));
+        expect(await chaptersOf('a.mp3', 'b.mp3', 'missing.mp3', 'a.mp3')).toEqual([['a.mp3', chapters]]);
+        await store.save(audioFile('a.mp3', { title: 'New' }), 2);
+        expect(await chaptersOf('a.mp3')).toEqual([['a.mp3', chapters]]);
+        await store.save(audioFile('b.mp3'), 1, chapters.slice(0, 2));
+        await store.save(audioFile('a.mp3'), 3, chapters.slice(0, 1));
+        const both = await store.findChapters('default', ['b.mp3', 'a.mp3']);
+        expect(both.get('a.mp3')).toEqual(chapters.slice(0, 1));
+        expect(both.get('b.mp3')).toEqual(chapters.slice(0, 2));
+        await store.save(audioFile('a.mp3'), 4, []);
+        expect(await chaptersOf('a.mp3')).toEqual([]);
+      });
+
+      it('stay as they were when the record is not saved, and go with it', async () => {
+        await store.create(audioFile('a.mp3'));
+        await store.save(audioFile('a.mp3'), 1, chapters);
+        await expect(store.save(audioFile('a.mp3'), 1, [])).rejects.toMatchObject({ code: 'conflict' });
+        expect(await chaptersOf('a.mp3')).toEqual([['a.mp3', chapters]]);
+        expect((await store.findChapters('neighbours', ['a.mp3'])).size).toBe(0);
+        await store.delete('default', 'a.mp3');
+        await store.create(audioFile('a.mp3'));
+        expect(await chaptersOf('a.mp3')).toEqual([]);
+      });
+    });
+
     it('knows which objects a record of any tenant names', async () => {
       const created = await store.create(
         audioFile('a.mp3', {
           tenantId: 'neighbours',
           part: playablePart({ key: 'playable/1.mp3' }),
           originalKey: 'originals/1.wav',
+          coverKey: 'covers/1.jpg',
         }),
       );
       expect(await store.isObjectReferenced('playable/1.mp3')).toBe(true);
+      expect(await store.isObjectReferenced('covers/1.jpg')).toBe(true);
+      expect(await store.isObjectReferenced('covers/1.png')).toBe(false);
       expect(await store.isObjectReferenced('originals/1.wav')).toBe(true);
       expect(await store.isObjectReferenced('playable/2.mp3')).toBe(false);
       await store.save({ ...created, part: playablePart({ key: 'playable/2.mp3' }) }, created.revision);
@@ -227,6 +271,7 @@ export function describeAudioFileStoreContract(name: string, open: () => OpenAud
       expect(await store.isObjectReferenced('playable/2.mp3')).toBe(true);
       await store.delete('neighbours', 'a.mp3');
       expect(await store.isObjectReferenced('originals/1.wav')).toBe(false);
+      expect(await store.isObjectReferenced('covers/1.jpg')).toBe(false);
     });
   });
 }

@@ -2,6 +2,7 @@ import { AppError } from '../../domain/app-error.ts';
 import type { AudioFile, AudioFileSort, AudioFileStore } from '../../domain/audio-file.ts';
 import { describeMatches, SEARCHED_FIELDS, searchedTexts } from '../../domain/audio-search.ts';
 import type { SearchedField } from '../../domain/audio-search.ts';
+import type { Chapter } from '../../domain/chapter.ts';
 import type { PageKey } from '../../domain/page.ts';
 import { parseSearch, searchableWords } from '../../domain/search-text.ts';
 import { compareCodePoints, pageInOrder } from './sorted-page.ts';
@@ -16,6 +17,8 @@ const WEIGHTS: Readonly<Record<SearchedField, number>> = {
 
 export function createMemoryAudioFileStore(): AudioFileStore {
   const tenants = new Map<string, Map<string, AudioFile>>();
+  const chapters = new Map<string, readonly Chapter[]>();
+  const chaptersId = (tenantId: string, filename: string): string => JSON.stringify([tenantId, filename]);
   const filesOf = (tenantId: string): Map<string, AudioFile> =>
     tenants.get(tenantId) ?? new Map<string, AudioFile>();
 
@@ -69,7 +72,7 @@ export function createMemoryAudioFileStore(): AudioFileStore {
       return created;
     },
 
-    async save(file, ifRevision) {
+    async save(file, ifRevision, newChapters) {
       const files = filesOf(file.tenantId);
       const current = files.get(file.filename);
       if (current === undefined) throw new AppError('not_found', 'There is no file of this name.');
@@ -78,20 +81,31 @@ export function createMemoryAudioFileStore(): AudioFileStore {
       }
       const saved = { ...file, revision: ifRevision + 1 };
       files.set(file.filename, saved);
+      if (newChapters !== undefined) chapters.set(chaptersId(file.tenantId, file.filename), newChapters);
       return saved;
+    },
+
+    async findChapters(tenantId, filenames) {
+      const found = new Map<string, readonly Chapter[]>();
+      for (const filename of filenames) {
+        const held = chapters.get(chaptersId(tenantId, filename)) ?? [];
+        if (held.length > 0) found.set(filename, held);
+      }
+      return found;
     },
 
     async delete(tenantId, filename) {
       const files = filesOf(tenantId);
       const file = files.get(filename) ?? null;
       files.delete(filename);
+      chapters.delete(chaptersId(tenantId, filename));
       return file;
     },
 
     async isObjectReferenced(key) {
       for (const files of tenants.values()) {
         for (const file of files.values()) {
-          if (file.part?.key === key || file.originalKey === key) return true;
+          if ([file.part?.key, file.originalKey, file.coverKey].includes(key)) return true;
         }
       }
       return false;

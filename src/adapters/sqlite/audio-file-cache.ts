@@ -88,8 +88,8 @@ export function createAudioFileCache({
   };
 }
 
-const bytesOf = ({ title, description, tags }: AudioFile): number =>
-  RECORD_BYTES + 2 * (title.length + description.length + tags.length * 50);
+const bytesOf = ({ title, description, tags, artist = '', album = '' }: AudioFile): number =>
+  RECORD_BYTES + 2 * (title.length + description.length + tags.length * 50 + artist.length + album.length);
 
 function freeze(file: AudioFile): AudioFile {
   Object.freeze(file.tags);

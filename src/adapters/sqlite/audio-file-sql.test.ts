@@ -28,6 +28,7 @@ describe('what is asked of audio_files', () => {
     ['find many', sql.FIND_MANY],
     ['find by original', sql.FIND_BY_ORIGINAL],
     ['is referenced', sql.IS_REFERENCED],
+    ['find chapters', sql.FIND_CHAPTERS],
   ])('%s goes by an index and sorts nothing', (_name, statement) => {
     const plan = planOf(statement);
     const onTable = plan.filter((detail) => detail.includes('audio_files'));

@@ -16,7 +16,8 @@ export const FIND_BY_ORIGINAL = `SELECT ${COLUMNS} FROM audio_files
   ORDER BY created_at_ms, filename LIMIT 1`;
 
 export const IS_REFERENCED = `SELECT 1 FROM audio_files WHERE playable_key = :key
-  UNION ALL SELECT 1 FROM audio_files WHERE original_key = :key LIMIT 1`;
+  UNION ALL SELECT 1 FROM audio_files WHERE original_key = :key
+  UNION ALL SELECT 1 FROM audio_files WHERE cover_key = :key LIMIT 1`;
 
 export const INSERT = `INSERT INTO audio_files (${COLUMNS})
   VALUES (${AUDIO_FILE_COLUMNS.map((column) => `:${column}`).join(', ')}) RETURNING id`;
@@ -24,7 +25,17 @@ export const INSERT = `INSERT INTO audio_files (${COLUMNS})
 export const UPDATE = `UPDATE audio_files SET ${UPDATED.map((column) => `${column} = :${column}`).join(', ')}
   WHERE tenant_id = :tenant_id AND filename = :filename`;
 
+/** Their chapters go with them. */
 export const DELETE = 'DELETE FROM audio_files WHERE id = :id';
+
+export const FIND_CHAPTERS = `SELECT filename, chapters_json FROM audio_files
+  JOIN audio_file_chapters ON file_id = id
+  WHERE tenant_id = :tenant AND filename IN (SELECT value FROM json_each(:filenames))`;
+
+export const SAVE_CHAPTERS = `INSERT OR REPLACE INTO audio_file_chapters (file_id, chapters_json)
+  VALUES (:id, :chapters_json)`;
+
+export const DELETE_CHAPTERS = 'DELETE FROM audio_file_chapters WHERE file_id = :id';
 
 /** A page by `sort` after the place (`:number`, `:filename`); by name, after `:filename` alone. */
 export function listSql(sort: AudioFileSort, byState: boolean): string {

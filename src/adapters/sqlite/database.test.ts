@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from './database.ts';
+import { FIRST_TABLES } from './migrations/0001-first-tables.ts';
+import { openSqliteAudioFileStore } from './sqlite-audio-file-store.ts';
 
 let directory: string;
 let path: string;
@@ -35,6 +37,29 @@ describe('openDatabase', () => {
     const again = openDatabase(path);
     expect(again.prepare('SELECT value FROM settings').get()).toMatchObject({ value: '1' });
     again.close();
+  });
+
+  it('brings a database of the first version up to date, with its records', async () => {
+    withRaw((raw) => {
+      raw.exec(FIRST_TABLES);
+      raw.exec('PRAGMA application_id = 0x45617273; PRAGMA user_version = 1');
+      raw.exec(`INSERT INTO audio_files (tenant_id, filename, revision, original_filename, title, description,
+        tags_json, state, duration_ms, original_size_bytes, original_sha256, created_by, transcript_status,
+        has_transcript, created_at_ms, updated_at_ms)
+        VALUES ('default', 'old.mp3', 3, 'old.wav', 'Old', '', '[]', 'ready', 1000, 1, 'abc', '1', 'disabled', 0, 5, 6)`);
+    });
+    const db = openDatabase(path);
+    const store = openSqliteAudioFileStore(db);
+    const old = await store.find('default', 'old.mp3');
+    expect(old).toMatchObject({ title: 'Old', revision: 3, createdAtMs: 5 });
+    expect([old?.artist, old?.album, old?.coverKey, old?.waveformKey]).toEqual(Array(4).fill(undefined));
+    expect(await store.findChapters('default', ['old.mp3'])).toEqual(new Map());
+    if (old === null) throw new Error('The record is gone.');
+    const chapters = [{ title: 'One', startMs: 0 }];
+    await store.save({ ...old, artist: 'Somebody', coverKey: 'covers/1.jpg' }, 3, chapters);
+    expect(await store.find('default', 'old.mp3')).toMatchObject({ artist: 'Somebody', revision: 4 });
+    expect(await store.findChapters('default', ['old.mp3'])).toEqual(new Map([['old.mp3', chapters]]));
+    db.close();
   });
 
   it('writes ahead, syncs each commit and holds foreign keys', () => {

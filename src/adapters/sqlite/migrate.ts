@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../../domain/app-error.ts';
 import { FIRST_TABLES } from './migrations/0001-first-tables.ts';
+import { FILE_DETAILS } from './migrations/0002-file-details.ts';
 
 /** In order; the number of a migration is its place, from 1. One that was released never changes. */
-const MIGRATIONS: readonly string[] = [FIRST_TABLES];
+const MIGRATIONS: readonly string[] = [FIRST_TABLES, FILE_DETAILS];
 
 /** `Ears`, so that a database of another program is told from ours. */
 const APPLICATION_ID = 0x45617273;

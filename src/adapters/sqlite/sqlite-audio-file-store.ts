@@ -1,6 +1,7 @@
 import { AppError } from '../../domain/app-error.ts';
 import type { AudioFile, AudioFileSort, AudioFileStore } from '../../domain/audio-file.ts';
 import { describeMatches } from '../../domain/audio-search.ts';
+import type { Chapter } from '../../domain/chapter.ts';
 import { parseSearch } from '../../domain/search-text.ts';
 import { createAudioFileCache } from './audio-file-cache.ts';
 import { fromAudioFileRow, toAudioFileRow } from './audio-file-row.ts';
@@ -8,7 +9,7 @@ import * as sql from './audio-file-sql.ts';
 import { hasSameWords, toMatchExpression, toWordsRow } from './audio-file-words.ts';
 import type { Database, Statement } from './database.ts';
 import { placeByNumber, placeByText, toPage } from './page-place.ts';
-import { number } from './row.ts';
+import { number, text } from './row.ts';
 
 const SORT_COLUMNS: Readonly<Record<AudioFileSort, readonly string[]>> = {
   name: ['filename'],
@@ -30,6 +31,9 @@ export function openSqliteAudioFileStore(db: Database): AudioFileStore {
   const search = db.prepare(sql.SEARCH);
   const saveWords = db.prepare(sql.SAVE_WORDS);
   const deleteWords = db.prepare(sql.DELETE_WORDS);
+  const findChapters = db.prepare(sql.FIND_CHAPTERS);
+  const saveChapters = db.prepare(sql.SAVE_CHAPTERS);
+  const deleteChapters = db.prepare(sql.DELETE_CHAPTERS);
   const listAll = prepareLists(db, false);
   const listByState = prepareLists(db, true);
 
@@ -65,8 +69,8 @@ export function openSqliteAudioFileStore(db: Database): AudioFileStore {
       return toPage(rows, limit, SORT_COLUMNS[sort], fromAudioFileRow);
     },
 
-    async search(tenantId, text, limit) {
-      const words = parseSearch(text);
+    async search(tenantId, query, limit) {
+      const words = parseSearch(query);
       if (words.length === 0) return [];
       const expression = toMatchExpression(words);
       const inTitle = `title : (${expression})`;
@@ -84,7 +88,7 @@ export function openSqliteAudioFileStore(db: Database): AudioFileStore {
       return created;
     },
 
-    async save(file, ifRevision) {
+    async save(file, ifRevision, chapters) {
       const saved: AudioFile = { ...file, revision: ifRevision + 1 };
       cache.forget(file.tenantId, file.filename);
       db.transaction(() => {
@@ -95,9 +99,20 @@ export function openSqliteAudioFileStore(db: Database): AudioFileStore {
           throw new AppError('conflict', 'The file was changed in the meantime.');
         }
         update.run(toAudioFileRow(saved));
-        if (!hasSameWords(current, saved)) saveWords.run({ id: number(row, 'id'), ...toWordsRow(saved) });
+        const id = number(row, 'id');
+        if (!hasSameWords(current, saved)) saveWords.run({ id, ...toWordsRow(saved) });
+        if (chapters === undefined) return;
+        if (chapters.length === 0) deleteChapters.run({ id });
+        else saveChapters.run({ id, chapters_json: JSON.stringify(chapters) });
       });
       return saved;
+    },
+
+    async findChapters(tenantId, filenames) {
+      const rows = findChapters.all({ tenant: tenantId, filenames: JSON.stringify(filenames) });
+      return new Map(
+        rows.map((row) => [text(row, 'filename'), JSON.parse(text(row, 'chapters_json')) as Chapter[]]),
+      );
     },
 
     async delete(tenantId, filename) {
