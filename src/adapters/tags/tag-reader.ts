@@ -1,17 +1,19 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { Cover } from '../../domain/cover.ts';
 import type { MediaTags, TagReader } from '../../domain/media-tool.ts';
 
-/** What a thread that reads tags answers. */
-export type TagAnswer = Readonly<Partial<Record<keyof MediaTags, string>>>;
+/** What a thread that reads tags answers: first the one, then the other. */
+export type TagAnswer =
+  | { readonly kind: 'texts'; readonly tags: MediaTags }
+  | { readonly kind: 'cover'; readonly cover: Cover | null };
 
 const MAX_MS = 10_000;
 const HEAP_MEGABYTES = 128;
-const MAX_CHARACTERS = 300;
 
 /**
  * Reads tags with music-metadata, in a thread of its own: a parser that a hostile file sends round in circles, or
- * eating memory, is ended with its thread, and the file counts as one without tags.
+ * eating memory, is ended with its thread, and the file counts as one without the tags that were still to come.
  */
 export function createTagReader(options: { readonly maxMs?: number } = {}): TagReader {
   return {
@@ -30,38 +32,23 @@ async function readInThread(inputPath: string, maxMs: number, signal?: AbortSign
       stdout: true,
       stderr: true,
     });
-    const end = (tags: MediaTags) => {
+    let tags: MediaTags = {};
+    const end = () => {
       clearTimeout(deadline);
-      signal?.removeEventListener('abort', giveUp);
+      signal?.removeEventListener('abort', end);
       void worker.terminate();
       resolve(tags);
     };
-    const giveUp = () => end({});
-    const deadline = setTimeout(giveUp, maxMs);
-    signal?.addEventListener('abort', giveUp, { once: true });
-    worker.once('message', (answer: TagAnswer) => end(tidy(answer)));
-    worker.once('error', giveUp);
-    worker.once('exit', giveUp);
+    const deadline = setTimeout(end, maxMs);
+    signal?.addEventListener('abort', end, { once: true });
+    worker.on('message', (answer: TagAnswer) => {
+      if (answer.kind === 'texts') tags = answer.tags;
+      else {
+        if (answer.cover !== null) tags = { ...tags, cover: answer.cover };
+        end();
+      }
+    });
+    worker.once('error', end);
+    worker.once('exit', end);
   });
-}
-
-function tidy(answer: TagAnswer): MediaTags {
-  const title = tidyText(answer.title);
-  const artist = tidyText(answer.artist);
-  const album = tidyText(answer.album);
-  return {
-    ...(title === undefined ? {} : { title }),
-    ...(artist === undefined ? {} : { artist }),
-    ...(album === undefined ? {} : { album }),
-  };
-}
-
-/** One line of readable text, in NFC, of bounded length. */
-function tidyText(text: string | undefined): string | undefined {
-  const line = (text ?? '')
-    .normalize('NFC')
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .trim();
-  const characters = Array.from(line).slice(0, MAX_CHARACTERS).join('').trim();
-  return characters === '' ? undefined : characters;
 }
