@@ -18,7 +18,9 @@ import type { Clock, NewId } from '../src/domain/clock.ts';
 import type { Log } from '../src/domain/log.ts';
 import type { MediaTool } from '../src/domain/media-tool.ts';
 import type { PasswordHasher } from '../src/domain/user.ts';
+import { createPartPresence } from '../src/services/part-presence.ts';
 import type { Policy, Ports } from '../src/services/ports.ts';
+import { createRecentQueues } from '../src/services/recent-queues.ts';
 
 /** Any port may be replaced; of the policy, any line of it. */
 export type PortOverrides = Partial<Omit<Ports, 'policy'>> & { readonly policy?: Partial<Policy> };
@@ -33,6 +35,8 @@ export function createMemoryPorts(overrides: PortOverrides = {}): Ports {
     secret: new Uint8Array(32).fill(7),
     audioFiles: createMemoryAudioFileStore(),
     pieces: createPieceCache(objects, { maxBytes: 8 * 1024 * 1024, pieceBytes: 256 * 1024 }),
+    presence: createPartPresence(objects, clock),
+    recentQueues: createRecentQueues(),
     folder: null,
     streams: createMemoryStreamStore(clock),
     streamStorage: { kind: 'memory', persistent: false },

@@ -82,6 +82,34 @@ describe('readPlan', () => {
     expect(recorded.reads.map((each) => each.key)).toEqual([own[0]?.key]);
   });
 
+  it('reads the pieces that hold a range, each once, and nothing else', async () => {
+    await fc.assert(
+      fc.asyncProperty(orders, fc.nat(1_000_000), fc.nat(1_000_000), async (order, one, other) => {
+        const plan = planStream(parts, order);
+        const [start = 0, endExclusive = 0] = [one, other]
+          .map((fraction) => Math.floor((fraction / 1_000_000) * plan.totalBytes))
+          .sort((x, y) => x - y);
+        const pieceBytes = 1000;
+        const needed = new Set<string>();
+        for (const segment of plan.segments) {
+          if (segment.kind !== 'part') continue;
+          const from = Math.max(start, segment.start) - segment.start + segment.sourceStart;
+          const to = Math.min(endExclusive, segment.endExclusive) - segment.start + segment.sourceStart;
+          for (let at = from - (from % pieceBytes); from < to && at < to; at += pieceBytes) {
+            needed.add(`${segment.key} ${at}`);
+          }
+        }
+        objects.reads.length = 0;
+        const pieces = createPieceCache(objects, { pieceBytes, maxBytes: 1_000_000 });
+        const bytes = await gather(readPlan(plan, { start, endExclusive }, pieces));
+        expect(bytes.length).toBe(endExclusive - start);
+        const read = objects.reads.map(({ key, range }) => `${key} ${range.start}`);
+        expect(read.toSorted()).toEqual([...needed].toSorted());
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('throws rather than give other bytes when a part is gone or shorter than it was', async () => {
     const recorded = new RecordedObjects();
     const own = [storePart(recorded, 'x', 20), storePart(recorded, 'y', 20)];

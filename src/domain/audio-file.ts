@@ -94,6 +94,9 @@ export interface AudioFileMatch {
 
 /** Metadata of audio files. Every method is bounded to one tenant; none reads a whole table. */
 export interface AudioFileStore {
+  /** Another text once any record may have been changed, by whoever: what was read after a version was told is still so
+   * for as long as the same is told again. Costs next to nothing. */
+  version(): Promise<string>;
   find(tenantId: string, filename: string): Promise<AudioFile | null>;
   /** The files that there are among `filenames` (up to 5,000), in no particular order. */
   findMany(tenantId: string, filenames: readonly string[]): Promise<AudioFile[]>;

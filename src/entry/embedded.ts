@@ -23,7 +23,9 @@ import { AppError } from '../domain/app-error.ts';
 import { isAppError } from '../domain/app-error.ts';
 import type { Log } from '../domain/log.ts';
 import type { MediaTool } from '../domain/media-tool.ts';
+import { createPartPresence } from '../services/part-presence.ts';
 import type { Policy, Ports } from '../services/ports.ts';
+import { createRecentQueues } from '../services/recent-queues.ts';
 import { ConfigError, type Config } from './config.ts';
 import { openStreamStorage } from './stream-storage.ts';
 
@@ -63,6 +65,8 @@ export async function openEmbeddedHome(config: Config, log: Log): Promise<Embedd
       settings,
       objects,
       pieces: createPieceCache(objects, { maxBytes: config.cacheBytes, pieceBytes: PIECE_BYTES }),
+      presence: createPartPresence(objects, clock),
+      recentQueues: createRecentQueues(),
       folder: await openLibraryFolder({ root: config.audioFilesDir, clock, log }),
       streams,
       streamStorage: state,

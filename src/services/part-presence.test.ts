@@ -22,7 +22,7 @@ const part = (key: string, sizeBytes = 10) => ({ key, sizeBytes });
 describe('the presence of parts', () => {
   it('names what is absent or of another size', async () => {
     const presence = createPartPresence(openStore(['a', 'b']), () => 0);
-    const missing = await presence.findMissing([part('a'), part('b', 11), part('c')]);
+    const { missing } = await presence.findMissing([part('a'), part('b', 11), part('c')]);
     expect([...missing]).toEqual(['b', 'c']);
   });
 
@@ -33,18 +33,18 @@ describe('the presence of parts', () => {
     await presence.findMissing([part('a'), part('a'), part('x')]);
     expect(store.seen.lookUps).toBe(2);
     nowMs = 29_999;
-    await presence.findMissing([part('a'), part('x')]);
+    expect((await presence.findMissing([part('a'), part('x')])).presentUntilMs).toBe(30_000);
     expect(store.seen.lookUps).toBe(3);
     nowMs = 30_000;
     store.present.delete('a');
-    expect([...(await presence.findMissing([part('a')]))]).toEqual(['a']);
+    expect([...(await presence.findMissing([part('a')])).missing]).toEqual(['a']);
   });
 
   it('is looked for in parallel, within bounds, and remembered within bounds', async () => {
     const keys = Array.from({ length: 500 }, (_, number) => `k${number}`);
     const store = openStore(keys);
     const presence = createPartPresence(store, () => 0, { parallel: 32, maxParts: 100 });
-    expect((await presence.findMissing(keys.map((key) => part(key)))).size).toBe(0);
+    expect((await presence.findMissing(keys.map((key) => part(key)))).missing.size).toBe(0);
     expect(store.seen).toMatchObject({ lookUps: 500, most: 32 });
     await presence.findMissing(keys.slice(-100).map((key) => part(key)));
     expect(store.seen.lookUps).toBe(500);

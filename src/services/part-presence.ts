@@ -6,8 +6,15 @@ type StoredPart = Pick<PlayablePart, 'key' | 'sizeBytes'>;
 
 /** Knows which parts are in the store, whole, as far as somebody looked in the last moments. */
 export interface PartPresence {
-  /** @returns the keys of those that are absent or of another size. @throws storage_unavailable */
-  findMissing(parts: Iterable<StoredPart>): Promise<Set<string>>;
+  /** @throws storage_unavailable */
+  findMissing(parts: Iterable<StoredPart>): Promise<Presence>;
+}
+
+export interface Presence {
+  /** The keys of those that are absent or of another size. */
+  readonly missing: ReadonlySet<string>;
+  /** Until then the others count as there, without another look. */
+  readonly presentUntilMs: number;
 }
 
 export interface PartPresenceOptions {
@@ -41,9 +48,13 @@ export function createPartPresence(
   return {
     async findMissing(parts) {
       const startMs = clock();
+      let oldestMs = startMs;
       const isRecent = ({ key, sizeBytes }: StoredPart) => {
         const last = seen.get(key);
-        return last?.sizeBytes === sizeBytes && last.atMs <= startMs && startMs - last.atMs < trustMs;
+        if (last?.sizeBytes !== sizeBytes || last.atMs > startMs || startMs - last.atMs >= trustMs)
+          return false;
+        oldestMs = Math.min(oldestMs, last.atMs);
+        return true;
       };
       const open = new Map<string, StoredPart>();
       for (const part of parts) if (!isRecent(part)) open.set(`${part.key} ${part.sizeBytes}`, part);
@@ -58,7 +69,7 @@ export function createPartPresence(
         }
       }
       await Promise.all(Array.from({ length: Math.min(parallel, open.size) }, look));
-      return missing;
+      return { missing, presentUntilMs: oldestMs + trustMs };
     },
   };
 }

@@ -8,11 +8,11 @@ import type { StoredStream } from '../domain/stream.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import { authorizePlayback } from './authorize.ts';
 import { READY_WAIT_MS } from './not-ready.ts';
+import type { PlayableEntry } from './recent-queues.ts';
 import { dayBefore, liveSeed } from './shuffle-seed.ts';
 import type { ShuffleDay } from './shuffle-seed.ts';
 import { planOrder, prepareListening, seedOn, today } from './stream-order.ts';
 import type { Listening, OrderPorts, OrderRequest } from './stream-order.ts';
-import type { PlayableEntry } from './stream-parts.ts';
 import { openEndless, readFinite } from './stream-source.ts';
 
 export interface PlayStreamRequest extends Omit<OrderRequest, 'waitMs'> {

@@ -13,6 +13,8 @@ import type { RetiredObjectStore } from '../domain/retired-object.ts';
 import type { SettingStore } from '../domain/setting.ts';
 import type { StreamStore } from '../domain/stream.ts';
 import type { PasswordHasher, UserStore } from '../domain/user.ts';
+import type { PartPresence } from './part-presence.ts';
+import type { RecentQueues } from './recent-queues.ts';
 
 /** Where stream definitions live, as `GET /api/streams/queues` and `/ready` tell it. */
 export interface StreamStorageState {
@@ -53,6 +55,8 @@ export interface Ports {
   readonly audioFiles: AudioFileStore;
   readonly objects: ObjectStore;
   readonly pieces: PieceCache;
+  readonly presence: PartPresence;
+  readonly recentQueues: RecentQueues;
   /** null where the home has no directory to look into. */
   readonly folder: LibraryFolder | null;
   readonly streams: StreamStore;

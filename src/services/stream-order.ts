@@ -10,8 +10,9 @@ import type { Ports } from './ports.ts';
 import { listenerOf, listenerSeed, shuffleDay } from './shuffle-seed.ts';
 import type { ListenerTraits, ShuffleDay } from './shuffle-seed.ts';
 import { getStoredStream } from './stored-stream.ts';
+import type { PlayableEntry, ResolvedQueue } from './recent-queues.ts';
 import { resolveParts } from './stream-parts.ts';
-import type { PartPorts, PlayableEntry } from './stream-parts.ts';
+import type { PartPorts } from './stream-parts.ts';
 import { partsFrom } from './stream-source.ts';
 import type { SourcePorts } from './stream-source.ts';
 
@@ -38,8 +39,7 @@ export interface Listening {
   readonly request: OrderRequest;
   readonly stream: StoredStream;
   readonly playMode: PlayMode;
-  /** By place in the queue; null where a missing file is left out. */
-  readonly queue: readonly (PlayableEntry | null)[];
+  readonly queue: ResolvedQueue;
   readonly listener: string;
 }
 
@@ -83,11 +83,13 @@ export interface OrderedPlan {
 }
 
 /** One turn through the queue in the order of a seed, from the requested time on. */
-export async function planOrder(
-  ports: SourcePorts,
-  listening: Listening,
-  seed: number,
-): Promise<OrderedPlan> {
+export async function planOrder(ports: OrderPorts, listening: Listening, seed: number): Promise<OrderedPlan> {
+  const { request, stream, queue, playMode } = listening;
+  const key = JSON.stringify([playMode, seed, request.fromMs ?? 0]);
+  return ports.recentQueues.plan(stream, queue, key, () => makePlan(ports, listening, seed));
+}
+
+async function makePlan(ports: SourcePorts, listening: Listening, seed: number): Promise<OrderedPlan> {
   const { request, queue, playMode } = listening;
   const order = orderTracks(queue.length, playMode, seed);
   const all = order.map((place) => queue[place] ?? null).filter((entry) => entry !== null);

@@ -1,17 +1,11 @@
 import { AppError } from '../domain/app-error.ts';
-import type { AudioFile, PlayablePart } from '../domain/audio-file.ts';
-import type { StreamDefinition } from '../domain/stream.ts';
+import type { AudioFile } from '../domain/audio-file.ts';
+import type { StoredStream, StreamDefinition } from '../domain/stream.ts';
 import { notReady } from './not-ready.ts';
-import type { PartPresence } from './part-presence.ts';
 import { pause, pauses } from './pause.ts';
 import type { Ports } from './ports.ts';
+import type { PlayableEntry, ResolvedQueue, WholeQueue } from './recent-queues.ts';
 import { findFiles, nameSome } from './stream-files.ts';
-
-/** An entry of a queue that can be played. */
-export interface PlayableEntry {
-  readonly file: AudioFile;
-  readonly part: PlayablePart;
-}
 
 export interface ResolveOptions {
   /** Leaves out what is missing, instead of refusing all. */
@@ -21,7 +15,7 @@ export interface ResolveOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export type PartPorts = Pick<Ports, 'audioFiles'> & { readonly presence: PartPresence };
+export type PartPorts = Pick<Ports, 'audioFiles' | 'clock' | 'presence' | 'recentQueues'>;
 
 /**
  * The parts that a queue plays, each seen to be there: all that can fail is found here, before the first byte.
@@ -32,17 +26,43 @@ export type PartPorts = Pick<Ports, 'audioFiles'> & { readonly presence: PartPre
  */
 export async function resolveParts(
   ports: PartPorts,
-  stream: StreamDefinition,
+  stream: StoredStream,
   options: ResolveOptions,
-): Promise<(PlayableEntry | null)[]> {
+): Promise<ResolvedQueue> {
   if (stream.files.length === 0) {
     throw new AppError('conflict', 'This stream is empty: put files into its queue.');
   }
+  const version = await ports.audioFiles.version();
+  const held = ports.recentQueues.find(version, stream);
+  if (held !== undefined && (await isStillThere(ports, version, stream, held))) return held.entries;
+
   const entries = await waitForParts(ports, stream, options);
-  const missingKeys = await ports.presence.findMissing(entries.values().map(({ part }) => part));
-  for (const [filename, { part }] of entries) if (missingKeys.has(part.key)) entries.delete(filename);
+  const { missing, presentUntilMs } = await ports.presence.findMissing(partsOf(entries.values()));
+  for (const [filename, { part }] of entries) if (missing.has(part.key)) entries.delete(filename);
   checkMissing(stream, (filename) => !entries.has(filename), options);
-  return stream.files.map((filename) => entries.get(filename) ?? null);
+  const queue = stream.files.map((filename) => entries.get(filename) ?? null);
+  if (isWhole(queue)) ports.recentQueues.hold(version, stream, { entries: queue, presentUntilMs });
+  return queue;
+}
+
+/** The records are as they were: only the store may have lost something. */
+async function isStillThere(
+  ports: PartPorts,
+  version: string,
+  stream: StoredStream,
+  { entries, presentUntilMs }: WholeQueue,
+): Promise<boolean> {
+  if (ports.clock() < presentUntilMs) return true;
+  const presence = await ports.presence.findMissing(partsOf(entries));
+  if (presence.missing.size > 0) return false;
+  ports.recentQueues.hold(version, stream, { entries, presentUntilMs: presence.presentUntilMs });
+  return true;
+}
+
+const isWhole = (queue: ResolvedQueue): queue is readonly PlayableEntry[] => !queue.includes(null);
+
+function* partsOf(entries: Iterable<PlayableEntry>) {
+  for (const { part } of entries) yield part;
 }
 
 /** The files of the queue that have a part, by name. A file that is being replaced plays as it was. */

@@ -33,6 +33,25 @@ export function describeAudioFileStoreContract(name: string, open: () => OpenAud
       expect(await store.isObjectReferenced('playable/abc.mp3')).toBe(false);
     });
 
+    it('has another version once a record was made, saved or deleted, and the same until then', async () => {
+      const versions = [await store.version()];
+      const next = async (): Promise<void> => {
+        const version = await store.version();
+        await store.findMany('default', ['a.mp3']);
+        expect(await store.version()).toBe(version);
+        versions.push(version);
+      };
+      const created = await store.create(audioFile('a.mp3'));
+      await next();
+      await store.save({ ...created, title: 'Another' }, 1);
+      await next();
+      await store.delete('default', 'a.mp3');
+      await next();
+      await store.create(audioFile('a.mp3', { tenantId: 'neighbours' }));
+      await next();
+      expect(new Set(versions).size).toBe(versions.length);
+    });
+
     it('gives back what was created, field by field', async () => {
       const full = audioFile('Größe “1”.mp3', {
         originalFilename: 'Größe.caf',

@@ -65,6 +65,19 @@ describe('two connections to one SQLite file', () => {
     for (const store of [server, cli]) expect(await titles(store)).toEqual(['a.mp3 New', 'b.mp3 Again']);
   });
 
+  it('see by the version that the other has written', async () => {
+    const [server, cli] = [openSqliteAudioFileStore(one), openSqliteAudioFileStore(two)];
+    const versions = [await server.version()];
+    await cli.create(audioFile('a.mp3'));
+    versions.push(await server.version());
+    await cli.save(audioFile('a.mp3', { title: 'New' }), 1);
+    versions.push(await server.version());
+    await cli.delete('default', 'a.mp3');
+    versions.push(await server.version());
+    expect(new Set(versions).size).toBe(4);
+    expect(await server.version()).toBe(versions.at(-1));
+  });
+
   it('agree on what is made once', async () => {
     const settings = [openSqliteSettingStore(one), openSqliteSettingStore(two)];
     const values = await Promise.all(settings.map((store, index) => store.ensure('secret', `${index}`)));

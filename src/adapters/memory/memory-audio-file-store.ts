@@ -19,10 +19,15 @@ export function createMemoryAudioFileStore(): AudioFileStore {
   const tenants = new Map<string, Map<string, AudioFile>>();
   const chapters = new Map<string, readonly Chapter[]>();
   const chaptersId = (tenantId: string, filename: string): string => JSON.stringify([tenantId, filename]);
+  let changes = 0;
   const filesOf = (tenantId: string): Map<string, AudioFile> =>
     tenants.get(tenantId) ?? new Map<string, AudioFile>();
 
   return {
+    async version() {
+      return String(changes);
+    },
+
     async find(tenantId, filename) {
       return filesOf(tenantId).get(filename) ?? null;
     },
@@ -66,6 +71,7 @@ export function createMemoryAudioFileStore(): AudioFileStore {
       if (files.has(file.filename)) {
         throw new AppError('already_exists', 'There is already a file of this name.');
       }
+      changes += 1;
       const created = { ...file, revision: 1 };
       files.set(file.filename, created);
       tenants.set(file.tenantId, files);
@@ -79,6 +85,7 @@ export function createMemoryAudioFileStore(): AudioFileStore {
       if (current.revision !== ifRevision) {
         throw new AppError('conflict', 'The file was changed in the meantime.');
       }
+      changes += 1;
       const saved = { ...file, revision: ifRevision + 1 };
       files.set(file.filename, saved);
       if (newChapters !== undefined) chapters.set(chaptersId(file.tenantId, file.filename), newChapters);
@@ -97,6 +104,7 @@ export function createMemoryAudioFileStore(): AudioFileStore {
     async delete(tenantId, filename) {
       const files = filesOf(tenantId);
       const file = files.get(filename) ?? null;
+      changes += 1;
       files.delete(filename);
       chapters.delete(chaptersId(tenantId, filename));
       return file;

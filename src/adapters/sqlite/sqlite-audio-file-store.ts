@@ -20,7 +20,14 @@ const SORT_COLUMNS: Readonly<Record<AudioFileSort, readonly string[]>> = {
 /** One for each database that is open: what another one writes through the same connection would go unnoticed. */
 export function openSqliteAudioFileStore(db: Database): AudioFileStore {
   const dataVersion = db.prepare('PRAGMA data_version');
-  const cache = createAudioFileCache({ version: () => number(dataVersion.get() ?? {}, 'data_version') });
+  /** Another number whenever another connection has written. */
+  const othersVersion = (): number => number(dataVersion.get() ?? {}, 'data_version');
+  const cache = createAudioFileCache({ version: othersVersion });
+  let ownWrites = 0;
+  const willChange = ({ tenantId, filename }: Pick<AudioFile, 'tenantId' | 'filename'>): void => {
+    ownWrites += 1;
+    cache.forget(tenantId, filename);
+  };
   const find = db.prepare(sql.FIND);
   const findMany = db.prepare(sql.FIND_MANY);
   const findByOriginal = db.prepare(sql.FIND_BY_ORIGINAL);
@@ -38,6 +45,10 @@ export function openSqliteAudioFileStore(db: Database): AudioFileStore {
   const listByState = prepareLists(db, true);
 
   return {
+    async version() {
+      return `${othersVersion()}.${ownWrites}`;
+    },
+
     async find(tenantId, filename) {
       const row = find.get({ tenant: tenantId, filename });
       return row === undefined ? null : fromAudioFileRow(row);
@@ -80,7 +91,7 @@ export function openSqliteAudioFileStore(db: Database): AudioFileStore {
 
     async create(file) {
       const created: AudioFile = { ...file, revision: 1 };
-      cache.forget(file.tenantId, file.filename);
+      willChange(file);
       db.transaction(() => {
         const id = insert.get(toAudioFileRow(created))?.['id'] ?? null;
         saveWords.run({ id, ...toWordsRow(created) });
@@ -90,7 +101,7 @@ export function openSqliteAudioFileStore(db: Database): AudioFileStore {
 
     async save(file, ifRevision, chapters) {
       const saved: AudioFile = { ...file, revision: ifRevision + 1 };
-      cache.forget(file.tenantId, file.filename);
+      willChange(file);
       db.transaction(() => {
         const row = find.get({ tenant: file.tenantId, filename: file.filename });
         if (row === undefined) throw new AppError('not_found', 'There is no file of this name.');
@@ -116,7 +127,7 @@ export function openSqliteAudioFileStore(db: Database): AudioFileStore {
     },
 
     async delete(tenantId, filename) {
-      cache.forget(tenantId, filename);
+      willChange({ tenantId, filename });
       return db.transaction(() => {
         const row = find.get({ tenant: tenantId, filename });
         if (row === undefined) return null;

@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { createPartPresence } from '../../services/part-presence.ts';
 import { playStream } from '../../services/play-stream.ts';
 import type { EndlessPlayback, FinitePlayback } from '../../services/play-stream.ts';
 import type { Ports } from '../../services/ports.ts';
@@ -32,8 +31,6 @@ const ORDER_PROBLEMS = [
 export const streamPlaybackRoutes =
   (ports: Ports): FastifyPluginAsyncZod =>
   async (app) => {
-    const orderPorts = { ...ports, presence: createPartPresence(ports.objects, ports.clock) };
-
     app.route({
       method: 'GET',
       url: '/api/streams/:name/plan',
@@ -48,7 +45,7 @@ export const streamPlaybackRoutes =
       },
       handler: async (request) => {
         const { name } = request.params;
-        const preview = await previewStream(orderPorts, request.caller, {
+        const preview = await previewStream(ports, request.caller, {
           name,
           ...toOrder(request.query),
           listener: traitsOf(request),
@@ -80,8 +77,7 @@ export const streamPlaybackRoutes =
             ...problems(...ORDER_PROBLEMS, 'precondition_failed', 'range_not_satisfiable'),
           },
         },
-        handler: async (request, reply) =>
-          play(orderPorts, request, reply, request.params.name, request.query),
+        handler: async (request, reply) => play(ports, request, reply, request.params.name, request.query),
       });
     }
   };

@@ -1,0 +1,98 @@
+import type { AudioFile, PlayablePart } from '../domain/audio-file.ts';
+import type { StoredStream } from '../domain/stream.ts';
+import { createBoundedCache } from './bounded-cache.ts';
+
+/** An entry of a queue that can be played. */
+export interface PlayableEntry {
+  readonly file: AudioFile;
+  readonly part: PlayablePart;
+}
+
+/** By place in the queue; null where a missing file is left out. */
+export type ResolvedQueue = readonly (PlayableEntry | null)[];
+
+/** A queue of which every part was there. */
+export interface WholeQueue {
+  readonly entries: readonly PlayableEntry[];
+  /** Until then its parts count as there, as `PartPresence` has it. */
+  readonly presentUntilMs: number;
+}
+
+/**
+ * What was worked out lately for whoever listened: queues with their records, and plans of them. Bounded, shared by
+ * all listeners, needed by none: what is not held is worked out anew, to the same result.
+ */
+export interface RecentQueues {
+  /**
+   * The queue of just this definition, with records that are as they were.
+   * @param libraryVersion what `AudioFileStore.version` tells now: all that was held under another is let go
+   */
+  find(libraryVersion: string, stream: StoredStream): WholeQueue | undefined;
+  /** @param libraryVersion told before any of the records was read, so that a write in between makes it another */
+  hold(libraryVersion: string, stream: StoredStream, queue: WholeQueue): void;
+  /**
+   * What `make` makes of this queue, or has made of it before; of one that is not held, always anew.
+   * @param queue the very array that is held, which stands for all that went into it
+   * @param key all that decides the plan beside the queue
+   */
+  plan<Plan>(
+    stream: StoredStream,
+    queue: ResolvedQueue,
+    key: string,
+    make: () => Promise<Plan>,
+  ): Promise<Plan>;
+}
+
+export interface RecentQueuesOptions {
+  /** Of all queues that are held, and of all plans: some 300 bytes for each entry or track. */
+  readonly maxEntries?: number;
+}
+
+const MAX_ENTRIES = 40_000;
+
+/**
+ * Players ask for range after range, and to look at thousands of records and to plan them takes longer than all the
+ * rest of an answer.
+ */
+export function createRecentQueues({ maxEntries = MAX_ENTRIES }: RecentQueuesOptions = {}): RecentQueues {
+  const queues = createBoundedCache<{ readonly revision: string; readonly whole: WholeQueue }>(maxEntries);
+  const plans = createBoundedCache<{ readonly queue: ResolvedQueue; readonly plan: unknown }>(maxEntries);
+  let heldVersion: string | undefined;
+
+  function useVersion(libraryVersion: string): void {
+    if (libraryVersion === heldVersion) return;
+    queues.clear();
+    plans.clear();
+    heldVersion = libraryVersion;
+  }
+
+  return {
+    find(libraryVersion, stream) {
+      useVersion(libraryVersion);
+      const held = queues.get(idOf(stream));
+      return held?.revision === stream.revision ? held.whole : undefined;
+    },
+
+    hold(libraryVersion, stream, whole) {
+      useVersion(libraryVersion);
+      queues.set(idOf(stream), { revision: stream.revision, whole }, whole.entries.length);
+    },
+
+    async plan<Plan>(
+      stream: StoredStream,
+      queue: ResolvedQueue,
+      key: string,
+      make: () => Promise<Plan>,
+    ): Promise<Plan> {
+      const id = idOf(stream);
+      const planId = `${id} ${key}`;
+      const made = plans.get(planId);
+      if (made?.queue === queue) return made.plan as Plan;
+      const plan = await make();
+      if (queues.get(id)?.whole.entries === queue) plans.set(planId, { queue, plan }, queue.length);
+      return plan;
+    },
+  };
+}
+
+const idOf = ({ tenantId, name }: StoredStream): string => `${tenantId}/${name}`;
