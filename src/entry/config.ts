@@ -31,6 +31,8 @@ export interface Config {
   readonly sessionTtlMs: number;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly shutdownGraceMs: number;
+  readonly requestTimeoutMs: number;
+  readonly stallTimeoutMs: number;
 }
 
 /** The environment asks for what cannot be; the message is for the operator. */
@@ -78,6 +80,8 @@ const Environment = z.object({
   SESSION_DAYS: number(30, 0.01, 366),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   SHUTDOWN_GRACE_S: number(10, 0, 600),
+  REQUEST_TIMEOUT_S: number(60, 1, 3600),
+  STALL_TIMEOUT_S: number(300, 1, 3600),
 });
 
 /**
@@ -134,6 +138,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     sessionTtlMs: env.SESSION_DAYS * 86_400_000,
     logLevel: env.LOG_LEVEL,
     shutdownGraceMs: env.SHUTDOWN_GRACE_S * 1000,
+    requestTimeoutMs: env.REQUEST_TIMEOUT_S * 1000,
+    stallTimeoutMs: env.STALL_TIMEOUT_S * 1000,
   };
 }
 

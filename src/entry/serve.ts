@@ -38,6 +38,12 @@ export async function serve(config: Config): Promise<void> {
     corsOrigins: config.corsOrigins,
     trustProxy: config.trustProxy,
     logger: log,
+    requestTimes: {
+      headMs: config.requestTimeoutMs,
+      bodyMs: config.requestTimeoutMs,
+      uploadMs: config.requestTimeoutMs,
+      stallMs: config.stallTimeoutMs,
+    },
   });
   const background: { stop(graceMs: number): Promise<void> }[] = [];
   stopOnSignal(async (signal) => {

@@ -1,5 +1,6 @@
 import cookie from '@fastify/cookie';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyHttpOptions, type FastifyInstance } from 'fastify';
+import type { Server } from 'node:http';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { readinessChecks, type ReadinessCheck } from '../services/check-readiness.ts';
 import type { Ports } from '../services/ports.ts';
@@ -49,12 +50,13 @@ export interface AppOptions {
 
 // A file name of 200 bytes may come percent-encoded, at three characters a byte.
 const MAX_PARAM_CHARACTERS = 1000;
+const MAX_CHECKING_INTERVAL_MS = 10_000;
 
 /** The whole HTTP interface, not yet listening. The order of the plugins is the order in which requests meet them. */
 export async function buildApp(ports: Ports, options: AppOptions): Promise<FastifyInstance> {
   const { trustProxy } = options;
-  const times = { ...DEFAULT_REQUEST_TIMES, ...options.requestTimes };
-  const serverOptions: FastifyServerOptions = {
+  const times: RequestTimes = { ...DEFAULT_REQUEST_TIMES, ...options.requestTimes };
+  const serverOptions: FastifyHttpOptions<Server> = {
     ...(options.logger === undefined ? { logger: false } : { loggerInstance: options.logger }),
     logController,
     childLoggerFactory: childLogger,
@@ -62,6 +64,11 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     trustProxy: typeof trustProxy === 'boolean' ? trustProxy : [trustProxy].flat(),
     bodyLimit: options.maxBodyBytes ?? 1024 * 1024,
     connectionTimeout: times.idleMs,
+    http: {
+      headersTimeout: times.headMs,
+      // How often Node looks for heads that are late; its own 30 s would add half again to a minute.
+      connectionsCheckingInterval: Math.min(MAX_CHECKING_INTERVAL_MS, times.headMs / 4),
+    },
     routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS },
     // While it closes, what still arrives on open connections is answered; Fastify's own 503 is no problem+json.
     return503OnClosing: false,
@@ -77,7 +84,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   app.removeContentTypeParser('text/plain');
 
   registerErrorHandling(app, gatherKnownPaths(app));
-  cutSlowBodies(app, times.bodyMs);
+  cutSlowBodies(app, times);
   endConnectionsWhileClosing(app);
   registerRequestLog(app);
   await registerSecurityHeaders(app);
@@ -98,10 +105,10 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   await app.register(userRoutes(ports));
   await app.register(libraryRoutes(ports, links));
   await app.register(uploadRoutes(ports, links));
-  await app.register(filePlaybackRoutes(ports));
+  await app.register(filePlaybackRoutes(ports, times));
   await app.register(streamRoutes(ports));
   await app.register(queueRoutes(ports));
-  await app.register(streamPlaybackRoutes(ports));
+  await app.register(streamPlaybackRoutes(ports, times));
   await app.register(streamTransferRoutes(ports));
   await app.register(positionRoutes(ports));
   await app.register(linkRoutes(ports, links));

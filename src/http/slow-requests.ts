@@ -1,23 +1,50 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { DEFAULT_STALL_MS } from './send-bytes.ts';
 
+/** How long a client may keep the server waiting. */
 export interface RequestTimes {
+  /** Within which the head of a request has come. */
+  readonly headMs: number;
   /** Within which a body has come, from its first byte to its last; uploads take as long as they take. */
   readonly bodyMs: number;
+  /** Within each such time an upload brings at least 1 KiB a second; one that brings less is cut off. */
+  readonly uploadMs: number;
+  /** A listener that takes nothing for so long is cut off (`DEFAULT_STALL_MS`). */
+  readonly stallMs: number;
   /** A connection on which nothing moves in either direction for so long is cut. */
   readonly idleMs: number;
 }
 
-/** Idle: longer than anything that an answer waits for. Headers have Node's own limit of 60 s. */
-export const DEFAULT_REQUEST_TIMES: RequestTimes = { bodyMs: 60_000, idleMs: 300_000 };
+const MIN_UPLOAD_BYTES_PER_MS = 1.024;
+
+/** Idle: longer than anything that an answer waits for. */
+export const DEFAULT_REQUEST_TIMES: RequestTimes = {
+  headMs: 60_000,
+  bodyMs: 60_000,
+  uploadMs: 60_000,
+  stallMs: DEFAULT_STALL_MS,
+  idleMs: 300_000,
+};
 
 /** Cuts clients off that send their body a few bytes at a time: each would hold a connection as long as it likes. */
-export function cutSlowBodies(app: FastifyInstance, bodyMs: number): void {
+export function cutSlowBodies(app: FastifyInstance, { bodyMs, uploadMs }: RequestTimes): void {
   app.addHook('preParsing', async (request) => {
     const body = request.raw;
+    if (body.complete) return;
     const isUpload = request.headers['content-type']?.startsWith('multipart/') === true;
-    if (body.complete || isUpload) return;
-    const timer = setTimeout(() => body.socket.destroy(), bodyMs);
+    const timer = isUpload
+      ? cutBelowRate(request, uploadMs)
+      : setTimeout(() => body.socket.destroy(), bodyMs);
     timer.unref();
     for (const event of ['end', 'close'] as const) body.once(event, () => clearTimeout(timer));
   });
+}
+
+function cutBelowRate({ raw: { socket } }: FastifyRequest, windowMs: number): NodeJS.Timeout {
+  let seenBytes = socket.bytesRead;
+  return setInterval(() => {
+    const cameBytes = socket.bytesRead - seenBytes;
+    seenBytes = socket.bytesRead;
+    if (cameBytes < windowMs * MIN_UPLOAD_BYTES_PER_MS) socket.destroy();
+  }, windowMs);
 }

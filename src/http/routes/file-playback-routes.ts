@@ -9,7 +9,7 @@ import { goneSignal } from '../gone-signal.ts';
 import { originalMediaType } from '../original-media-type.ts';
 import { problems } from '../problem.ts';
 import { fileParams, flag, fromSchema } from '../schemas/audio-schemas.ts';
-import { sendBytes } from '../send-bytes.ts';
+import { sendBytes, type SendableBytes, type SendOptions } from '../send-bytes.ts';
 
 const playQuery = z.object({
   token: z.string().optional().meta({ description: 'Of a playback link.' }),
@@ -22,7 +22,7 @@ const binary = z.string().meta({ format: 'binary' });
 
 /** One file for a player: the same under `/api/audio/…` and `/audio/…`, which cards of the predecessor carry. */
 export const filePlaybackRoutes =
-  (ports: Ports): FastifyPluginAsyncZod =>
+  (ports: Ports, options: SendOptions): FastifyPluginAsyncZod =>
   async (app) => {
     for (const url of ['/api/audio/:filename', '/audio/:filename']) {
       app.route({
@@ -56,7 +56,7 @@ export const filePlaybackRoutes =
           },
         },
         handler: async (request, reply) =>
-          send(ports, request, reply, request.params.filename, request.query),
+          send(ports, request, reply, request.params.filename, request.query, options),
       });
     }
   };
@@ -67,6 +67,7 @@ async function send(
   reply: FastifyReply,
   filename: string,
   wanted: z.output<typeof playQuery>,
+  options: SendOptions,
 ): Promise<FastifyReply> {
   const { original, from } = wanted;
   const fromMs = from === undefined ? 0 : from * 1000;
@@ -80,7 +81,7 @@ async function send(
   // An upload is anybody's bytes: a browser must neither guess what they are nor open them as a page of this origin.
   const asAttachment = wanted.download || !contentType.startsWith('audio/');
   const name = original ? file.originalFilename : file.filename;
-  return sendBytes(request, reply, {
+  const source: SendableBytes = {
     totalBytes: playback.sizeBytes,
     contentType,
     cacheControl: cacheControl(ports.policy),
@@ -91,7 +92,8 @@ async function send(
       ...(asAttachment && { 'content-disposition': attachment(name) }),
     },
     open: (range, signal) => playback.read(range, signal),
-  });
+  };
+  return sendBytes(request, reply, source, options);
 }
 
 function cacheControl(policy: Policy): string {

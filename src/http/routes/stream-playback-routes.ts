@@ -12,7 +12,7 @@ import { goneSignal } from '../gone-signal.ts';
 import { problems } from '../problem.ts';
 import { planAnswer, planQuery, playQuery, toWirePlan } from '../schemas/stream-playback-schemas.ts';
 import { streamParams } from '../schemas/stream-schemas.ts';
-import { sendBytes, sendEndless } from '../send-bytes.ts';
+import { sendBytes, sendEndless, type SendableBytes, type SendOptions } from '../send-bytes.ts';
 
 const binary = z.string().meta({ format: 'binary' });
 
@@ -29,7 +29,7 @@ const ORDER_PROBLEMS = [
 
 /** What is heard of a stream: the same under `/api/streams/…` and `/streams/…`, which cards of the predecessor carry. */
 export const streamPlaybackRoutes =
-  (ports: Ports): FastifyPluginAsyncZod =>
+  (ports: Ports, options: SendOptions): FastifyPluginAsyncZod =>
   async (app) => {
     app.route({
       method: 'GET',
@@ -77,7 +77,8 @@ export const streamPlaybackRoutes =
             ...problems(...ORDER_PROBLEMS, 'precondition_failed', 'range_not_satisfiable'),
           },
         },
-        handler: async (request, reply) => play(ports, request, reply, request.params.name, request.query),
+        handler: async (request, reply) =>
+          play(ports, request, reply, request.params.name, request.query, options),
       });
     }
   };
@@ -96,6 +97,7 @@ async function play(
   reply: FastifyReply,
   name: string,
   query: PlayQuery,
+  options: SendOptions,
 ): Promise<FastifyReply> {
   const playback = await playStream(ports, request.caller, {
     name,
@@ -108,13 +110,10 @@ async function play(
   });
   const headers = describe(playback);
   if (playback.kind === 'endless') {
-    return sendEndless(request, reply, {
-      contentType: 'audio/mpeg',
-      headers,
-      open: (signal) => playback.open(signal),
-    });
+    const open = (signal: AbortSignal) => playback.open(signal);
+    return sendEndless(request, reply, { contentType: 'audio/mpeg', headers, open }, options);
   }
-  return sendBytes(request, reply, {
+  const source: SendableBytes = {
     etag: `"${playback.plan.etag}"`,
     lastModifiedMs: playback.lastModifiedMs,
     isDateStrong: playback.isDateStrong,
@@ -124,7 +123,8 @@ async function play(
     cacheControl: 'private, no-cache',
     headers,
     open: (range, signal) => playback.open(range, signal),
-  });
+  };
+  return sendBytes(request, reply, source, options);
 }
 
 function describe(playback: FinitePlayback | EndlessPlayback): Record<string, string> {
