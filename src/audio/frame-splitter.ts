@@ -41,6 +41,7 @@ export class FrameSplitter {
   encoderPaddingSamples: number | undefined;
 
   readonly #sink: FrameSink;
+  readonly #onInfoFrame: () => void;
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   /** Bytes of a tag that are still to come. */
@@ -52,8 +53,10 @@ export class FrameSplitter {
   /** No garbage since the last frame. */
   #inStep = false;
 
-  constructor(sink: FrameSink) {
+  /** @param onInfoFrame told of each Info frame that is passed over, in its place among the frames */
+  constructor(sink: FrameSink, onInfoFrame: () => void = () => undefined) {
     this.#sink = sink;
+    this.#onInfoFrame = onInfoFrame;
   }
 
   /** Whether so much is garbage that this is no MP3: nothing more need be pushed. */
@@ -110,6 +113,7 @@ export class FrameSplitter {
     if (info !== null) {
       this.encoderDelaySamples ??= info.encoderDelaySamples;
       this.encoderPaddingSamples ??= info.encoderPaddingSamples;
+      this.#onInfoFrame();
     } else {
       if (!this.#inStep && this.audioBytes > 0) this.resyncCount += 1;
       this.audioBytes += header.frameBytes;

@@ -54,6 +54,8 @@ describe('scanMp3 on real files', () => {
       minBitrateKbps: 128,
       maxBitrateKbps: 128,
       usesReservoir: false,
+      unwound: null,
+      orphanFrameCount: 0,
       damagedFrameCount: 0,
       resyncCount: 0,
       junkBytes: 0,

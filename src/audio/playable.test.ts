@@ -15,7 +15,7 @@ import {
 import { parseFrameHeader } from './frame-header.ts';
 import { scanMp3 } from './mp3-scan.ts';
 import type { Mp3Scan } from './mp3-scan.ts';
-import { describePlayable, fitsProfile, renderPlayable } from './playable.ts';
+import { describePlayable, fitsProfile, playableFrames, renderPlayable } from './playable.ts';
 import { computeFrameCrc, readGlobalGains } from './side-information.ts';
 
 const fixture = (name: string): Uint8Array =>
@@ -32,6 +32,12 @@ async function render(bytes: Uint8Array, gainSteps = 0, chunkBytes = 65_536): Pr
   return gather(renderPlayable(inChunks(bytes, chunkBytes), scan, { gainSteps }));
 }
 
+/** It borrows, and asks for more than there is. */
+const makeGreedyFrame = () => {
+  const frame = makeFrame({ sideByte: 2 });
+  return frame.fill(0xff, 5, 36);
+};
+
 describe('fitsProfile', () => {
   it.each([
     ['CBR of the profile', fixture('sine-cbr128-plain.mp3'), true],
@@ -43,7 +49,8 @@ describe('fitsProfile', () => {
     ['mono', makeFrames(9, { channels: 1 }), false],
     ['another sample rate', makeFrames(9, { sampleRateHz: 48_000 }), false],
     ['a change on the way', joinBytes([makeFrames(9), makeFrames(9, { channels: 1 })]), false],
-    ['the reservoir', joinBytes([makeFrames(9), makeFrame({ sideByte: 2 })]), false],
+    ['the reservoir', joinBytes([makeFrames(9), makeFrame({ sideByte: 2 })]), true],
+    ['the reservoir, damaged', joinBytes([makeFrames(9), makeGreedyFrame()]), false],
     ['garbage inside', joinBytes([makeFrames(9), new Uint8Array(500), makeFrames(9)]), false],
   ])('%s', async (_, bytes, fits) => {
     expect(fitsProfile(await scanOf(bytes), DEFAULT_PROFILE)).toBe(fits);
@@ -66,6 +73,9 @@ describe('renderPlayable', () => {
     const again = await scanOf(playable);
     expect(again).toEqual({
       ...scan,
+      ...playableFrames(scan),
+      usesReservoir: false,
+      unwound: null,
       encoderDelaySamples: undefined,
       encoderPaddingSamples: undefined,
       junkBytes: 0,

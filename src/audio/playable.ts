@@ -1,24 +1,37 @@
 import { AppError } from '../domain/app-error.ts';
 import type { PlayablePart } from '../domain/audio-file.ts';
 import type { AudioProfile } from '../domain/media-tool.ts';
-import type { FrameHeader } from './frame-header.ts';
 import { FRAMES_PER_ENTRY } from './frame-index.ts';
+import { FrameRuns } from './frame-runs.ts';
 import { FrameSplitter } from './frame-splitter.ts';
+import type { FrameTotals } from './frame-totals.ts';
 import { infoFrameBytes, makeInfoFrame } from './info-frame.ts';
 import type { Mp3Scan } from './mp3-scan.ts';
-import { moveGlobalGain } from './side-information.ts';
+import { FrameUnwinder } from './unwind.ts';
 
 /**
- * Whether the frames can be taken as they are. Any bit rate of layer III will do, since positions come from an index;
- * a file that was damaged is better decoded, so that what is broken in it is heard once and not in every stream.
+ * Whether the frames can be taken without encoding: as they are, or unwound out of the bit reservoir. Any bit rate of
+ * layer III will do, since positions come from an index, and any mode of the right channel count; a file that was
+ * damaged is better decoded, so that what is broken in it is heard once and not in every stream.
  */
 export const fitsProfile = (scan: Mp3Scan, profile: AudioProfile): boolean =>
   scan.uniform &&
   scan.sampleRateHz === profile.sampleRateHz &&
   scan.channels === profile.channels &&
-  !scan.usesReservoir &&
+  standAlone(scan) &&
   scan.damagedFrameCount === 0 &&
   scan.resyncCount === 0;
+
+const standAlone = (scan: Mp3Scan): boolean => !scan.usesReservoir || scan.unwound !== null;
+
+/**
+ * The audio frames that `renderPlayable` writes, with the index of where they lie.
+ * @throws RangeError for a scan whose frames can neither be taken nor unwound, so that it fits no profile
+ */
+export function playableFrames(scan: Mp3Scan): FrameTotals {
+  if (!standAlone(scan)) throw new RangeError('These frames cannot stand on their own.');
+  return scan.unwound ?? scan;
+}
 
 export type PlayableShape = Pick<
   PlayablePart,
@@ -32,96 +45,52 @@ export type PlayableShape = Pick<
   | 'sizeBytes'
 >;
 
-/** What `renderPlayable` makes of a scanned MP3. */
+/** What `renderPlayable` makes of a scanned MP3. @throws RangeError as `playableFrames` does */
 export function describePlayable(scan: Mp3Scan): PlayableShape {
-  const audioStartByte = infoFrameBytes(scan);
+  const { audioBytes, frameCount, constantBitrate, bitrateKbps } = playableFrames(scan);
+  const { sampleRateHz, channels, samplesPerFrame } = scan;
+  const audioStartByte = infoFrameBytes({ sampleRateHz, channels, bitrateKbps });
   return {
     audioStartByte,
-    audioBytes: scan.audioBytes,
-    frameCount: scan.frameCount,
-    samplesPerFrame: scan.samplesPerFrame,
-    sampleRateHz: scan.sampleRateHz,
-    constantBitrate: scan.constantBitrate,
-    bitrateKbps: scan.bitrateKbps,
-    sizeBytes: audioStartByte + scan.audioBytes,
+    audioBytes,
+    frameCount,
+    samplesPerFrame,
+    sampleRateHz,
+    constantBitrate,
+    bitrateKbps,
+    sizeBytes: audioStartByte + audioBytes,
   };
 }
 
 /**
- * The playable MP3 of a source: an Info frame, then its audio frames and nothing else, their level moved by
- * `gainSteps` of 1.5 dB.
+ * The playable MP3 of a source: an Info frame, then its audio frames and nothing else, each free of the others, their
+ * level moved by `gainSteps` of 1.5 dB.
  * @param source the bytes that `scan` was made of
- * @throws conflict when they are not, at the latest at the end
+ * @throws conflict when they are not, at the latest at the end; RangeError as `playableFrames` does
  */
 export async function* renderPlayable(
   source: AsyncIterable<Uint8Array>,
   scan: Mp3Scan,
   options: { readonly gainSteps: number },
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { offsets } = scan.index;
+  const made = playableFrames(scan);
+  const { offsets } = made.index;
   yield makeInfoFrame({
-    ...scan,
+    ...made,
+    sampleRateHz: scan.sampleRateHz,
+    channels: scan.channels,
     byteOfFrame: (frame) => offsets[Math.floor(frame / FRAMES_PER_ENTRY)] ?? 0,
   });
-  const runs = new FrameRuns(options.gainSteps);
-  const splitter = new FrameSplitter((bytes, start, header) => runs.add(bytes, start, header));
+  const frames =
+    scan.unwound === null ? new FrameRuns(options.gainSteps) : new FrameUnwinder(options.gainSteps);
+  const splitter = new FrameSplitter((bytes, start, header) => frames.add(bytes, start, header));
   for await (const chunk of source) {
     splitter.push(chunk);
-    yield* runs.take();
+    yield* frames.take();
   }
   splitter.end();
-  yield* runs.take();
-  if (splitter.audioBytes !== scan.audioBytes) {
+  yield* frames.take();
+  if (splitter.audioBytes !== scan.audioBytes || frames.audioBytes !== made.audioBytes) {
     throw new AppError('conflict', 'The file changed while it was being read.');
-  }
-}
-
-/** Frames that lie next to each other, gathered so that they move as one piece. */
-class FrameRuns {
-  readonly #gainSteps: number;
-  #done: Uint8Array[] = [];
-  #bytes: Uint8Array = new Uint8Array(0);
-  #start = 0;
-  #endExclusive = 0;
-  #frames: { readonly start: number; readonly header: FrameHeader }[] = [];
-
-  constructor(gainSteps: number) {
-    this.#gainSteps = gainSteps;
-  }
-
-  add(bytes: Uint8Array, start: number, header: FrameHeader): void {
-    if (bytes !== this.#bytes || start !== this.#endExclusive) {
-      this.#finishRun();
-      this.#bytes = bytes;
-      this.#start = start;
-    }
-    this.#endExclusive = start + header.frameBytes;
-    if (this.#gainSteps !== 0) this.#frames.push({ start, header });
-  }
-
-  take(): Uint8Array[] {
-    this.#finishRun();
-    const done = this.#done;
-    this.#done = [];
-    return done;
-  }
-
-  #finishRun(): void {
-    if (this.#endExclusive > this.#start) {
-      const run = this.#bytes.subarray(this.#start, this.#endExclusive);
-      this.#done.push(this.#gainSteps === 0 ? run : this.#moved(run));
-    }
-    this.#bytes = new Uint8Array(0);
-    this.#start = 0;
-    this.#endExclusive = 0;
-    this.#frames = [];
-  }
-
-  #moved(run: Uint8Array): Uint8Array {
-    const moved = run.slice();
-    for (const { start, header } of this.#frames) {
-      moveGlobalGain(moved, start - this.#start, header, this.#gainSteps);
-    }
-    return moved;
   }
 }

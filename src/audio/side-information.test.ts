@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { putBits } from './fixtures/reservoir-mp3.ts';
 import { makeFrame } from './fixtures/synthetic-mp3.ts';
 import { parseFrameHeader } from './frame-header.ts';
 import type { FrameHeader } from './frame-header.ts';
 import {
   computeFrameCrc,
   mainDataBegin,
-  mainDataBytes,
+  mainDataBits,
   mainDataRoom,
   moveGlobalGain,
   readGlobalGains,
@@ -26,16 +27,6 @@ function* framesOf(bytes: Uint8Array): Generator<{ at: number; header: FrameHead
     const header = headerOf(bytes, at);
     yield { at, header };
     at += header.frameBytes;
-  }
-}
-
-/** Writes a number bit by bit, most significant first: slower and plainer than the code under test. */
-function putBits(bytes: Uint8Array, startBit: number, bits: number, value: number): void {
-  for (let i = 0; i < bits; i += 1) {
-    const bit = startBit + i;
-    const mask = 0x80 >> (bit & 7);
-    const on = ((value >> (bits - 1 - i)) & 1) === 1;
-    bytes[bit >> 3] = ((bytes[bit >> 3] ?? 0) & ~mask) | (on ? mask : 0);
   }
 }
 
@@ -59,7 +50,7 @@ describe('side information', () => {
     expect(mainDataBegin(frame, 0, header)).toBe(173);
     expect(readGlobalGains(frame, 0, header)).toEqual(gains);
     const bits = Array.from({ length: count }, (_, i) => 801 + i).reduce((sum, each) => sum + each, 0);
-    expect(mainDataBytes(frame, 0, header)).toBe(Math.ceil(bits / 8));
+    expect(mainDataBits(frame, 0, header)).toBe(bits);
     expect(first + size * count).toBe(header.sideInformationBytes * 8);
 
     moveGlobalGain(frame, 0, header, -7);
@@ -87,7 +78,7 @@ describe('side information', () => {
       const bytes = fixture(name);
       for (const { at, header } of framesOf(bytes)) {
         expect(mainDataBegin(bytes, at, header)).toBe(0);
-        expect(mainDataBytes(bytes, at, header)).toBeLessThanOrEqual(mainDataRoom(header));
+        expect(mainDataBits(bytes, at, header)).toBeLessThanOrEqual(mainDataRoom(header) * 8);
       }
     }
   });

@@ -13,11 +13,20 @@ import type { FrameHeader } from './frame-header.ts';
  *     part2_3_length    12                12
  *     big_values         9                 9
  *     global_gain        8                 8
- *     the rest          30                34
+ *     scalefac_compress  4                 9
+ *     window switching   1                 1
+ *     block_type         2                 2         where windows are switched; else part of the first table_select
+ *     the rest          23                22
  */
 const PART2_3_LENGTH_BITS = 12;
+const BIG_VALUES_START_BIT = 12;
+const BIG_VALUES_BITS = 9;
+/** Pairs of values; a granule has 576. */
+const BIG_VALUES_MAX = 288;
 const GLOBAL_GAIN_START_BIT = 21;
 const GLOBAL_GAIN_MAX = 255;
+/** window_switching_flag and block_type together: switched, and to the type that is reserved. */
+const SWITCHED_TO_RESERVED = 0b100;
 
 interface Layout {
   readonly mainDataBeginBits: number;
@@ -25,16 +34,36 @@ interface Layout {
   readonly granuleBits: number;
   /** Granules times channels. */
   readonly granuleCount: number;
+  /** Of window_switching_flag in a granule. */
+  readonly windowSwitchingBit: number;
 }
 
 const LAYOUTS: Readonly<Record<'1' | '2', Readonly<Record<1 | 2, Layout>>>> = {
   '1': {
-    1: { mainDataBeginBits: 9, firstGranuleBit: 18, granuleBits: 59, granuleCount: 2 },
-    2: { mainDataBeginBits: 9, firstGranuleBit: 20, granuleBits: 59, granuleCount: 4 },
+    1: {
+      mainDataBeginBits: 9,
+      firstGranuleBit: 18,
+      granuleBits: 59,
+      granuleCount: 2,
+      windowSwitchingBit: 33,
+    },
+    2: {
+      mainDataBeginBits: 9,
+      firstGranuleBit: 20,
+      granuleBits: 59,
+      granuleCount: 4,
+      windowSwitchingBit: 33,
+    },
   },
   '2': {
-    1: { mainDataBeginBits: 8, firstGranuleBit: 9, granuleBits: 63, granuleCount: 1 },
-    2: { mainDataBeginBits: 8, firstGranuleBit: 10, granuleBits: 63, granuleCount: 2 },
+    1: { mainDataBeginBits: 8, firstGranuleBit: 9, granuleBits: 63, granuleCount: 1, windowSwitchingBit: 38 },
+    2: {
+      mainDataBeginBits: 8,
+      firstGranuleBit: 10,
+      granuleBits: 63,
+      granuleCount: 2,
+      windowSwitchingBit: 38,
+    },
   },
 };
 
@@ -64,15 +93,34 @@ export function mainDataBegin(bytes: Uint8Array, frameStart: number, header: Fra
   return readBits(bytes, startBit, layoutOf(header).mainDataBeginBits);
 }
 
-/** Bytes of main data that the frame's granules ask for (part2_3_length of all, rounded up). */
-export function mainDataBytes(bytes: Uint8Array, frameStart: number, header: FrameHeader): number {
+/** Makes the frame's main data begin in the frame itself. A CRC is left as it is. */
+export function clearMainDataBegin(bytes: Uint8Array, frameStart: number, header: FrameHeader): void {
+  const at = frameStart + header.sideInformationStart;
+  bytes[at] = 0;
+  if (layoutOf(header).mainDataBeginBits > 8) bytes[at + 1] = (bytes[at + 1] ?? 0) & 0x7f;
+}
+
+/** Bits of main data that the frame's granules ask for: part2_3_length of all. */
+export function mainDataBits(bytes: Uint8Array, frameStart: number, header: FrameHeader): number {
   const layout = layoutOf(header);
   const startBit = (frameStart + header.sideInformationStart) * 8 + layout.firstGranuleBit;
   let bits = 0;
   for (let granule = 0; granule < layout.granuleCount; granule += 1) {
     bits += readBits(bytes, startBit + granule * layout.granuleBits, PART2_3_LENGTH_BITS);
   }
-  return (bits + 7) >> 3;
+  return bits;
+}
+
+/** Whether a granule says what no granule may: decoders drop the whole frame, and with it what it holds for others. */
+export function hasForbiddenGranule(bytes: Uint8Array, frameStart: number, header: FrameHeader): boolean {
+  const layout = layoutOf(header);
+  const startBit = (frameStart + header.sideInformationStart) * 8 + layout.firstGranuleBit;
+  for (let granule = 0; granule < layout.granuleCount; granule += 1) {
+    const granuleBit = startBit + granule * layout.granuleBits;
+    if (readBits(bytes, granuleBit + BIG_VALUES_START_BIT, BIG_VALUES_BITS) > BIG_VALUES_MAX) return true;
+    if (readBits(bytes, granuleBit + layout.windowSwitchingBit, 3) === SWITCHED_TO_RESERVED) return true;
+  }
+  return false;
 }
 
 /** Bytes that a frame has for main data of its own. */
@@ -124,13 +172,20 @@ function writeFrameCrc(bytes: Uint8Array, frameStart: number, header: FrameHeade
   bytes[frameStart + 5] = crc & 0xff;
 }
 
+/** What each value of the register's upper byte adds. */
+const CRC_TABLE = Uint16Array.from({ length: 256 }, (_, upper) => {
+  let register = upper << 8;
+  for (let bit = 0; bit < 8; bit += 1) {
+    register = (register & 0x8000) !== 0 ? (register << 1) ^ 0x8005 : register << 1;
+  }
+  return register;
+});
+
 function extendCrc16(crc: number, bytes: Uint8Array, start: number, endExclusive: number): number {
   let register = crc;
   for (let at = start; at < endExclusive; at += 1) {
-    register ^= (bytes[at] ?? 0) << 8;
-    for (let bit = 0; bit < 8; bit += 1) {
-      register = (register & 0x8000) !== 0 ? ((register << 1) ^ 0x8005) & 0xffff : (register << 1) & 0xffff;
-    }
+    const upper = (register >> 8) ^ (bytes[at] ?? 0);
+    register = ((register << 8) & 0xffff) ^ (CRC_TABLE[upper] ?? 0);
   }
   return register;
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { scanMp3 } from '../../../audio/mp3-scan.ts';
 import type { Mp3Scan } from '../../../audio/mp3-scan.ts';
-import { describePlayable, fitsProfile, renderPlayable } from '../../../audio/playable.ts';
+import { describePlayable, fitsProfile, playableFrames, renderPlayable } from '../../../audio/playable.ts';
 import { framesToMs } from '../../../audio/frame-pace.ts';
 import type { FrameIndex } from '../../../audio/frame-index.ts';
 import { AppError } from '../../../domain/app-error.ts';
@@ -100,7 +100,7 @@ async function render(
   const sha256 = hash.digest('hex');
   return {
     path: playablePath,
-    index: scan.index,
+    index: playableFrames(scan).index,
     loudnessLufs,
     part: {
       ...describePlayable(scan),
