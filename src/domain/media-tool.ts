@@ -31,6 +31,9 @@ export interface Loudness {
   readonly peak: number;
   /** What was decoded. */
   readonly durationMs: number;
+  /** The highest sample, 255 = full scale, of every 100 ms of the channels' mean, in the order of time and at most 2^19
+   * of them: from fourteen and a half hours on, of every 200 ms, and so on. */
+  readonly waveform: Uint8Array;
 }
 
 export interface EncodeOptions {

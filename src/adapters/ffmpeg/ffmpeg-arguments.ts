@@ -1,4 +1,5 @@
 import type { AudioProfile, EncodeOptions } from '../../domain/media-tool.ts';
+import { PCM_DESCRIPTOR } from './ffmpeg-command.ts';
 
 /**
  * Demuxers that content may be handed to, by ffmpeg's names: containers and raw streams of audio. What is not here
@@ -38,18 +39,26 @@ export function inputArguments(inputPath: string): string[] {
   ];
 }
 
-/** Decodes up to `seconds` and throws the sound away; `filter` may look at it. */
-export function decodeArguments(seconds: number, filter?: string): string[] {
-  return [
-    ...(filter === undefined ? [] : ['-af', filter]),
-    ...['-t', String(seconds), '-progress', 'pipe:1', '-f', 'null', '-'],
-  ];
+/** Decodes up to `seconds` and throws the sound away. */
+export function decodeArguments(seconds: number): string[] {
+  return ['-t', String(seconds), '-progress', 'pipe:1', '-f', 'null', '-'];
 }
 
-/** Loudness of what will be heard: in the profile's rate and channels, since two channels of a mono source are louder. */
-export function loudnessFilter(profile: AudioProfile): string {
+/** The sound that a measure looks at goes out here, mixed into one channel: mono, 16 bits, in the profile's rate. */
+const PCM_OUTPUT = `pipe:${PCM_DESCRIPTOR}`;
+
+/**
+ * Loudness and highest sample of up to `seconds` of what will be heard: in the profile's rate and channels, since two
+ * channels of a mono source are louder.
+ */
+export function measureArguments(profile: AudioProfile, seconds: number): string[] {
+  const mix = profile.channels === 1 ? [] : ['pan=mono|c0=0.5*c0+0.5*c1'];
   // framelog=verbose keeps the line per 100 ms below the log level; ffmpeg 5 knows no `quiet`.
-  return `${profileFormat(profile)},ebur128=framelog=verbose:peak=sample`;
+  const filters = [profileFormat(profile), 'ebur128=framelog=verbose:peak=sample', ...mix];
+  return [
+    ...['-af', filters.join(','), '-t', String(seconds), '-c:a', 'pcm_s16le'],
+    ...['-progress', 'pipe:1', '-f', 's16le', PCM_OUTPUT],
+  ];
 }
 
 export function encodeArguments(encode: EncodeOptions, seconds: number, outputPath: string): string[] {

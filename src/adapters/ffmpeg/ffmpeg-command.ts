@@ -15,6 +15,9 @@ export interface FfmpegCommand {
   readonly maxInputBytes?: number | undefined;
 }
 
+/** Where sound may go out of the process, beside standard output and standard error. */
+export const PCM_DESCRIPTOR = 3;
+
 const WASM_MAX_INPUT_BYTES = 500_000_000;
 const WASM_HEAP_MEGABYTES = 256;
 

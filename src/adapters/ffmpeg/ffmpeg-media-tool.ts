@@ -2,12 +2,13 @@ import { stat } from 'node:fs/promises';
 import { AppError } from '../../domain/app-error.ts';
 import type { Log } from '../../domain/log.ts';
 import { DEFAULT_PROFILE } from '../../domain/media-tool.ts';
-import type { Loudness, MediaTool, MediaToolOptions } from '../../domain/media-tool.ts';
-import { decodeArguments, encodeArguments, inputArguments, loudnessFilter } from './ffmpeg-arguments.ts';
+import type { Loudness, MediaTool } from '../../domain/media-tool.ts';
+import { decodeArguments, encodeArguments, inputArguments, measureArguments } from './ffmpeg-arguments.ts';
 import type { FfmpegCommand } from './ffmpeg-command.ts';
 import { runFfmpeg } from './ffmpeg-process.ts';
-import type { FfmpegRun } from './ffmpeg-process.ts';
+import type { FfmpegRun, FfmpegRunOptions } from './ffmpeg-process.ts';
 import { parseLoudness, parseMediaInfo, parseVersion } from './ffmpeg-report.ts';
+import { Waveform } from './waveform.ts';
 
 export interface FfmpegLimits {
   readonly tempDir: string;
@@ -33,7 +34,7 @@ export function createFfmpegMediaTool(command: FfmpegCommand, limits: FfmpegLimi
     inputPath: string,
     task: readonly string[],
     maxMs: number,
-    options?: MediaToolOptions,
+    options?: FfmpegRunOptions,
   ): Promise<FfmpegRun> {
     await checkInput(inputPath, command);
     const bounds = { workingDirectory: limits.tempDir, maxMs, stallMs: Math.min(maxMs, STALL_MS) };
@@ -76,12 +77,14 @@ export function createFfmpegMediaTool(command: FfmpegCommand, limits: FfmpegLimi
     },
 
     async measureLoudness(inputPath, options): Promise<Loudness> {
-      const task = decodeArguments(limitSeconds, loudnessFilter(DEFAULT_PROFILE));
-      const result = await run(inputPath, task, workMaxMs, options);
+      const waveform = new Waveform(DEFAULT_PROFILE);
+      const onPcm = (bytes: Uint8Array) => waveform.add(bytes);
+      const task = measureArguments(DEFAULT_PROFILE, limitSeconds);
+      const result = await run(inputPath, task, workMaxMs, { ...options, onPcm });
       const loudness = parseLoudness(result.report);
       if (loudness === null)
         throw new AppError('tool_unavailable', 'ffmpeg gave no measure of the loudness.');
-      return { ...loudness, durationMs: result.doneMs };
+      return { ...loudness, durationMs: result.doneMs, waveform: waveform.finish() };
     },
 
     async encode(inputPath, outputPath, encode, options) {

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { abortedError, throwIfAborted } from '../../domain/abort.ts';
 import { AppError } from '../../domain/app-error.ts';
 import type { MediaToolOptions } from '../../domain/media-tool.ts';
 import { BoundedText } from './bounded-text.ts';
+import { PCM_DESCRIPTOR } from './ffmpeg-command.ts';
 import type { FfmpegCommand } from './ffmpeg-command.ts';
 
 export interface ProcessBounds {
@@ -12,6 +14,11 @@ export interface ProcessBounds {
   readonly maxMs: number;
   /** … or when the audio done has not moved on for this long. */
   readonly stallMs: number;
+}
+
+export interface FfmpegRunOptions extends MediaToolOptions {
+  /** Given what the process writes to PCM_DESCRIPTOR, cut anywhere; the chunks are not to be kept. */
+  readonly onPcm?: ((bytes: Uint8Array) => void) | undefined;
 }
 
 export interface FfmpegRun {
@@ -37,15 +44,15 @@ export async function runFfmpeg(
   command: FfmpegCommand,
   ffmpegArguments: readonly string[],
   bounds: ProcessBounds,
-  options: MediaToolOptions = {},
+  options: FfmpegRunOptions = {},
 ): Promise<FfmpegRun> {
-  const { signal, onProgress } = options;
+  const { signal, onProgress, onPcm } = options;
   throwIfAborted(signal);
   return new Promise<FfmpegRun>((resolve, reject) => {
     const child = spawn(command.executable, [...command.leadingArguments, ...ffmpegArguments], {
       cwd: bounds.workingDirectory,
       env: { LC_ALL: 'C' },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', onPcm === undefined ? 'ignore' : 'pipe'],
       windowsHide: true,
     });
     const output = new BoundedText(OUTPUT_CHARACTERS);
@@ -73,8 +80,10 @@ export async function runFfmpeg(
       clearTimeout(stall);
       signal?.removeEventListener('abort', onAbort);
     };
-    child.stderr.setEncoding('utf8').on('data', (text: string) => report.append(text));
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const [, stdout, stderr] = child.stdio as unknown as readonly [null, Readable, Readable];
+    if (onPcm !== undefined) (child.stdio[PCM_DESCRIPTOR] as Readable).on('data', onPcm);
+    stderr.setEncoding('utf8').on('data', (text: string) => report.append(text));
+    stdout.setEncoding('utf8').on('data', (text: string) => {
       output.append(text);
       const nowDoneMs = lastProgressMs(output.end);
       if (nowDoneMs === null || nowDoneMs <= doneMs) return;

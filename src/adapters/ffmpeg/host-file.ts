@@ -34,6 +34,7 @@ const EBADF = 8;
 const EINVAL = 28;
 const EIO = 29;
 const ENOSPC = 51;
+const ESPIPE = 70;
 
 /** Shows a file of this machine, to be read, under a name of the memory file system; none of it is held in memory. */
 export function showInput(fs: MemoryFileSystem, name: string, hostPath: string): void {
@@ -45,6 +46,24 @@ export function showInput(fs: MemoryFileSystem, name: string, hostPath: string):
     read: (buffer, offset, length, position) => readSync(descriptor, buffer, offset, length, position),
     write: () => {
       throw new fs.ErrnoError(EBADF);
+    },
+  });
+}
+
+/** Shows a descriptor that this process was started with, to be written from the start to the end. */
+export function showPipe(fs: MemoryFileSystem, name: string, descriptor: number): void {
+  let sizeBytes = 0;
+  show(fs, name, {
+    size: () => sizeBytes,
+    resize: () => undefined,
+    read: () => {
+      throw new fs.ErrnoError(EBADF);
+    },
+    write: (buffer, offset, length, position) => {
+      if (position !== sizeBytes) throw new fs.ErrnoError(ESPIPE);
+      const written = writeSync(descriptor, buffer, offset, length);
+      sizeBytes += written;
+      return written;
     },
   });
 }

@@ -1,10 +1,12 @@
 /**
  * A program that takes ffmpeg's arguments and behaves as ffmpeg does, by way of its WebAssembly build: one input
- * after `-i`, one output as the last argument, both named `file:…`. It sees these two files and nothing else.
+ * after `-i`, one output as the last argument, both named `file:…`, or the output PCM to the descriptor that is for it.
+ * It sees these two and nothing else.
  */
 import { writeSync } from 'node:fs';
 import { extname } from 'node:path';
-import { showInput, showOutput } from './host-file.ts';
+import { PCM_DESCRIPTOR } from './ffmpeg-command.ts';
+import { showInput, showOutput, showPipe } from './host-file.ts';
 import { loadFfmpegCore } from './wasm-core.ts';
 
 /** ffmpeg's own code for an error that it met. */
@@ -29,6 +31,10 @@ if (args.length - 1 > inputAt && output?.startsWith(FILE) === true) {
   const name = `/output${extname(output)}`;
   showOutput(core.FS, name, output.slice(FILE.length));
   args[args.length - 1] = name;
+}
+if (output === `pipe:${PCM_DESCRIPTOR}`) {
+  showPipe(core.FS, '/output.pcm', PCM_DESCRIPTOR);
+  args[args.length - 1] = '/output.pcm';
 }
 
 try {

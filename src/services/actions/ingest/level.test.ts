@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chooseLevel } from './level.ts';
 
-const heard = (integratedLufs: number, peak: number) => ({ integratedLufs, peak, durationMs: 1000 });
+const heard = (integratedLufs: number, peak: number) => ({ integratedLufs, peak });
 
 describe('chooseLevel', () => {
   it.each([
@@ -16,7 +16,7 @@ describe('chooseLevel', () => {
 
   it('leaves silence, and what was not measured, as it is', () => {
     const same = { gainDb: 0, gainSteps: 0, canStep: true, limit: false };
-    expect(chooseLevel({ peak: 0, durationMs: 1000 }, -16)).toEqual(same);
+    expect(chooseLevel({ peak: 0 }, -16)).toEqual(same);
     expect(chooseLevel(null, -16)).toEqual(same);
     expect(chooseLevel(heard(-30, 0.1), null)).toEqual(same);
   });

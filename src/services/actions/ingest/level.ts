@@ -19,7 +19,10 @@ export interface Level {
 }
 
 /** How far to move the level. `loudness` null: it was not measured, and the level stays. Silence stays, too. */
-export function chooseLevel(loudness: Loudness | null, targetLufs: number | null): Level {
+export function chooseLevel(
+  loudness: Pick<Loudness, 'integratedLufs' | 'peak'> | null,
+  targetLufs: number | null,
+): Level {
   if (loudness === null || targetLufs === null || loudness.integratedLufs === undefined) {
     return { gainDb: 0, gainSteps: 0, canStep: true, limit: false };
   }
