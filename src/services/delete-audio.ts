@@ -16,8 +16,8 @@ type DeletePorts = Pick<
 >;
 
 /**
- * Deletes a file with its links and positions. Its playable part stays for 24 hours; the original goes with the last
- * record that names it.
+ * Deletes a file with its links and positions. Its playable part and its cover stay for 24 hours; the original goes with
+ * the last record that names it.
  *
  * @param force also when streams use it: they keep the name in their queue
  * @throws not_found; forbidden for another's file unless the caller administers; in_use with `streams` in its details
@@ -59,8 +59,8 @@ async function refuseWhenUsed(ports: Pick<Ports, 'streams'>, file: AudioFile): P
 
 async function retireObjects(ports: Pick<Ports, 'retired' | 'clock'>, file: AudioFile): Promise<void> {
   const nowMs = ports.clock();
-  if (file.part !== undefined) {
-    await ports.retired.add({ key: file.part.key, sweepAtMs: nowMs + RETIRED_FOR_MS });
+  for (const key of [file.part?.key, file.coverKey]) {
+    if (key !== undefined) await ports.retired.add({ key, sweepAtMs: nowMs + RETIRED_FOR_MS });
   }
   if (file.originalKey !== undefined) await ports.retired.add({ key: file.originalKey, sweepAtMs: nowMs });
 }

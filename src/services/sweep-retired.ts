@@ -1,4 +1,4 @@
-import { frameIndexKey, sha256OfPlayable } from '../domain/object-key.ts';
+import { frameIndexKey, sha256OfPlayable, waveformKey } from '../domain/object-key.ts';
 import type { Ports } from './ports.ts';
 
 type SweepPorts = Pick<Ports, 'retired' | 'audioFiles' | 'objects' | 'clock' | 'log'>;
@@ -17,9 +17,12 @@ export async function sweepRetired(ports: SweepPorts): Promise<number> {
   for (const { key } of await ports.retired.listDue(ports.clock(), MAX_OBJECTS)) {
     if (!(await ports.audioFiles.isObjectReferenced(key))) {
       await ports.objects.delete(key);
-      // The frame index goes with its part.
+      // The frame index and the peaks go with their part.
       const sha256 = sha256OfPlayable(key);
-      if (sha256 !== null) await ports.objects.delete(frameIndexKey(sha256));
+      if (sha256 !== null) {
+        await ports.objects.delete(frameIndexKey(sha256));
+        await ports.objects.delete(waveformKey(sha256));
+      }
       deleted += 1;
     }
     await ports.retired.remove(key);

@@ -52,20 +52,24 @@ describe('a kill at any moment', () => {
     expect(await program.stop()).toBe(0);
   }
 
-  /** Parts, originals and frame indexes that neither a record names nor the sweep knows of. */
+  /** Parts with their indexes and peaks, originals and covers that neither a record names nor the sweep knows of. */
   async function unaccountedObjects(): Promise<string[]> {
     const db = new DatabaseSync(join(data.path, 'earshot.db'), { readOnly: true });
     const rows = db
       .prepare(
         `SELECT playable_key AS key FROM audio_files UNION SELECT original_key FROM audio_files
-         UNION SELECT key FROM retired_objects`,
+         UNION SELECT cover_key FROM audio_files UNION SELECT key FROM retired_objects`,
       )
       .all();
     db.close();
     const known = new Set(rows.map(({ key }) => String(key)));
-    for (const key of [...known]) known.add(key.replace(/^playable\/(\w+)\.mp3$/, 'index/$1'));
+    for (const key of [...known]) {
+      for (const kind of ['index', 'waveforms']) {
+        known.add(key.replace(/^playable\/(\w+)\.mp3$/, `${kind}/$1`));
+      }
+    }
     const found: string[] = [];
-    for (const kind of ['playable', 'originals', 'index', 'uploads']) {
+    for (const kind of ['playable', 'originals', 'index', 'waveforms', 'uploads']) {
       const names = await readdir(join(data.path, 'audio_files', kind));
       found.push(...names.map((name) => `${kind}/${name}`).filter((key) => !known.has(key)));
     }

@@ -6,10 +6,15 @@ import type { IngestBench } from '../../../test/ingest-bench.ts';
 import { makeToneWav } from '../../../test/made-audio.ts';
 import { AppError } from '../../domain/app-error.ts';
 import { DEFAULT_PROFILE } from '../../domain/media-tool.ts';
-import type { MediaTool } from '../../domain/media-tool.ts';
+import type { MediaTags, MediaTool } from '../../domain/media-tool.ts';
 import type { IngestPorts } from '../ingest-job.ts';
 
 const PORT_NAMES = ['audioFiles', 'folder', 'mediaTool', 'objects', 'retired', 'tagReader'] as const;
+const TAGS: MediaTags = {
+  artist: 'Somebody',
+  chapters: [{ title: 'One', startMs: 0 }],
+  cover: { mediaType: 'image/jpeg', bytes: Buffer.from('a picture') },
+};
 /** More than an ingest ever makes; the last runs of the loop see no failure. */
 const MAX_CALLS = 60;
 
@@ -62,7 +67,7 @@ describe('ingest, when a port fails at any moment', { timeout: 120_000 }, () => 
 
   async function openBench(): Promise<IngestBench> {
     // Threads that read tags are slow to start, and not what this is about.
-    const bench = await openIngestBench({ mediaTool: tool, tagReader: { read: async () => ({}) } });
+    const bench = await openIngestBench({ mediaTool: tool, tagReader: { read: async () => TAGS } });
     benches.push(bench);
     return bench;
   }
@@ -88,9 +93,12 @@ describe('ingest, when a port fails at any moment', { timeout: 120_000 }, () => 
         await bench.run(request);
         const file = await bench.ports.audioFiles.find('default', 'story.mp3');
         expect(file).toMatchObject({ state: 'ready', requestId: request.requestId });
-        for (const key of [file?.part?.key, file?.originalKey, `index/${file?.part?.sha256}`]) {
+        const keys = [file?.part?.key, file?.originalKey, file?.coverKey, file?.waveformKey];
+        for (const key of [...keys, `index/${file?.part?.sha256}`]) {
           expect(await bench.ports.objects.find(key ?? '')).not.toBeNull();
         }
+        const chapters = await bench.ports.audioFiles.findChapters('default', ['story.mp3']);
+        expect(chapters.get('story.mp3')).toEqual(TAGS.chapters);
         expect(bench.shown.get('story.mp3')).toBe(file?.part?.key);
         expect(await bench.leftovers()).toEqual([]);
         if (!failed && broken.callCount() < failAt) break;
@@ -108,15 +116,18 @@ describe('ingest, when a port fails at any moment', { timeout: 120_000 }, () => 
         await bench.run(await bench.upload(mp3, { original_filename: 'old.mp3' }));
         const old = await bench.ports.audioFiles.find('default', 'story.mp3');
         const request = await bench.upload(wav, { replace: true, title: 'New' });
-        const broken = failing(bench.ports, failAt, kind);
+        const untagged = { ...bench.ports, tagReader: { read: async () => ({}) } };
+        const broken = failing(untagged, failAt, kind);
         await bench.run(request, {}, broken.ports).catch(() => undefined);
         const between = await bench.ports.audioFiles.find('default', 'story.mp3');
+        const { size } = await bench.ports.audioFiles.findChapters('default', ['story.mp3']);
+        expect(size).toBe(between?.requestId === request.requestId ? 0 : 1);
         if (between?.requestId !== request.requestId) expect(between).toEqual(old);
         else expect(between).toMatchObject({ state: 'ready', title: 'New' });
-        await bench.run(request);
+        await bench.run(request, {}, untagged);
         expect(await bench.ports.audioFiles.find('default', 'story.mp3')).toMatchObject({ title: 'New' });
         const retired = (await bench.ports.retired.listDue(Infinity, 100)).map(({ key }) => key);
-        expect(retired).toEqual(expect.arrayContaining([old?.originalKey]));
+        expect(retired).toEqual(expect.arrayContaining([old?.originalKey, old?.coverKey]));
         expect(await bench.leftovers()).toEqual([]);
         if (broken.callCount() < failAt) break;
       }

@@ -55,7 +55,7 @@ async function takeIn(ports: IngestPorts, job: IngestJob, context: ActionContext
       const made = await makePlayable(ports, source, workDir, work(30, 90, 'making it playable'));
       context.progress(92, 'storing');
       signal.throwIfAborted();
-      const stored = await store(ports, job, made);
+      const stored = await store(ports, job, made, { cover: inspection.tags.cover, loudness });
       return record(ports, job, inspection, made, stored);
     });
   } finally {

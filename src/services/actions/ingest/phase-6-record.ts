@@ -1,6 +1,7 @@
 import { framesToMs } from '../../../audio/frame-pace.ts';
 import { AppError, isAppError } from '../../../domain/app-error.ts';
 import type { AudioFile } from '../../../domain/audio-file.ts';
+import { chaptersWithin } from '../../../domain/chapter.ts';
 import type { MediaTags } from '../../../domain/media-tool.ts';
 import { RETIRED_FOR_MS } from '../../../domain/retired-object.ts';
 import { titleFromFilename } from '../../reserve-filename.ts';
@@ -31,9 +32,10 @@ export async function record(
       throw new AppError('already_exists', `There is already a file named "${job.payload.filename}".`);
     }
     const next = readyRecord(ports, job, current, inspection, made, stored);
+    const chapters = chaptersWithin(inspection.tags.chapters ?? [], next.durationMs);
     await retireReplaced(ports, current, next);
     try {
-      return await ports.audioFiles.save(next, current.revision);
+      return await ports.audioFiles.save(next, current.revision, chapters);
     } catch (error) {
       if (saves >= MAX_SAVES || !(isAppError(error, 'conflict') || isAppError(error, 'not_found')))
         throw error;
@@ -69,7 +71,7 @@ function readyRecord(
   current: AudioFile,
   { info, tags }: Inspection,
   made: MadePlayable,
-  { originalKey }: StoredObjects,
+  { originalKey, coverKey, waveformKey }: StoredObjects,
 ): AudioFile {
   const { payload } = job;
   return {
@@ -79,6 +81,10 @@ function readyRecord(
     originalSha256: payload.original_sha256,
     originalSizeBytes: payload.original_size,
     originalKey,
+    coverKey,
+    waveformKey,
+    artist: tags.artist,
+    album: tags.album,
     requestId: job.requestId,
     state: 'ready',
     error: undefined,
@@ -109,8 +115,9 @@ function replacedDetails({ payload }: IngestJob, current: AudioFile): Partial<Au
 /** Before the switch, so that a crash after it forgets nothing; the sweep spares what a record still names. */
 async function retireReplaced(ports: IngestPorts, current: AudioFile, next: AudioFile): Promise<void> {
   const sweepAtMs = ports.clock() + RETIRED_FOR_MS;
-  for (const key of [current.part?.key, current.originalKey]) {
-    if (key === undefined || key === next.part?.key || key === next.originalKey) continue;
+  const kept = [next.part?.key, next.originalKey, next.coverKey];
+  for (const key of [current.part?.key, current.originalKey, current.coverKey]) {
+    if (key === undefined || kept.includes(key)) continue;
     await ports.retired.add({ key, sweepAtMs });
   }
 }
