@@ -14,6 +14,7 @@ import { registerOpenApi } from './openapi.ts';
 import { DEFAULT_RATE_LIMITS, registerRateLimit, type RateLimits } from './rate-limit.ts';
 import { childLogger, logController, newRequestId, registerRequestLog } from './request-log.ts';
 import { accountRoutes } from './routes/account-routes.ts';
+import { fileDetailsRoutes } from './routes/file-details-routes.ts';
 import { filePlaybackRoutes } from './routes/file-playback-routes.ts';
 import { libraryRoutes } from './routes/library-routes.ts';
 import { linkRoutes } from './routes/link-routes.ts';
@@ -105,6 +106,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   await app.register(userRoutes(ports));
   await app.register(libraryRoutes(ports, links));
   await app.register(uploadRoutes(ports, links));
+  await app.register(fileDetailsRoutes(ports));
   await app.register(filePlaybackRoutes(ports, times));
   await app.register(streamRoutes(ports));
   await app.register(queueRoutes(ports));

@@ -1,10 +1,20 @@
 import { AppError, ValidationError } from '../domain/app-error.ts';
 import type { AudioFile, AudioFileMatch, AudioFileQuery } from '../domain/audio-file.ts';
 import type { Caller } from '../domain/caller.ts';
+import { MAX_CHAPTERS } from '../domain/chapter.ts';
+import type { Chapter } from '../domain/chapter.ts';
 import { parseFilename } from '../domain/filename.ts';
 import type { Page } from '../domain/page.ts';
+import { findChaptersOf } from './audio-chapters.ts';
 import { authorize } from './authorize.ts';
+import { notReady } from './not-ready.ts';
 import type { Ports } from './ports.ts';
+
+/** A file with what lists leave out. */
+export interface AudioFileDetails {
+  readonly file: AudioFile;
+  readonly chapters: readonly Chapter[];
+}
 
 /** @throws invalid_input for a name that no file can have; not_found */
 export async function getAudioFile(
@@ -14,6 +24,15 @@ export async function getAudioFile(
 ): Promise<AudioFile> {
   const { tenantId } = authorize(caller, 'read');
   return getRecord(ports, tenantId, parseFilename(filename));
+}
+
+/** @throws invalid_input for a name that no file can have; not_found */
+export async function getAudioFileDetails(
+  ports: Pick<Ports, 'audioFiles'>,
+  caller: Caller | null,
+  filename: string,
+): Promise<AudioFileDetails> {
+  return withChapters(ports, await getAudioFile(ports, caller, filename));
 }
 
 export async function listAudioFiles(
@@ -49,4 +68,19 @@ export async function getRecord(
     throw new AppError('not_found', `There is no file "${filename}".`, { details: { filename } });
   }
   return file;
+}
+
+/** For use cases that have authorized their caller already. */
+export async function withChapters(
+  ports: Pick<Ports, 'audioFiles'>,
+  file: AudioFile,
+): Promise<AudioFileDetails> {
+  const { tenantId, filename } = file;
+  const found = await findChaptersOf(ports, tenantId, [filename], MAX_CHAPTERS);
+  return { file, chapters: found.get(filename) ?? [] };
+}
+
+/** @throws not_ready for a file of which nothing is known yet; one that is being replaced is known as it was */
+export function refuseWhileProcessing(file: AudioFile): void {
+  if (file.state === 'processing' && file.part === undefined) throw notReady([file.filename]);
 }

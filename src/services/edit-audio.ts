@@ -3,7 +3,8 @@ import { parseDescription, parseTags, parseTitle } from '../domain/audio-details
 import type { AudioFile } from '../domain/audio-file.ts';
 import type { Caller } from '../domain/caller.ts';
 import { parseFilename } from '../domain/filename.ts';
-import { getRecord } from './audio-files.ts';
+import { getRecord, withChapters } from './audio-files.ts';
+import type { AudioFileDetails } from './audio-files.ts';
 import { authorize } from './authorize.ts';
 import type { Ports } from './ports.ts';
 
@@ -29,7 +30,7 @@ export async function editAudio(
   filename: string,
   changes: AudioChanges,
   isExpected?: (current: AudioFile) => boolean,
-): Promise<AudioFile> {
+): Promise<AudioFileDetails> {
   const { tenantId } = authorize(caller, 'write');
   const name = parseFilename(filename);
   const edit = {
@@ -43,7 +44,8 @@ export async function editAudio(
       throw new AppError('precondition_failed', 'The file was changed since it was read.');
     }
     try {
-      return await ports.audioFiles.save({ ...file, ...edit, updatedAtMs: ports.clock() }, file.revision);
+      const edited = { ...file, ...edit, updatedAtMs: ports.clock() };
+      return await withChapters(ports, await ports.audioFiles.save(edited, file.revision));
     } catch (error) {
       // An ingest that ends at this moment saves the record too: read it again and edit that.
       if (!isAppError(error, 'conflict') || attempt === ATTEMPTS) throw error;

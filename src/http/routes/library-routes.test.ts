@@ -130,6 +130,8 @@ describe('the record', () => {
       size: file.part?.sizeBytes,
       duration: 2.612,
       url: `https://audio.example/api/audio/${encodeURIComponent('märz.mp3')}`,
+      has_cover: false,
+      chapters: [],
       state: 'ready',
       format: { codec: 'pcm_s16le', sample_rate_hz: 44_100, channels: 2, bitrate_kbps: 1411 },
       loudness_lufs: -16.1,

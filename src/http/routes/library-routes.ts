@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ValidationError } from '../../domain/app-error.ts';
-import { getAudioFile, listAudioFiles, searchAudioFiles } from '../../services/audio-files.ts';
+import { getAudioFileDetails, listAudioFiles, searchAudioFiles } from '../../services/audio-files.ts';
 import { deleteAudio } from '../../services/delete-audio.ts';
 import { editAudio } from '../../services/edit-audio.ts';
 import type { Ports } from '../../services/ports.ts';
@@ -13,13 +13,13 @@ import {
   deleteQuery,
   editBody,
   fileParams,
-  fileSchema,
   listAnswer,
   listQuery,
   searchAnswer,
   searchQuery,
   toWireFile,
 } from '../schemas/audio-schemas.ts';
+import { fileInfoSchema, toWireFileInfo } from '../schemas/file-details-schemas.ts';
 
 /** What the library says about its files. */
 export const libraryRoutes =
@@ -83,11 +83,15 @@ export const libraryRoutes =
         summary: 'One file',
         description: 'The `ETag` names the revision, for `If-Match` of an edit.',
         params: fileParams,
-        response: { 200: fileSchema, ...problems('invalid_input', 'unauthorized', 'forbidden', 'not_found') },
+        response: {
+          200: fileInfoSchema,
+          ...problems('invalid_input', 'unauthorized', 'forbidden', 'not_found'),
+        },
       },
       handler: async (request, reply) => {
-        const file = await getAudioFile(ports, request.caller, request.params.filename);
-        return reply.header('etag', revisionTag(file)).send(toWireFile(file, baseUrlOf(request, options)));
+        const details = await getAudioFileDetails(ports, request.caller, request.params.filename);
+        const info = toWireFileInfo(details, baseUrlOf(request, options));
+        return reply.header('etag', revisionTag(details.file)).send(info);
       },
     });
 
@@ -107,7 +111,7 @@ export const libraryRoutes =
         }),
         body: editBody,
         response: {
-          200: fileSchema,
+          200: fileInfoSchema,
           ...problems(
             'invalid_input',
             'unauthorized',
@@ -119,14 +123,15 @@ export const libraryRoutes =
         },
       },
       handler: async (request, reply) => {
-        const file = await editAudio(
+        const details = await editAudio(
           ports,
           request.caller,
           request.params.filename,
           request.body,
           ifMatchGuard(request),
         );
-        return reply.header('etag', revisionTag(file)).send(toWireFile(file, baseUrlOf(request, options)));
+        const info = toWireFileInfo(details, baseUrlOf(request, options));
+        return reply.header('etag', revisionTag(details.file)).send(info);
       },
     });
 

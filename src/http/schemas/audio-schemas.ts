@@ -9,15 +9,20 @@ import type { AudioFile } from '../../domain/audio-file.ts';
 import { CONFLICT_RULES } from '../../services/upload-audio.ts';
 import { pagingAnswer, pagingQuery, timeSchema, toWireTime } from './paging.ts';
 
-const EXAMPLE = {
+export const EXAMPLE = {
   filename: 'story.mp3',
   original_filename: 'story.m4a',
   title: 'The hare and the hedgehog',
   description: '',
   tags: ['bedtime'],
+  artist: 'The storyteller',
+  album: 'Fables',
   size: 4_823_117,
   duration: 301.453,
   url: 'http://127.0.0.1:8080/api/audio/story.mp3',
+  has_cover: true,
+  cover_url: 'http://127.0.0.1:8080/api/audio/story.mp3/cover',
+  waveform_url: 'http://127.0.0.1:8080/api/audio/story.mp3/waveform',
   state: 'ready' as const,
   format: { codec: 'aac', sample_rate_hz: 44_100, channels: 2, bitrate_kbps: 96 },
   loudness_lufs: -16.1,
@@ -33,15 +38,20 @@ const EXAMPLE = {
 const sha256Schema = z.string().meta({ description: 'SHA-256 in hexadecimal.' });
 
 /** `File` of HTTP.md. */
-const fileFields = z.object({
+export const fileFields = z.object({
   filename: z.string().meta({ description: 'Its name in the library; always ends in `.mp3`.' }),
   original_filename: z.string().meta({ description: 'As the sender named it.' }),
   title: z.string(),
   description: z.string(),
-  tags: z.array(z.string()),
+  tags: z.array(z.string()).meta({ description: 'Given by people.' }),
+  artist: z.string().optional().meta({ description: 'As the tags of the upload say.' }),
+  album: z.string().optional().meta({ description: 'As the tags of the upload say.' }),
   size: z.int().meta({ description: 'Bytes of the playable MP3; 0 until it is ready.' }),
   duration: z.number().meta({ description: 'Seconds, exact to the frame; 0 until it is ready.' }),
   url: z.string().meta({ description: 'Where it plays. Players without a header need a playback link.' }),
+  has_cover: z.boolean(),
+  cover_url: z.string().optional().meta({ description: 'Absent where there is no cover.' }),
+  waveform_url: z.string().optional().meta({ description: 'Absent where there are no peaks.' }),
   state: z.enum(['processing', 'ready', 'failed']),
   error: z.string().optional().meta({ description: 'Why it could not be taken in.' }),
   format: z
@@ -72,15 +82,21 @@ export type WireFile = z.output<typeof fileSchema>;
 /** @param baseUrl without a slash at its end */
 export function toWireFile(file: AudioFile, baseUrl: string): WireFile {
   const { format, part } = file;
+  const url = `${baseUrl}/api/audio/${encodeURIComponent(file.filename)}`;
   return {
     filename: file.filename,
     original_filename: file.originalFilename,
     title: file.title,
     description: file.description,
     tags: [...file.tags],
+    ...(file.artist !== undefined && { artist: file.artist }),
+    ...(file.album !== undefined && { album: file.album }),
     size: part?.sizeBytes ?? 0,
     duration: Math.round(file.durationMs) / 1000,
-    url: `${baseUrl}/api/audio/${encodeURIComponent(file.filename)}`,
+    url,
+    has_cover: file.coverKey !== undefined,
+    ...(file.coverKey !== undefined && { cover_url: `${url}/cover` }),
+    ...(file.waveformKey !== undefined && { waveform_url: `${url}/waveform` }),
     state: file.state,
     ...(file.error !== undefined && { error: file.error }),
     ...(format !== undefined && {

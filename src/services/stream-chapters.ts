@@ -1,0 +1,36 @@
+import { chaptersWithin } from '../domain/chapter.ts';
+import type { Chapter } from '../domain/chapter.ts';
+import { findChaptersOf } from './audio-chapters.ts';
+import type { Ports } from './ports.ts';
+
+/** So many make an answer of a megabyte, or a few. */
+const MAX_STREAM_CHAPTERS = 10_000;
+
+interface Track {
+  readonly filename: string;
+  readonly startMs: number;
+  readonly durationMs: number;
+}
+
+/**
+ * The chapters of each track, at the times at which they begin in the stream. Past 10,000 in all, tracks have none.
+ * For use cases that have authorized their caller already.
+ */
+export async function findStreamChapters(
+  ports: Pick<Ports, 'audioFiles'>,
+  tenantId: string,
+  tracks: readonly Track[],
+): Promise<Chapter[][]> {
+  const filenames = tracks.map(({ filename }) => filename);
+  const found = await findChaptersOf(ports, tenantId, filenames, MAX_STREAM_CHAPTERS);
+  let count = 0;
+  return tracks.map(({ filename, startMs, durationMs }) => {
+    const chapters = found.get(filename) ?? [];
+    count += chapters.length;
+    if (count > MAX_STREAM_CHAPTERS) return [];
+    return chaptersWithin(chapters, durationMs).map((chapter) => ({
+      title: chapter.title,
+      startMs: startMs + chapter.startMs,
+    }));
+  });
+}
