@@ -31,6 +31,8 @@ export function onFinished(app: FastifyInstance, listener: (finished: FinishedRe
     reply.raw.once('close', () => {
       finish(true);
     });
+    // It may have closed while hooks before this one were at work.
+    if (reply.raw.destroyed) finish(true);
   });
 }
 

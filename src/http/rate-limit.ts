@@ -17,6 +17,10 @@ const MAX_COUNTED = 10_000;
 
 /** Counts in memory, per process; a player that asks for many ranges is no flood. */
 export async function registerRateLimit(app: FastifyInstance, limits: RateLimits): Promise<void> {
+  app.addHook('onRequest', async (request, reply) => {
+    // Whoever has gone already has no address to count by, and takes no answer.
+    if (request.raw.socket.destroyed) reply.hijack();
+  });
   await app.register(rateLimit, {
     max: limits.requestsPerMinute,
     timeWindow: 60_000,

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { DEFAULT_STALL_MS } from './send-bytes.ts';
+import { DEFAULT_STALL_MS } from './write-body.ts';
 
 /** How long a client may keep the server waiting. */
 export interface RequestTimes {
@@ -30,7 +30,7 @@ export const DEFAULT_REQUEST_TIMES: RequestTimes = {
 export function cutSlowBodies(app: FastifyInstance, { bodyMs, uploadMs }: RequestTimes): void {
   app.addHook('preParsing', async (request) => {
     const body = request.raw;
-    if (body.complete) return;
+    if (body.complete || body.destroyed) return;
     const isUpload = request.headers['content-type']?.startsWith('multipart/') === true;
     const timer = isUpload
       ? cutBelowRate(request, uploadMs)

@@ -8,13 +8,19 @@ type StoredPart = Pick<PlayablePart, 'key' | 'sizeBytes'>;
 export interface PartPresence {
   /** @throws storage_unavailable */
   findMissing(parts: Iterable<StoredPart>): Promise<Presence>;
+  /** For parts that could not be read: whoever asks next looks for them again. */
+  forget(parts: Iterable<Pick<StoredPart, 'key'>>): void;
+  /** How often parts were forgotten. What was found out under another number is to be looked at again. */
+  readonly timesForgotten: number;
 }
 
 export interface Presence {
   /** The keys of those that are absent or of another size. */
   readonly missing: ReadonlySet<string>;
-  /** Until then the others count as there, without another look. */
+  /** Until then the others count as there, without another look, */
   readonly presentUntilMs: number;
+  /** as long as nothing was forgotten since. */
+  readonly timesForgotten: number;
 }
 
 export interface PartPresenceOptions {
@@ -34,6 +40,7 @@ export function createPartPresence(
 ): PartPresence {
   /** By key, seen longest ago first: a Map keeps the order of insertion. */
   const seen = new Map<string, { readonly sizeBytes: number; readonly atMs: number }>();
+  let timesForgotten = 0;
 
   function remember({ key, sizeBytes }: StoredPart, atMs: number): void {
     seen.delete(key);
@@ -48,6 +55,7 @@ export function createPartPresence(
   return {
     async findMissing(parts) {
       const startMs = clock();
+      const timesForgottenBefore = timesForgotten;
       let oldestMs = startMs;
       const isRecent = ({ key, sizeBytes }: StoredPart) => {
         const last = seen.get(key);
@@ -69,7 +77,16 @@ export function createPartPresence(
         }
       }
       await Promise.all(Array.from({ length: Math.min(parallel, open.size) }, look));
-      return { missing, presentUntilMs: oldestMs + trustMs };
+      return { missing, presentUntilMs: oldestMs + trustMs, timesForgotten: timesForgottenBefore };
+    },
+
+    forget(parts) {
+      timesForgotten += 1;
+      for (const { key } of parts) seen.delete(key);
+    },
+
+    get timesForgotten() {
+      return timesForgotten;
     },
   };
 }

@@ -15,6 +15,7 @@ const stream = (name: string, revision = '1', tenantId = 'default'): StoredStrea
 const whole = (count: number) => ({
   entries: Array.from({ length: count }, () => ({ file: audioFile('a.mp3'), part: playablePart() })),
   presentUntilMs: 0,
+  timesForgotten: 0,
 });
 
 /** Counts how often a plan had to be made. */
@@ -62,7 +63,7 @@ describe('plans of such queues', () => {
   it('are made once for each key', async () => {
     const recent = createRecentQueues();
     const { entries } = whole(2);
-    recent.hold('v', stream('s'), { entries, presentUntilMs: 0 });
+    recent.hold('v', stream('s'), { entries, presentUntilMs: 0, timesForgotten: 0 });
     const { made, make } = counted();
     const first = await recent.plan(stream('s'), entries, 'sequential', make);
     expect(await recent.plan(stream('s'), entries, 'sequential', make)).toBe(first);

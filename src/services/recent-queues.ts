@@ -14,8 +14,9 @@ export type ResolvedQueue = readonly (PlayableEntry | null)[];
 /** A queue of which every part was there. */
 export interface WholeQueue {
   readonly entries: readonly PlayableEntry[];
-  /** Until then its parts count as there, as `PartPresence` has it. */
+  /** Until then its parts count as there, as `PartPresence` has it, and as long as this is its number. */
   readonly presentUntilMs: number;
+  readonly timesForgotten: number;
 }
 
 /**

@@ -1,11 +1,12 @@
 import { AppError } from '../domain/app-error.ts';
 import type { AudioFile } from '../domain/audio-file.ts';
 import type { StoredStream, StreamDefinition } from '../domain/stream.ts';
+import { missingParts } from './lost-parts.ts';
 import { notReady } from './not-ready.ts';
 import { pause, pauses } from './pause.ts';
 import type { Ports } from './ports.ts';
 import type { PlayableEntry, ResolvedQueue, WholeQueue } from './recent-queues.ts';
-import { findFiles, nameSome } from './stream-files.ts';
+import { findFiles } from './stream-files.ts';
 
 export interface ResolveOptions {
   /** Leaves out what is missing, instead of refusing all. */
@@ -37,11 +38,11 @@ export async function resolveParts(
   if (held !== undefined && (await isStillThere(ports, version, stream, held))) return held.entries;
 
   const entries = await waitForParts(ports, stream, options);
-  const { missing, presentUntilMs } = await ports.presence.findMissing(partsOf(entries.values()));
+  const { missing, ...seen } = await ports.presence.findMissing(partsOf(entries.values()));
   for (const [filename, { part }] of entries) if (missing.has(part.key)) entries.delete(filename);
   checkMissing(stream, (filename) => !entries.has(filename), options);
   const queue = stream.files.map((filename) => entries.get(filename) ?? null);
-  if (isWhole(queue)) ports.recentQueues.hold(version, stream, { entries: queue, presentUntilMs });
+  if (isWhole(queue)) ports.recentQueues.hold(version, stream, { entries: queue, ...seen });
   return queue;
 }
 
@@ -50,12 +51,12 @@ async function isStillThere(
   ports: PartPorts,
   version: string,
   stream: StoredStream,
-  { entries, presentUntilMs }: WholeQueue,
+  { entries, presentUntilMs, timesForgotten }: WholeQueue,
 ): Promise<boolean> {
-  if (ports.clock() < presentUntilMs) return true;
-  const presence = await ports.presence.findMissing(partsOf(entries));
-  if (presence.missing.size > 0) return false;
-  ports.recentQueues.hold(version, stream, { entries, presentUntilMs: presence.presentUntilMs });
+  if (ports.clock() < presentUntilMs && timesForgotten === ports.presence.timesForgotten) return true;
+  const { missing, ...seen } = await ports.presence.findMissing(partsOf(entries));
+  if (missing.size > 0) return false;
+  ports.recentQueues.hold(version, stream, { entries, ...seen });
   return true;
 }
 
@@ -112,7 +113,5 @@ function checkMissing(
   const names = new Set(stream.files);
   const missing = [...names].filter(isMissing);
   if (missing.length === 0 || (skipMissing && missing.length < names.size)) return;
-  throw new AppError('missing_part', `Missing from the library or its store: ${nameSome(missing)}.`, {
-    details: { missing },
-  });
+  throw missingParts(missing);
 }
