@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as sql from './audio-file-sql.ts';
 import { openDatabase } from './database.ts';
+import { text } from './row.ts';
 
 function planOf(statement: string): string[] {
   const db = openDatabase(':memory:');
@@ -8,7 +9,7 @@ function planOf(statement: string): string[] {
     return db
       .prepare(`EXPLAIN QUERY PLAN ${statement}`)
       .all()
-      .map((row) => String(row['detail']));
+      .map((row) => text(row, 'detail'));
   } finally {
     db.close();
   }

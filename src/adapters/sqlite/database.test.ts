@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from './database.ts';
 import { FIRST_TABLES } from './migrations/0001-first-tables.ts';
+import { number, text, textOrNumber } from './row.ts';
 import { openSqliteAudioFileStore } from './sqlite-audio-file-store.ts';
 
 let directory: string;
@@ -35,7 +36,7 @@ describe('openDatabase', () => {
     db.close();
     expect(statSync(path).mode & 0o077).toBe(0);
     const again = openDatabase(path);
-    expect(again.prepare('SELECT value FROM settings').get()).toMatchObject({ value: '1' });
+    expect(text(again.prepare('SELECT value FROM settings').get(), 'value')).toBe('1');
     again.close();
   });
 
@@ -64,7 +65,7 @@ describe('openDatabase', () => {
 
   it('writes ahead, syncs each commit and holds foreign keys', () => {
     const db = openDatabase(path);
-    const pragma = (name: string): unknown => Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+    const pragma = (name: string): unknown => textOrNumber(db.prepare(`PRAGMA ${name}`).get(), name);
     expect([pragma('journal_mode'), pragma('synchronous'), pragma('foreign_keys')]).toEqual(['wal', 2, 1]);
     db.close();
   });
@@ -113,9 +114,9 @@ describe('a transaction', () => {
         insert.run({ key: 'a', value: '2' });
       });
     expect(failing).toThrow(expect.objectContaining({ code: 'already_exists', message: 'Taken.' }) as Error);
-    expect(count.get()).toMatchObject({ settings: 0 });
+    expect(number(count.get(), 'settings')).toBe(0);
     db.transaction(() => insert.run({ key: 'a', value: '1' }));
-    expect(count.get()).toMatchObject({ settings: 1 });
+    expect(number(count.get(), 'settings')).toBe(1);
     db.close();
   });
 

@@ -4,7 +4,13 @@ import { migrate } from './migrate.ts';
 import { translateSqliteError } from './sqlite-error.ts';
 
 export type Parameters = Readonly<Record<string, SQLInputValue>>;
-export type Row = Readonly<Record<string, SQLOutputValue>>;
+
+/** A row of a result; `row.ts` reads it. Cells and not named fields: those take SQLite's binding twice the time. */
+export interface Row {
+  readonly cells: readonly SQLOutputValue[];
+  /** Where each column is. */
+  readonly places: ReadonlyMap<string, number>;
+}
 
 /** A prepared statement whose errors are translated. Parameters are named `:like_this`. */
 export interface Statement {
@@ -60,9 +66,16 @@ function wrap(connection: DatabaseSync): Database {
   return {
     prepare(sql, takenMessage) {
       const statement = translated(() => connection.prepare(sql));
+      statement.setReturnArrays(true);
+      const places = new Map(statement.columns().map(({ name }, place) => [name, place]));
+      // The types of node:sqlite know rows with named fields only.
+      const toRow = (cells: unknown): Row => ({ cells: cells as SQLOutputValue[], places });
       return {
-        get: (parameters = {}) => translated(() => statement.get(parameters), takenMessage),
-        all: (parameters = {}) => translated(() => statement.all(parameters), takenMessage),
+        get: (parameters = {}) => {
+          const cells = translated(() => statement.get(parameters), takenMessage);
+          return cells === undefined ? undefined : toRow(cells);
+        },
+        all: (parameters = {}) => translated(() => statement.all(parameters), takenMessage).map(toRow),
         run: (parameters = {}) => translated(() => Number(statement.run(parameters).changes), takenMessage),
       };
     },

@@ -1,6 +1,6 @@
 import { ValidationError } from '../../domain/app-error.ts';
 import type { Page, PageRequest } from '../../domain/page.ts';
-import { number, text } from './row.ts';
+import { textOrNumber } from './row.ts';
 import type { Row } from './database.ts';
 
 /** Before the first place of a list: text and numbers that no key is below. */
@@ -35,11 +35,8 @@ export function toPage<Item>(
   const items = rows.slice(0, limit).map(fromRow);
   const last = rows[limit - 1];
   if (last === undefined || rows.length <= limit) return { items };
-  return { items, next: keyColumns.map((column) => keyValue(last, column)) };
+  return { items, next: keyColumns.map((column) => textOrNumber(last, column)) };
 }
-
-const keyValue = (row: Row, column: string): string | number =>
-  typeof row[column] === 'string' ? text(row, column) : number(row, column);
 
 const notOfThisList = (): ValidationError =>
   new ValidationError('cursor', 'This cursor is not of this list.');

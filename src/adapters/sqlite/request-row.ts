@@ -21,7 +21,7 @@ export function toChangedColumns(request: AsyncRequest) {
   } satisfies Parameters;
 }
 
-export function fromRequestRow(row: Row): AsyncRequest {
+export function fromRequestRow(row: Row | undefined): AsyncRequest {
   const resultJson = optionalText(row, 'result_json');
   const errorJson = optionalText(row, 'error_json');
   return {

@@ -21,7 +21,7 @@ const SORT_COLUMNS: Readonly<Record<AudioFileSort, readonly string[]>> = {
 export function openSqliteAudioFileStore(db: Database): AudioFileStore {
   const dataVersion = db.prepare('PRAGMA data_version');
   /** Another number whenever another connection has written. */
-  const othersVersion = (): number => number(dataVersion.get() ?? {}, 'data_version');
+  const othersVersion = (): number => number(dataVersion.get(), 'data_version');
   const cache = createAudioFileCache({ version: othersVersion });
   let ownWrites = 0;
   const willChange = ({ tenantId, filename }: Pick<AudioFile, 'tenantId' | 'filename'>): void => {
@@ -93,7 +93,7 @@ export function openSqliteAudioFileStore(db: Database): AudioFileStore {
       const created: AudioFile = { ...file, revision: 1 };
       willChange(file);
       db.transaction(() => {
-        const id = insert.get(toAudioFileRow(created))?.['id'] ?? null;
+        const id = number(insert.get(toAudioFileRow(created)), 'id');
         saveWords.run({ id, ...toWordsRow(created) });
       });
       return created;

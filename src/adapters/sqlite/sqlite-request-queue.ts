@@ -77,7 +77,7 @@ export function openSqliteRequestQueue(
         max_retries: maxRetries,
         now: clock(),
       });
-      return fromRequestRow(row ?? {});
+      return fromRequestRow(row);
     },
 
     async claim(actions, leaseMs) {
@@ -134,7 +134,7 @@ export function openSqliteRequestQueue(
     },
 
     async countOpen() {
-      return number(countOpen.get() ?? {}, 'open');
+      return number(countOpen.get(), 'open');
     },
   };
 }

@@ -18,7 +18,7 @@ export function openSqliteSettingStore(db: Database): SettingStore {
     },
 
     async ensure(key, value) {
-      return text(ensure.get({ key, value }) ?? {}, 'value');
+      return text(ensure.get({ key, value }), 'value');
     },
 
     async save(key, value) {

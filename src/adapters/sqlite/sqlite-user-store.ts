@@ -55,7 +55,7 @@ export function openSqliteUserStore(db: Database): UserStore {
     },
 
     async count() {
-      return number(count.get() ?? {}, 'users');
+      return number(count.get(), 'users');
     },
 
     async create(user) {
