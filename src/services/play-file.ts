@@ -7,6 +7,7 @@ import type { ByteRange } from '../domain/object-store.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import { getRecord } from './audio-files.ts';
 import { authorizePlayback } from './authorize.ts';
+import { fromSecondOn, missingParts, namingLost } from './lost-parts.ts';
 import { notReady, READY_WAIT_MS } from './not-ready.ts';
 import { pause, pauses } from './pause.ts';
 import type { Ports } from './ports.ts';
@@ -39,7 +40,7 @@ export interface PlayFileOptions {
  * there and its bytes are not
  */
 export async function playFile(
-  ports: Pick<Ports, 'audioFiles' | 'policy'> & SourcePorts,
+  ports: Pick<Ports, 'audioFiles' | 'policy' | 'presence'> & SourcePorts,
   caller: Caller | null,
   filename: string,
   options: PlayFileOptions,
@@ -51,15 +52,22 @@ export async function playFile(
   const tenantId = authorizePlayback(caller, { kind: 'file', name }, isPublic, DEFAULT_TENANT);
   const { file, part } = await waitUntilPlayable(ports, tenantId, name, options);
   const modifiedAtMs = file.updatedAtMs;
+  const named = (key: string, sizeBytes: number, chunks: AsyncIterable<Uint8Array>) =>
+    namingLost(ports, () => [{ filename: file.filename, key, sizeBytes }], chunks);
   if (!options.original) {
     await checkObject(ports, file, part.key, part.sizeBytes);
-    if (fromMs > 0) return { file, modifiedAtMs, ...(await playFrom(ports, part, fromMs, options.signal)) };
+    if (fromMs > 0) {
+      const playback = await playFrom(ports, part, fromMs, options.signal);
+      const read: FilePlayback['read'] = (range, signal) =>
+        named(part.key, part.sizeBytes, fromSecondOn(playback.read(range, signal)));
+      return { file, modifiedAtMs, ...playback, read };
+    }
     return {
       file,
       sizeBytes: part.sizeBytes,
       etag: part.sha256,
       modifiedAtMs,
-      read: (range, signal) => ports.pieces.read(part, range, signal),
+      read: (range, signal) => named(part.key, part.sizeBytes, ports.pieces.read(part, range, signal)),
     };
   }
   const originalKey = file.originalKey;
@@ -71,7 +79,8 @@ export async function playFile(
     etag: `original-${file.originalSha256}`,
     modifiedAtMs,
     // Not through the cache of pieces: originals are large, rarely asked for, and would push out what is listened to.
-    read: (range, signal) => ports.objects.read(originalKey, range, signal),
+    read: (range, signal) =>
+      named(originalKey, file.originalSizeBytes, ports.objects.read(originalKey, range, signal)),
   };
 }
 
@@ -121,7 +130,4 @@ async function checkObject(
   if (object?.sizeBytes !== sizeBytes) throw missing(file);
 }
 
-const missing = (file: AudioFile): AppError =>
-  new AppError('missing_part', `The audio of "${file.filename}" is missing from the store.`, {
-    details: { missing: [file.filename] },
-  });
+const missing = (file: AudioFile): AppError => missingParts([file.filename]);

@@ -7,6 +7,7 @@ import type { PlayMode } from '../domain/play-mode.ts';
 import type { StoredStream } from '../domain/stream.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import { authorizePlayback } from './authorize.ts';
+import { fromSecondOn, namingLost, type BodyPart } from './lost-parts.ts';
 import { READY_WAIT_MS } from './not-ready.ts';
 import type { PlayableEntry } from './recent-queues.ts';
 import { dayBefore, liveSeed } from './shuffle-seed.ts';
@@ -77,10 +78,11 @@ function playEndless(ports: OrderPorts, listening: Listening, live: boolean): En
   const seed = everybodys ?? seedOn(ports, listening, today(ports));
   const parts = listening.queue.filter((entry) => entry !== null).map(({ part }) => part);
   const fromMs = live ? ports.clock() : (request.fromMs ?? 0);
+  const open = openEndless(ports, parts, { mode: playMode, seed }, fromMs);
   return {
     kind: 'endless',
     ...describe(listening, seed),
-    open: openEndless(ports, parts, { mode: playMode, seed }, fromMs),
+    open: (signal) => namingLost(ports, () => bodyParts(listening), open(signal)),
   };
 }
 
@@ -109,8 +111,13 @@ async function playFinite(
     plan,
     lastModifiedMs: Math.min(newestMs, ports.clock()),
     isDateStrong: !byDay && !request.skipMissing,
-    open: (range, signal) => readFinite(ports, plan, range, signal),
+    open: (range, signal) =>
+      namingLost(ports, () => bodyParts(listening), fromSecondOn(readFinite(ports, plan, range, signal))),
   };
+}
+
+function* bodyParts({ queue }: Listening): Generator<BodyPart> {
+  for (const entry of queue) if (entry !== null) yield { filename: entry.file.filename, ...entry.part };
 }
 
 function describe({ stream, playMode, queue }: Listening, seed: number): Playback {
