@@ -1,9 +1,13 @@
-import { Agent, get } from 'node:http';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import { connect, type AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { addTrack } from '../../test/stream-library.ts';
 import { openTestApp } from '../../test/test-app.ts';
+
+/** Of 40 MB: more than the two ends of a connection hold. */
+const LONG_FRAMES = 100_000;
 
 describe('the app', () => {
   it('closes as soon as what is running has been answered, kept-alive connections or not', async () => {
@@ -31,6 +35,28 @@ describe('the app', () => {
     while (app.server.listening) await setImmediate();
     gate.resolve(null);
     expect(await answer.promise).toEqual([404, 'close']);
+    await closed;
+    agent.destroy();
+  });
+
+  it('closes as soon as the audio that is being sent has been sent', async () => {
+    const test = await openTestApp();
+    const { app } = test;
+    const { token } = await test.addUser('ada');
+    await addTrack(test.ports, 'long.mp3', LONG_FRAMES);
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = app.server.address() as AddressInfo;
+    const agent = new Agent({ keepAlive: true });
+    const headers = { authorization: `Bearer ${token}` };
+    const [response] = (await once(
+      get({ agent, port, host: '127.0.0.1', path: '/api/audio/long.mp3', headers }),
+      'response',
+    )) as [IncomingMessage];
+    const closed = app.close();
+    while (app.server.listening) await setImmediate();
+    let heardBytes = 0;
+    for await (const chunk of response as AsyncIterable<Buffer>) heardBytes += chunk.length;
+    expect(heardBytes).toBe(Number(response.headers['content-length']));
     await closed;
     agent.destroy();
   });

@@ -7,6 +7,7 @@ import type { Ports } from '../services/ports.ts';
 import { registerAuthentication } from './authentication.ts';
 import { registerCors } from './cors.ts';
 import { answerClientError, registerErrorHandling, sendProblem } from './error-handler.ts';
+import { onFinished } from './finished-request.ts';
 import { registerIdempotency } from './idempotency.ts';
 import { gatherKnownPaths } from './known-paths.ts';
 import { registerMetrics } from './metrics.ts';
@@ -130,5 +131,9 @@ function endConnectionsWhileClosing(app: FastifyInstance): void {
   });
   app.addHook('onSend', async (_request, reply) => {
     if (closing) reply.header('connection', 'close');
+  });
+  // What began before, and bodies that are written past the hook.
+  onFinished(app, () => {
+    if (closing) app.server.closeIdleConnections();
   });
 }

@@ -1,12 +1,13 @@
-import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { resolveRange } from '../audio/byte-range.ts';
-import { AppError, isAppError } from '../domain/app-error.ts';
+import { AppError } from '../domain/app-error.ts';
 import type { ByteRange } from '../domain/object-store.ts';
 import { evaluateConditions } from './conditional.ts';
 import type { Validators } from './conditional.ts';
 import { toHttpDate } from './http-date.ts';
 import { PROBLEM_CONTENT_TYPE, toProblem } from './problem.ts';
+import { beginBody, writeBody } from './write-body.ts';
+import type { SendOptions } from './write-body.ts';
 
 /** A representation of known length, any range of which can be read. */
 export interface SendableBytes extends Validators {
@@ -18,18 +19,6 @@ export interface SendableBytes extends Validators {
   /** Exactly the bytes of the range, or a throw; stops, and closes what it holds, when the signal is aborted. */
   open(range: ByteRange, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
-
-export interface SendOptions {
-  /** A client that takes nothing for this long is cut off. */
-  readonly stallMs?: number | undefined;
-}
-
-/**
- * What the system holds for a client, up to 4 MB, is not seen from here: it takes more only once a third of that has
- * gone, 1.7 MB by measurement on Linux. Whoever takes it at playing speed, 16 KB a second, needs 107 s for that, and
- * who takes half as much three and a half minutes.
- */
-export const DEFAULT_STALL_MS = 300_000;
 
 /**
  * Answers GET and HEAD with 200, 206, 304 or 416; conditions and ranges as RFC 9110, 13 and 14. The first chunk is read
@@ -67,7 +56,7 @@ export async function sendBytes(
     void reply.header('content-range', `bytes ${range.start}-${range.endExclusive - 1}/${totalBytes}`);
   }
   if (body === null) return reply.send();
-  return sendChunks(request, reply, exactly(lengthBytes, body.chunks), body.controller, options);
+  return writeBody(request, reply, body, lengthBytes, options);
 }
 
 /** A representation that has no end, and so no length, no ranges and nothing to compare. */
@@ -89,40 +78,7 @@ export async function sendEndless(
   void reply.headers({ ...source.headers, 'accept-ranges': 'none', 'cache-control': 'no-store' });
   void reply.code(200).header('content-type', source.contentType);
   if (body === null) return reply.send();
-  return sendChunks(request, reply, body.chunks, body.controller, options);
-}
-
-/**
- * Sends chunks as they come, at the pace at which the client takes them. An error midway cuts the connection and is
- * logged: the body is never completed with other bytes. Reading stops at once when the client has gone.
- *
- * @param controller its signal is the source's; it is aborted when the connection closes, or the body ends
- */
-function sendChunks(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  chunks: AsyncIterable<Uint8Array>,
-  controller: AbortController,
-  options: SendOptions = {},
-): FastifyReply {
-  const response = reply.raw;
-  // Counts as progress whatever the socket takes, also a part of a chunk (net.Socket, 'timeout'). A reset, since the
-  // system would go on offering what it still holds.
-  response.setTimeout(options.stallMs ?? DEFAULT_STALL_MS, () => response.socket?.resetAndDestroy());
-
-  async function* body(): AsyncGenerator<Uint8Array> {
-    try {
-      yield* chunks;
-    } catch (error) {
-      if (controller.signal.aborted || isAppError(error, 'aborted')) return void response.destroy();
-      request.log.error({ err: error }, 'the body broke off');
-      throw error;
-    } finally {
-      controller.abort();
-    }
-  }
-  // One chunk is held for the listener, whatever its size: what is more waits in the source.
-  return reply.send(Readable.from(body(), { objectMode: false, highWaterMark: 1 }));
+  return writeBody(request, reply, body, undefined, options);
 }
 
 function refuseRange(request: FastifyRequest, reply: FastifyReply, totalBytes: number): FastifyReply {
@@ -145,44 +101,3 @@ function setHeaders(reply: FastifyReply, source: SendableBytes): void {
   if (source.lastModifiedMs !== undefined)
     void reply.header('last-modified', toHttpDate(source.lastModifiedMs));
 }
-
-interface Body {
-  /** Aborted when the connection closes. */
-  readonly controller: AbortController;
-  readonly chunks: AsyncIterable<Uint8Array>;
-}
-
-/** Waits for the first chunk of a body. @throws what the source throws before it */
-async function beginBody(
-  reply: FastifyReply,
-  open: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
-): Promise<Body> {
-  const controller = new AbortController();
-  const iterator = open(controller.signal)[Symbol.asyncIterator]();
-  // Both: the signal ends a read that is under way, the return one that has paused.
-  const stop = () => {
-    controller.abort();
-    iterator.return?.().catch((error: unknown) => reply.log.warn({ err: error }, 'a body did not close'));
-  };
-  if (reply.raw.destroyed) stop();
-  else reply.raw.once('close', stop);
-  const first = await iterator.next();
-  async function* chunks(): AsyncGenerator<Uint8Array, void, undefined> {
-    for (let step = first; step.done !== true; step = await iterator.next()) yield step.value;
-  }
-  return { controller, chunks: chunks() };
-}
-
-/** @throws internal when the source gives another number of bytes: the announced length is a promise */
-async function* exactly(lengthBytes: number, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let sentBytes = 0;
-  for await (const chunk of chunks) {
-    sentBytes += chunk.length;
-    if (sentBytes > lengthBytes) throw wrongLength(lengthBytes);
-    yield chunk;
-  }
-  if (sentBytes < lengthBytes) throw wrongLength(lengthBytes);
-}
-
-const wrongLength = (lengthBytes: number): AppError =>
-  new AppError('internal', `The body does not have the ${lengthBytes} bytes that were announced.`);

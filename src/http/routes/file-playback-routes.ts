@@ -9,7 +9,8 @@ import { goneSignal } from '../gone-signal.ts';
 import { originalMediaType } from '../original-media-type.ts';
 import { problems } from '../problem.ts';
 import { fileParams, flag, fromSchema } from '../schemas/audio-schemas.ts';
-import { sendBytes, type SendableBytes, type SendOptions } from '../send-bytes.ts';
+import { sendBytes, type SendableBytes } from '../send-bytes.ts';
+import type { SendOptions } from '../write-body.ts';
 
 const playQuery = z.object({
   token: z.string().optional().meta({ description: 'Of a playback link.' }),

@@ -12,7 +12,8 @@ import { goneSignal } from '../gone-signal.ts';
 import { problems } from '../problem.ts';
 import { planAnswer, planQuery, playQuery, toWirePlan } from '../schemas/stream-playback-schemas.ts';
 import { streamParams } from '../schemas/stream-schemas.ts';
-import { sendBytes, sendEndless, type SendableBytes, type SendOptions } from '../send-bytes.ts';
+import { sendBytes, sendEndless, type SendableBytes } from '../send-bytes.ts';
+import type { SendOptions } from '../write-body.ts';
 
 const binary = z.string().meta({ format: 'binary' });
 
