@@ -3,18 +3,18 @@
  * then the cover, so that a picture which is too much for it costs only itself.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { parseFile } from 'music-metadata';
-import type { IPicture } from 'music-metadata';
+import { parseFromTokenizer } from 'music-metadata';
+import type { IAudioMetadata, IOptions, IPicture } from 'music-metadata';
+import { fromFile } from 'strtok3';
 import type { Cover } from '../../domain/cover.ts';
-import { toCover } from '../../domain/cover.ts';
 import type { MediaTags } from '../../domain/media-tool.ts';
 import { tidyLine } from '../../domain/tidy-line.ts';
+import { CoverSearch } from './cover-search.ts';
 import { chaptersOf } from './file-chapters.ts';
 import type { TagAnswer } from './tag-reader.ts';
 
 const MAX_CHARACTERS = 300;
-const MAX_PICTURES = 20;
-const FRONT = /^(?:cover \(front\)|front|cover)$/i;
+const MAX_READ_BYTES = 64 * 1024 * 1024;
 
 const path = String(workerData);
 const answer = (message: TagAnswer, moved: ArrayBuffer[] = []): void =>
@@ -27,7 +27,7 @@ const cover = await readCover().catch(() => null);
 answer({ kind: 'cover', cover }, cover === null ? [] : [cover.bytes.buffer]);
 
 async function readTexts(): Promise<MediaTags> {
-  const metadata = await parseFile(path, { skipCovers: true, includeChapters: true, duration: false });
+  const metadata = await parse({ skipCovers: true, includeChapters: true, duration: false });
   const { title, artist, album } = metadata.common;
   const texts = Object.entries({ title, artist, album }).flatMap(([name, text]) => {
     const line = tidyLine(text ?? '', MAX_CHARACTERS);
@@ -39,12 +39,22 @@ async function readTexts(): Promise<MediaTags> {
 
 /** A copy in memory of its own, so that it can be handed over without the rest of the file. */
 async function readCover(): Promise<(Cover & { readonly bytes: Uint8Array<ArrayBuffer> }) | null> {
-  const { common } = await parseFile(path, { duration: false });
-  const pictures = (common.picture ?? []).slice(0, MAX_PICTURES);
-  const isFront = ({ type = '' }: IPicture): boolean => FRONT.test(type);
-  for (const { data } of [...pictures.filter(isFront), ...pictures.filter((each) => !isFront(each))]) {
-    const found = toCover(data);
-    if (found !== null) return { ...found, bytes: Uint8Array.from(found.bytes) };
+  const search = new CoverSearch();
+  const observer: NonNullable<IOptions['observer']> = ({ tag }) => {
+    if (tag.id === 'picture' && search.look(tag.value as IPicture)) throw new Error('The search is over.');
+  };
+  // Whatever ended it: what was found before is found.
+  await parse({ duration: false, observer }).catch(() => undefined);
+  const { cover: found } = search;
+  return found === null ? null : { ...found, bytes: Uint8Array.from(found.bytes) };
+}
+
+/** @throws when one thing in the file is larger than a picture or a table of samples ever is */
+async function parse(options: IOptions): Promise<IAudioMetadata> {
+  const tokenizer = await fromFile(path, { maxBufferSize: MAX_READ_BYTES });
+  try {
+    return await parseFromTokenizer(tokenizer, options);
+  } finally {
+    await tokenizer.close();
   }
-  return null;
 }
