@@ -12,7 +12,7 @@ import { storePart } from './fixtures/synthetic-parts.ts';
 import type { SyntheticPart } from './fixtures/synthetic-parts.ts';
 import { framesToMs } from './frame-pace.ts';
 import { createPieceCache } from './piece-cache.ts';
-import type { PlanPart } from './stream-plan.ts';
+import type { PlanPart } from './plan-part.ts';
 
 function open() {
   const objects = new RecordedObjects();

@@ -7,7 +7,7 @@ import type { FrameIndex } from './frame-index.ts';
 import { framesToMs } from './frame-pace.ts';
 import { countFrames, findFrameByte, objectOf, readWindow } from './part-frames.ts';
 import type { PieceCache } from './piece-cache.ts';
-import type { PlanPart } from './stream-plan.ts';
+import type { PlanPart } from './plan-part.ts';
 
 /** Whole frames, and how long they play. The bytes are shared: never write into them. */
 export interface TimedChunk {

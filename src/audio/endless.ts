@@ -2,12 +2,13 @@ import { AppError } from '../domain/app-error.ts';
 import type { PlayMode } from '../domain/play-mode.ts';
 import { commonPace, framesToMs, msToFrame } from './frame-pace.ts';
 import type { FramePace } from './frame-pace.ts';
-import type { PlanPart } from './stream-plan.ts';
+import type { PlanPart } from './plan-part.ts';
 import { orderTracks } from './track-order.ts';
 
 /**
  * A stream without end: its parts once in each epoch, epoch after epoch, in an order that only the mode, the seed and
- * the epoch's number decide. Every epoch has the same frames and bytes, so any moment is found by division.
+ * the epoch's number decide. Every epoch has the same frames and bytes, so any moment is found by division. Of a finite
+ * mode, epoch 0 is all there is.
  */
 export interface Endless {
   readonly mode: PlayMode;

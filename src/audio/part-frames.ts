@@ -4,7 +4,7 @@ import { parseFrameHeader } from './frame-header.ts';
 import { FRAMES_PER_ENTRY } from './frame-index.ts';
 import type { FrameIndex } from './frame-index.ts';
 import type { ImmutableObject, PieceCache } from './piece-cache.ts';
-import type { PlanPart } from './stream-plan.ts';
+import type { PlanPart } from './plan-part.ts';
 
 /** A part's object in the store. */
 export const objectOf = (part: Pick<PlanPart, 'key' | 'audioStartByte' | 'audioBytes'>): ImmutableObject => ({

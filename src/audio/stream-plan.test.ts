@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { isAppError } from '../domain/app-error.ts';
 import { RecordedObjects } from './fixtures/recorded-objects.ts';
 import { storePart } from './fixtures/synthetic-parts.ts';
+import type { PlanPart } from './plan-part.ts';
+import { listTracks } from './plan-tracks.ts';
 import { planStream } from './stream-plan.ts';
-import type { PlanPart } from './stream-plan.ts';
 
 const objects = new RecordedObjects();
 const a = storePart(objects, 'a', 100);
@@ -44,8 +45,9 @@ describe('planStream', () => {
     ]);
     expect(plan.totalBytes).toBe(info + 2 * b.audioBytes + a.audioBytes);
     expect(plan.durationMs).toBeCloseTo(200 * FRAME_MS, 6);
-    expect(plan.tracks.map((track) => track.partIndex)).toEqual([1, 0, 1]);
-    expect(plan.tracks[1]).toEqual({
+    const tracks = [...listTracks(plan)];
+    expect(tracks.map((track) => track.partIndex)).toEqual([1, 0, 1]);
+    expect(tracks[1]).toEqual({
       partIndex: 0,
       startMs: expect.closeTo(50 * FRAME_MS, 6) as number,
       durationMs: expect.closeTo(100 * FRAME_MS, 6) as number,
@@ -104,7 +106,7 @@ describe('planStream', () => {
       [a, b],
       Array.from({ length: 5000 }, (_, i) => i % 2),
     );
-    expect(plan.tracks).toHaveLength(5000);
+    expect([...listTracks(plan)]).toHaveLength(5000);
     expect(objects.reads).toHaveLength(0);
   });
 

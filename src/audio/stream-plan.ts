@@ -1,40 +1,31 @@
 import { createHash } from 'node:crypto';
-import type { PlayablePart } from '../domain/audio-file.ts';
 import { DEFAULT_PROFILE } from '../domain/media-tool.ts';
 import type { AudioProfile } from '../domain/media-tool.ts';
+import type { Endless } from './endless.ts';
+import type { Fade } from './fade.ts';
 import { commonPace, framesToMs } from './frame-pace.ts';
 import type { FramePace } from './frame-pace.ts';
 import { makeInfoFrame } from './info-frame.ts';
 import type { InfoFrameContent } from './info-frame.ts';
+import { byteOfFrame, bytesOf, framesOf, partsOf, wholeParts } from './plan-item.ts';
+import type { PlanItem } from './plan-item.ts';
+import type { PlanPart } from './plan-part.ts';
+import type { SleepTimer } from './sleep.ts';
 
 /** Raised whenever the same parts in the same order would give other bytes than before. */
 export const JOINER_VERSION = 1;
 
 const ETAG_BYTES = 16;
 
-/** What a plan needs to know of a part. */
-export type PlanPart = Pick<
-  PlayablePart,
-  | 'key'
-  | 'sha256'
-  | 'audioStartByte'
-  | 'audioBytes'
-  | 'frameCount'
-  | 'samplesPerFrame'
-  | 'sampleRateHz'
-  | 'constantBitrate'
-  | 'bitrateKbps'
->;
+interface Place {
+  readonly start: number;
+  readonly endExclusive: number;
+}
 
 /** Where bytes `start` to `endExclusive` of the joined stream come from. */
 export type PlanSegment =
-  | {
-      readonly kind: 'bytes';
-      readonly bytes: Uint8Array;
-      readonly start: number;
-      readonly endExclusive: number;
-    }
-  | {
+  | (Place & { readonly kind: 'bytes'; readonly bytes: Uint8Array })
+  | (Place & {
       readonly kind: 'part';
       readonly partIndex: number;
       readonly key: string;
@@ -42,18 +33,15 @@ export type PlanSegment =
       readonly sizeBytes: number;
       /** Where in the object the segment's first byte is. */
       readonly sourceStart: number;
-      readonly start: number;
-      readonly endExclusive: number;
-    };
-
-/** One track as it is heard. Times are exact to the frame and not rounded to whole milliseconds. */
-export interface PlanTrack {
-  readonly partIndex: number;
-  readonly startMs: number;
-  readonly durationMs: number;
-  readonly startByte: number;
-  readonly lengthBytes: number;
-}
+      /** What becomes of its frames on the way; they keep their lengths. */
+      readonly transform?: Fade | undefined;
+    })
+  | (Place & {
+      /** Whole turns through a queue, one after the other. */
+      readonly kind: 'turns';
+      readonly endless: Endless;
+      readonly firstEpoch: number;
+    });
 
 /** A finite joined stream: every byte of it, by where it comes from. */
 export interface StreamPlan {
@@ -61,75 +49,72 @@ export interface StreamPlan {
   readonly etag: string;
   readonly totalBytes: number;
   readonly durationMs: number;
+  readonly pace: FramePace;
+  /** Of the Info frame, before the first item. */
+  readonly leadBytes: number;
+  readonly items: readonly PlanItem[];
   /** Without gaps from 0 to `totalBytes`, in order. */
   readonly segments: readonly PlanSegment[];
-  readonly tracks: readonly PlanTrack[];
 }
 
-/**
- * The finite stream of `parts` in `order` (indices into them): an Info frame, then the audio frames of each.
- *
- * Pure: the same parts in the same order give the same plan, ETag and bytes everywhere. Of the parts only what decides
- * bytes enters the ETag.
- * @throws conflict when there is nothing to play, or when parts of different profiles would have to be joined
- */
-export function planStream(
+export interface PlanOptions {
+  /** Enters the ETag, also where it cuts nothing; what it cuts is in the items. */
+  readonly sleep?: SleepTimer | undefined;
+  readonly profile?: AudioProfile | undefined;
+}
+
+/** The finite stream of whole `parts` in `order` (indices into them). @throws as `planItems` */
+export const planStream = (
   parts: readonly PlanPart[],
   order: readonly number[],
-  profile: AudioProfile = DEFAULT_PROFILE,
-): StreamPlan {
-  const ordered = order.map((partIndex) => ({ partIndex, part: partAt(parts, partIndex) }));
-  const pace = commonPace(ordered.map(({ part }) => part));
-  const infoFrame = makeInfoFrame(
-    describeJoined(
-      ordered.map(({ part }) => part),
-      pace,
-      profile,
-    ),
-  );
+  options: PlanOptions = {},
+): StreamPlan => planItems(wholeParts(parts, order), options);
 
-  const segments: PlanSegment[] = [
-    { kind: 'bytes', bytes: infoFrame, start: 0, endExclusive: infoFrame.length },
-  ];
-  const tracks: PlanTrack[] = [];
-  let start = infoFrame.length;
-  let frames = 0;
-  for (const { partIndex, part } of ordered) {
-    const endExclusive = start + part.audioBytes;
-    const { key, audioStartByte: sourceStart } = part;
-    const sizeBytes = sourceStart + part.audioBytes;
-    segments.push({ kind: 'part', partIndex, key, sizeBytes, sourceStart, start, endExclusive });
-    tracks.push({
-      partIndex,
-      startMs: framesToMs(frames, pace),
-      durationMs: framesToMs(part.frameCount, pace),
-      startByte: start,
-      lengthBytes: part.audioBytes,
-    });
+/**
+ * A finite stream: an Info frame, then the audio frames of each item.
+ *
+ * Pure: the same items give the same plan, ETag and bytes everywhere. Of the parts only what decides bytes enters the
+ * ETag.
+ * @throws conflict when there is nothing to play, or when parts of different profiles would have to be joined
+ */
+export function planItems(items: readonly PlanItem[], options: PlanOptions = {}): StreamPlan {
+  const parts = partsOf(items);
+  const pace = commonPace(parts);
+  const content = describeJoined(items, parts, pace, options.profile ?? DEFAULT_PROFILE);
+  const infoFrame = makeInfoFrame(content);
+  const leadBytes = infoFrame.length;
+  const segments: PlanSegment[] = [{ kind: 'bytes', bytes: infoFrame, start: 0, endExclusive: leadBytes }];
+  let start = leadBytes;
+  for (const item of items) {
+    const endExclusive = start + bytesOf(item);
+    segments.push(segmentOf(item, start, endExclusive));
     start = endExclusive;
-    frames += part.frameCount;
   }
   return {
-    etag: hashParts(
-      ordered.map(({ part }) => part),
-      infoFrame,
-    ),
+    etag: hashItems(items, infoFrame, options.sleep),
     totalBytes: start,
-    durationMs: framesToMs(frames, pace),
+    durationMs: framesToMs(content.frameCount, pace),
+    pace,
+    leadBytes,
+    items,
     segments,
-    tracks,
   };
 }
 
-function partAt(parts: readonly PlanPart[], index: number): PlanPart {
-  const part = parts[index];
-  if (part === undefined) throw new RangeError(`There is no part ${index}.`);
-  return part;
+function segmentOf(item: PlanItem, start: number, endExclusive: number): PlanSegment {
+  if (item.kind === 'turns') {
+    const { endless, firstEpoch } = item;
+    return { kind: 'turns', endless, firstEpoch, start, endExclusive };
+  }
+  const { partIndex, fade } = item;
+  const { key, sizeBytes, audioStartByte: sourceStart } = item.part;
+  const segment = { kind: 'part', partIndex, key, sizeBytes, sourceStart, start, endExclusive } as const;
+  return fade === undefined ? segment : { ...segment, transform: fade };
 }
 
-/** What the joined audio is, for its Info frame. Inside a part its bytes are taken as spread evenly: the positions are
- * in 1/256 of all bytes anyway, and a plan reads nothing. */
+/** What the joined audio is, for its Info frame. */
 function describeJoined(
+  items: readonly PlanItem[],
   parts: readonly PlanPart[],
   pace: FramePace,
   profile: AudioProfile,
@@ -137,33 +122,46 @@ function describeJoined(
   const bitrateKbps = parts[0]?.bitrateKbps;
   const constantBitrate = parts.every((part) => part.constantBitrate && part.bitrateKbps === bitrateKbps);
   let next = 0;
-  let partFrame = 0;
-  let partByte = 0;
+  let itemFrame = 0;
+  let itemByte = 0;
   return {
     sampleRateHz: pace.sampleRateHz,
     channels: profile.channels,
     bitrateKbps: constantBitrate && bitrateKbps !== undefined ? bitrateKbps : profile.bitrateKbps,
     constantBitrate,
-    frameCount: parts.reduce((sum, part) => sum + part.frameCount, 0),
-    audioBytes: parts.reduce((sum, part) => sum + part.audioBytes, 0),
+    frameCount: items.reduce((sum, item) => sum + framesOf(item), 0),
+    audioBytes: items.reduce((sum, item) => sum + bytesOf(item), 0),
     byteOfFrame: (frame) => {
-      let part = parts[next];
-      while (part !== undefined && frame >= partFrame + part.frameCount) {
-        partFrame += part.frameCount;
-        partByte += part.audioBytes;
+      let item = items[next];
+      while (item !== undefined && frame >= itemFrame + framesOf(item)) {
+        itemFrame += framesOf(item);
+        itemByte += bytesOf(item);
         next += 1;
-        part = parts[next];
+        item = items[next];
       }
-      if (part === undefined) return partByte;
-      return partByte + Math.floor(((frame - partFrame) * part.audioBytes) / part.frameCount);
+      return item === undefined ? itemByte : itemByte + byteOfFrame(item, frame - itemFrame);
     },
   };
 }
 
 /** 128 bits of SHA-256 over the joiner's version, the Info frame, and which bytes of which content follow. */
-function hashParts(parts: readonly PlanPart[], infoFrame: Uint8Array): string {
+function hashItems(items: readonly PlanItem[], infoFrame: Uint8Array, sleep: SleepTimer | undefined): string {
   const hash = createHash('sha256').update(`earshot/joiner/${JOINER_VERSION}\n`).update(infoFrame);
   // In one piece: a call for each of thousands of parts takes longer than all the rest of a plan.
-  hash.update(parts.map((part) => `\n${part.sha256} ${part.audioStartByte} ${part.audioBytes}`).join(''));
+  hash.update(items.map(nameItem).join(''));
+  if (sleep !== undefined) hash.update(`\nsleep ${sleep.ms} ${sleep.mode}`);
   return hash.digest().subarray(0, ETAG_BYTES).toString('base64url');
+}
+
+const namePart = ({ sha256, audioStartByte, audioBytes }: PlanPart): string =>
+  `\n${sha256} ${audioStartByte} ${audioBytes}`;
+
+function nameItem(item: PlanItem): string {
+  if (item.kind === 'turns') {
+    const { mode, seed, parts } = item.endless;
+    const turns = `\nturns ${mode} ${seed} ${item.firstEpoch} ${item.epochCount} ${parts.length}`;
+    return turns + parts.map(namePart).join('');
+  }
+  const { part, fade } = item;
+  return namePart(part) + (fade === undefined ? '' : ` fade ${fade.firstFrame} ${fade.frameCount}`);
 }

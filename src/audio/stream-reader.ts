@@ -1,6 +1,8 @@
 import { throwIfAborted } from '../domain/abort.ts';
 import { AppError } from '../domain/app-error.ts';
 import type { ByteRange } from '../domain/object-store.ts';
+import { epochTracks } from './endless.ts';
+import { readFaded } from './fade-reader.ts';
 import type { PieceCache } from './piece-cache.ts';
 import type { PlanSegment, StreamPlan } from './stream-plan.ts';
 
@@ -23,27 +25,43 @@ export async function* readPlan(
   for (let at = findSegment(plan.segments, range.start); at < plan.segments.length; at += 1) {
     const segment = plan.segments[at];
     if (segment === undefined || segment.start >= range.endExclusive) return;
-    throwIfAborted(signal);
-    const from = Math.max(segment.start, range.start) - segment.start;
-    const to = Math.min(segment.endExclusive, range.endExclusive) - segment.start;
-    if (to > from) yield* readSegment(segment, from, to, pieces, signal);
+    const start = Math.max(segment.start, range.start) - segment.start;
+    const endExclusive = Math.min(segment.endExclusive, range.endExclusive) - segment.start;
+    if (endExclusive > start) yield* readSegment(segment, { start, endExclusive }, pieces, signal);
   }
 }
 
-async function* readSegment(
+/** @param range within the segment */
+function readSegment(
   segment: PlanSegment,
-  from: number,
-  to: number,
+  range: ByteRange,
   pieces: PieceCache,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  if (segment.kind === 'bytes') {
-    yield segment.bytes.subarray(from, to);
-    return;
-  }
-  const range = { start: segment.sourceStart + from, endExclusive: segment.sourceStart + to };
-  let missingBytes = to - from;
-  for await (const chunk of pieces.read(segment, range, signal)) {
+  if (segment.kind === 'turns') return readTurns(segment, range, pieces, signal);
+  if (segment.kind === 'bytes') return readBytes(segment.bytes, range);
+  return readPart(segment, range, pieces, signal);
+}
+
+async function* readBytes(bytes: Uint8Array, range: ByteRange): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes.subarray(range.start, range.endExclusive);
+}
+
+async function* readPart(
+  segment: Extract<PlanSegment, { kind: 'part' }>,
+  range: ByteRange,
+  pieces: PieceCache,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  throwIfAborted(signal);
+  const { sourceStart, transform } = segment;
+  const source = { start: sourceStart + range.start, endExclusive: sourceStart + range.endExclusive };
+  const chunks =
+    transform === undefined
+      ? pieces.read(segment, source, signal)
+      : readFaded(segment, transform, range, pieces, signal);
+  let missingBytes = range.endExclusive - range.start;
+  for await (const chunk of chunks) {
     missingBytes -= chunk.length;
     // Whatever has been sent by now is right; one byte more than promised would not be.
     if (missingBytes < 0) break;
@@ -51,6 +69,33 @@ async function* readSegment(
   }
   if (missingBytes !== 0) {
     throw new AppError('storage_unavailable', 'A part of the stream is not as long as its record says.');
+  }
+}
+
+/** Every epoch has the same bytes, so the first is found by division. */
+async function* readTurns(
+  segment: Extract<PlanSegment, { kind: 'turns' }>,
+  range: ByteRange,
+  pieces: PieceCache,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { endless, firstEpoch } = segment;
+  const skipped = Math.floor(range.start / endless.epochBytes);
+  let start = skipped * endless.epochBytes;
+  for (let epoch = firstEpoch + skipped; start < range.endExclusive; epoch += 1) {
+    for (const { partIndex, part } of epochTracks(endless, epoch)) {
+      const { key, sizeBytes, audioStartByte: sourceStart, audioBytes } = part;
+      const endExclusive = start + audioBytes;
+      const within = {
+        start: Math.max(0, range.start - start),
+        endExclusive: Math.min(audioBytes, range.endExclusive - start),
+      };
+      if (within.start < within.endExclusive) {
+        const track = { kind: 'part', partIndex, key, sizeBytes, sourceStart, start, endExclusive } as const;
+        yield* readPart(track, within, pieces, signal);
+      }
+      start = endExclusive;
+    }
   }
 }
 

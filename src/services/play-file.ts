@@ -1,4 +1,4 @@
-import { planStream } from '../audio/stream-plan.ts';
+import { createEndless } from '../audio/endless.ts';
 import { AppError, ValidationError } from '../domain/app-error.ts';
 import type { AudioFile, PlayablePart } from '../domain/audio-file.ts';
 import type { Caller } from '../domain/caller.ts';
@@ -11,7 +11,7 @@ import { fromSecondOn, missingParts, namingLost } from './lost-parts.ts';
 import { notReady, READY_WAIT_MS } from './not-ready.ts';
 import { pause, pauses } from './pause.ts';
 import type { Ports } from './ports.ts';
-import { partsFrom, readFinite, type SourcePorts } from './stream-source.ts';
+import { planFrom, readFinite, type SourcePorts } from './stream-source.ts';
 
 /** Bytes that are there, whole, and ready to be sent in any range. */
 export interface FilePlayback {
@@ -90,7 +90,7 @@ async function playFrom(
   fromMs: number,
   gone = new AbortController().signal,
 ): Promise<Pick<FilePlayback, 'sizeBytes' | 'etag' | 'read'>> {
-  const plan = planStream(await partsFrom(ports, [part], fromMs, gone), [0]);
+  const plan = await planFrom(ports, createEndless([part], 'sequential', 0), { fromMs, signal: gone });
   return {
     sizeBytes: plan.totalBytes,
     etag: plan.etag,

@@ -66,8 +66,12 @@ export async function playStream(
   if (live && request.fromMs !== undefined) {
     throw new ValidationError('from', 'What is live starts where the clock is.');
   }
+  if (live && request.sleep !== undefined) {
+    // Its bytes would be others with every second at which it is asked for.
+    throw new ValidationError('sleep_s', 'What is live has no start to count from.');
+  }
   const listening = await prepareListening(ports, tenantId, caller, { ...request, waitMs });
-  return isEndless(listening.playMode)
+  return isEndless(listening.playMode) && request.sleep === undefined
     ? playEndless(ports, listening, live)
     : playFinite(ports, listening, request.namedEtags);
 }

@@ -1,9 +1,15 @@
+import { countTracks, listTracks } from '../audio/plan-tracks.ts';
 import type { Caller } from '../domain/caller.ts';
+import type { Chapter } from '../domain/chapter.ts';
 import { isEndless, isShuffled } from '../domain/play-mode.ts';
 import type { PlayMode } from '../domain/play-mode.ts';
 import { authorize } from './authorize.ts';
+import { findStreamChapters } from './stream-chapters.ts';
 import { planOrder, prepareListening, seedOn, today } from './stream-order.ts';
 import type { OrderPorts, OrderRequest } from './stream-order.ts';
+
+/** A night of short files has tens of thousands: of more than these the rest is counted. A queue has fewer. */
+const MAX_PLAN_TRACKS = 10_000;
 
 /** One track of what will be heard. Bytes count from the start of the MP3, or of the endless stream. */
 export interface PreviewTrack {
@@ -13,13 +19,17 @@ export interface PreviewTrack {
   readonly durationMs: number;
   readonly startByte: number;
   readonly lengthBytes: number;
+  /** At the times at which they begin in the stream; of very many, those of the first tracks. */
+  readonly chapters: readonly Chapter[];
 }
 
 export interface StreamPreview {
   readonly playMode: PlayMode;
   readonly seed?: number | undefined;
-  /** Of an endless mode: the first turn through the queue. */
+  /** The first 10,000. Of an endless mode without a sleep timer: one turn through the queue. */
   readonly tracks: readonly PreviewTrack[];
+  /** Of all tracks. */
+  readonly trackCount: number;
   readonly durationMs: number;
   readonly totalBytes: number;
   /** Of the finite MP3, unquoted. */
@@ -39,18 +49,22 @@ export async function previewStream(
   const listening = await prepareListening(ports, tenantId, caller, { ...request, waitMs: 0 });
   const { playMode } = listening;
   const { plan, entries, seed } = await planOrder(ports, listening, seedOn(ports, listening, today(ports)));
-  const endless = isEndless(playMode);
+  const endless = isEndless(playMode) && request.sleep === undefined;
   // An endless stream has no Info frame.
-  const leadBytes = endless ? (plan.tracks[0]?.startByte ?? 0) : 0;
+  const leadBytes = endless ? plan.leadBytes : 0;
+  const heard = [...listTracks(plan).take(MAX_PLAN_TRACKS)];
+  const tracks = heard.flatMap(({ partIndex, startMs, durationMs, startByte, lengthBytes }) => {
+    const file = entries[partIndex]?.file;
+    if (file === undefined) return [];
+    const { filename, title } = file;
+    return [{ filename, title, startMs, durationMs, startByte: startByte - leadBytes, lengthBytes }];
+  });
+  const chapters = await findStreamChapters(ports, tenantId, tracks);
   return {
     playMode,
     ...(isShuffled(playMode) && { seed }),
-    tracks: plan.tracks.flatMap(({ partIndex, startMs, durationMs, startByte, lengthBytes }) => {
-      const file = entries[partIndex]?.file;
-      if (file === undefined) return [];
-      const { filename, title } = file;
-      return [{ filename, title, startMs, durationMs, startByte: startByte - leadBytes, lengthBytes }];
-    }),
+    tracks: tracks.map((track, index) => ({ ...track, chapters: chapters[index] ?? [] })),
+    trackCount: countTracks(plan),
     durationMs: plan.durationMs,
     totalBytes: plan.totalBytes - leadBytes,
     ...(!endless && { etag: plan.etag }),

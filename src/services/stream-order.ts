@@ -1,8 +1,9 @@
-import { planStream } from '../audio/stream-plan.ts';
+import { createEndless } from '../audio/endless.ts';
+import type { SleepTimer } from '../audio/sleep.ts';
 import type { StreamPlan } from '../audio/stream-plan.ts';
 import { orderTracks } from '../audio/track-order.ts';
 import type { Caller } from '../domain/caller.ts';
-import { isShuffled, parsePlayMode } from '../domain/play-mode.ts';
+import { isEndless, isShuffled, parsePlayMode } from '../domain/play-mode.ts';
 import type { PlayMode } from '../domain/play-mode.ts';
 import { parseStreamName } from '../domain/stream.ts';
 import type { StoredStream } from '../domain/stream.ts';
@@ -13,7 +14,7 @@ import { getStoredStream } from './stored-stream.ts';
 import type { PlayableEntry, ResolvedQueue } from './recent-queues.ts';
 import { resolveParts } from './stream-parts.ts';
 import type { PartPorts } from './stream-parts.ts';
-import { partsFrom } from './stream-source.ts';
+import { planFrom } from './stream-source.ts';
 import type { SourcePorts } from './stream-source.ts';
 
 /** What decides what is heard. */
@@ -25,6 +26,8 @@ export interface OrderRequest {
   readonly seed?: number | undefined;
   /** Starts there, rounded down to a frame. */
   readonly fromMs?: number | undefined;
+  /** Ends there, whatever the mode. */
+  readonly sleep?: SleepTimer | undefined;
   readonly skipMissing: boolean;
   readonly listener: ListenerTraits;
   /** How long files that are still being taken in are waited for. */
@@ -82,24 +85,28 @@ export interface OrderedPlan {
   readonly seed: number;
 }
 
-/** One turn through the queue in the order of a seed, from the requested time on. */
+/**
+ * The finite MP3 in the order of a seed, from the requested time on: until the sleep timer ends it, else one turn
+ * through the queue.
+ */
 export async function planOrder(ports: OrderPorts, listening: Listening, seed: number): Promise<OrderedPlan> {
   const { request, stream, queue, playMode } = listening;
-  const key = JSON.stringify([playMode, seed, request.fromMs ?? 0]);
+  const { fromMs = 0, sleep } = request;
+  const key = JSON.stringify([playMode, seed, fromMs, sleep?.ms, sleep?.mode]);
   return ports.recentQueues.plan(stream, queue, key, () => makePlan(ports, listening, seed));
 }
 
 async function makePlan(ports: SourcePorts, listening: Listening, seed: number): Promise<OrderedPlan> {
   const { request, queue, playMode } = listening;
+  if (isEndless(playMode)) {
+    const entries = queue.filter((entry) => entry !== null);
+    const endless = createEndless(partsOf(entries), playMode, seed);
+    return { plan: await planFrom(ports, endless, request), entries, seed };
+  }
   const order = orderTracks(queue.length, playMode, seed);
-  const all = order.map((place) => queue[place] ?? null).filter((entry) => entry !== null);
-  const parts = await partsFrom(
-    ports,
-    all.map(({ part }) => part),
-    request.fromMs ?? 0,
-    request.signal,
-  );
-  const plan = planStream(parts, [...parts.keys()]);
-  // What lies before `from` is not in the plan.
-  return { plan, entries: all.slice(all.length - parts.length), seed };
+  const entries = order.map((place) => queue[place] ?? null).filter((entry) => entry !== null);
+  const turn = createEndless(partsOf(entries), 'sequential', 0);
+  return { plan: await planFrom(ports, turn, request), entries, seed };
 }
+
+const partsOf = (entries: readonly PlayableEntry[]) => entries.map(({ part }) => part);

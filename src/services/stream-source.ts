@@ -1,16 +1,23 @@
+import { cutStretches } from '../audio/cut-stretches.ts';
 import { createEndless } from '../audio/endless.ts';
+import type { Endless } from '../audio/endless.ts';
 import { readEndless } from '../audio/endless-reader.ts';
 import type { TimedChunk } from '../audio/endless-reader.ts';
 import { decodeFrameIndex } from '../audio/frame-index.ts';
 import type { FrameIndex } from '../audio/frame-index.ts';
 import { msToFrame } from '../audio/frame-pace.ts';
 import { pace } from '../audio/pacer.ts';
-import { findFrameByte } from '../audio/part-frames.ts';
-import type { PlanPart, StreamPlan } from '../audio/stream-plan.ts';
+import type { PlanPart } from '../audio/plan-part.ts';
+import { stretchesUntilSleep } from '../audio/sleep.ts';
+import type { SleepTimer } from '../audio/sleep.ts';
+import { planItems } from '../audio/stream-plan.ts';
+import type { StreamPlan } from '../audio/stream-plan.ts';
 import { readPlan } from '../audio/stream-reader.ts';
+import { stretchesBetween } from '../audio/stretch.ts';
 import { AppError, isNotFound, ValidationError } from '../domain/app-error.ts';
 import { frameIndexKey } from '../domain/object-key.ts';
 import type { ByteRange } from '../domain/object-store.ts';
+import { isEndless } from '../domain/play-mode.ts';
 import type { PlayMode } from '../domain/play-mode.ts';
 import type { Ports } from './ports.ts';
 
@@ -46,48 +53,38 @@ export function openEndless(
   };
 }
 
-/**
- * The parts from a time on: the one that plays then is cut before the frame that holds it. As parts they make a plan
- * of their own, with an Info frame and an ETag of its own.
- * @throws {ValidationError} for a time past the end
- */
-export async function partsFrom(
-  ports: SourcePorts,
-  parts: readonly PlanPart[],
-  fromMs: number,
-  signal?: AbortSignal,
-): Promise<PlanPart[]> {
-  const [first] = parts;
-  if (fromMs === 0 || first === undefined) return [...parts];
-  let frame = msToFrame(fromMs, first);
-  for (const [place, part] of parts.entries()) {
-    if (frame < part.frameCount)
-      return [await cutPart(ports, part, frame, signal), ...parts.slice(place + 1)];
-    frame -= part.frameCount;
-  }
-  throw new ValidationError('from', 'The audio ends before this time.');
+export interface PlanRequest {
+  /** Rounded down to a frame; default 0. */
+  readonly fromMs?: number | undefined;
+  /** Makes an endless mode finite. Without it, of an endless mode one turn is planned. */
+  readonly sleep?: SleepTimer | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
-async function cutPart(
+/**
+ * The finite MP3 of a stream from a time on, with an Info frame and an ETag of its own.
+ * @throws {ValidationError} for a time past the end of a finite mode; missing_part; storage_unavailable
+ */
+export async function planFrom(
   ports: SourcePorts,
-  part: PlanPart,
-  frame: number,
-  signal: AbortSignal | undefined,
-): Promise<PlanPart> {
-  if (frame === 0) return part;
-  const byte = await findFrameByte(
-    part,
-    await loadFrameIndex(ports, part, signal),
-    frame,
-    ports.pieces,
-    signal,
-  );
-  return {
-    ...part,
-    audioStartByte: part.audioStartByte + byte,
-    audioBytes: part.audioBytes - byte,
-    frameCount: part.frameCount - frame,
-  };
+  endless: Endless,
+  { fromMs = 0, sleep, signal }: PlanRequest,
+): Promise<StreamPlan> {
+  const start = msToFrame(fromMs, endless.pace);
+  if (!isEndless(endless.mode) && start >= endless.epochFrames) {
+    throw new ValidationError('from', 'The audio ends before this time.');
+  }
+  const turnEnd = isEndless(endless.mode) ? start + endless.epochFrames : endless.epochFrames;
+  const stretches =
+    sleep === undefined
+      ? stretchesBetween(endless, start, turnEnd)
+      : stretchesUntilSleep(endless, start, sleep);
+  const loadIndex = (part: PlanPart) => loadFrameIndex(ports, part, signal);
+  return planItems(await cutStretches(stretches, ports.pieces, { loadIndex, signal }), { sleep });
+}
+
+async function* bytesOf(chunks: AsyncIterable<TimedChunk>): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const { bytes } of chunks) yield bytes;
 }
 
 async function loadFrameIndex(
@@ -100,10 +97,6 @@ async function loadFrameIndex(
     chunks.push(chunk);
   }
   return decodeFrameIndex(Buffer.concat(chunks));
-}
-
-async function* bytesOf(chunks: AsyncIterable<TimedChunk>): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const { bytes } of chunks) yield bytes;
 }
 
 /** A listener learns that a part is missing, not that some object is not found. */

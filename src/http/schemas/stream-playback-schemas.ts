@@ -53,6 +53,10 @@ export const planAnswer = z
         duration: z.number(),
         start_byte: z.int(),
         length: z.int().meta({ description: 'Bytes.' }),
+        chapters: z
+          .array(z.object({ title: z.string(), start_s: z.number() }))
+          .optional()
+          .meta({ description: 'Where they begin in the stream; the first 10,000 of all tracks.' }),
       }),
     ),
     count: z.int(),
@@ -78,6 +82,10 @@ export const planAnswer = z
             duration: 301.453,
             start_byte: 417,
             length: 4_823_248,
+            chapters: [
+              { title: 'In the field', start_s: 0 },
+              { title: 'The race', start_s: 96.5 },
+            ],
           },
         ],
         count: 1,
@@ -103,6 +111,9 @@ export function toWirePlan(name: string, preview: StreamPreview): z.output<typeo
       duration: toSeconds(track.durationMs),
       start_byte: track.startByte,
       length: track.lengthBytes,
+      ...(track.chapters.length > 0 && {
+        chapters: track.chapters.map(({ title, startMs }) => ({ title, start_s: toSeconds(startMs) })),
+      }),
     })),
     count: tracks.length,
     duration: toSeconds(durationMs),

@@ -1,0 +1,58 @@
+import type { Endless } from './endless.ts';
+import { epochTracks } from './endless.ts';
+import type { Fade } from './fade.ts';
+import type { PlanPart } from './plan-part.ts';
+
+/** A stretch whose bytes are known: what a plan is made of. */
+export type PlanItem =
+  | {
+      readonly kind: 'part';
+      readonly partIndex: number;
+      /** Start, bytes and frames are those that are heard; key, hash and size those of the whole part. */
+      readonly part: PlanPart;
+      readonly fade?: Fade | undefined;
+      /** Goes on with the track of the item before. */
+      readonly isContinued: boolean;
+    }
+  | {
+      readonly kind: 'turns';
+      readonly endless: Endless;
+      readonly firstEpoch: number;
+      readonly epochCount: number;
+    };
+
+/** Whole parts in `order` (indices into them). */
+export const wholeParts = (parts: readonly PlanPart[], order: readonly number[]): PlanItem[] =>
+  order.map((partIndex) => {
+    const part = parts[partIndex];
+    if (part === undefined) throw new RangeError(`There is no part ${partIndex}.`);
+    return { kind: 'part', partIndex, part, isContinued: false };
+  });
+
+export const framesOf = (item: PlanItem): number =>
+  item.kind === 'part' ? item.part.frameCount : item.epochCount * item.endless.epochFrames;
+
+export const bytesOf = (item: PlanItem): number =>
+  item.kind === 'part' ? item.part.audioBytes : item.epochCount * item.endless.epochBytes;
+
+/** Every part that is heard. */
+export const partsOf = (items: readonly PlanItem[]): PlanPart[] =>
+  items.flatMap((item) => (item.kind === 'part' ? [item.part] : item.endless.parts));
+
+/**
+ * About where frame `frame` of an item begins, in bytes from the item's start. Inside a part its bytes are taken as
+ * spread evenly: who asks needs it to 1/256 of the whole, and a plan reads nothing.
+ */
+export function byteOfFrame(item: PlanItem, frame: number): number {
+  if (item.kind === 'part') return Math.floor((frame * item.part.audioBytes) / item.part.frameCount);
+  const { endless, firstEpoch } = item;
+  const epoch = Math.floor(frame / endless.epochFrames);
+  let rest = frame - epoch * endless.epochFrames;
+  let byte = epoch * endless.epochBytes;
+  for (const { part } of epochTracks(endless, firstEpoch + epoch)) {
+    if (rest < part.frameCount) return byte + Math.floor((rest * part.audioBytes) / part.frameCount);
+    rest -= part.frameCount;
+    byte += part.audioBytes;
+  }
+  return byte;
+}

@@ -1,0 +1,64 @@
+import { epochTracks } from './endless.ts';
+import { framesToMs } from './frame-pace.ts';
+import type { PlanItem } from './plan-item.ts';
+import type { StreamPlan } from './stream-plan.ts';
+
+/** One track as it is heard. Times are exact to the frame and not rounded to whole milliseconds. */
+export interface PlanTrack {
+  readonly partIndex: number;
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly startByte: number;
+  readonly lengthBytes: number;
+}
+
+/** What is heard, track by track. Lazy: a night of short files has tens of thousands. */
+export function* listTracks(plan: StreamPlan): Generator<PlanTrack, void, undefined> {
+  let startFrame = 0;
+  let startByte = plan.leadBytes;
+  let frames = 0;
+  let bytes = 0;
+  let playing: number | null = null;
+  const heard = (partIndex: number): PlanTrack => ({
+    partIndex,
+    startMs: framesToMs(startFrame, plan.pace),
+    durationMs: framesToMs(frames, plan.pace),
+    startByte,
+    lengthBytes: bytes,
+  });
+  for (const { partIndex, part, isContinued } of listParts(plan.items)) {
+    if (!isContinued) {
+      if (playing !== null) yield heard(playing);
+      startFrame += frames;
+      startByte += bytes;
+      frames = 0;
+      bytes = 0;
+      playing = partIndex;
+    }
+    frames += part.frameCount;
+    bytes += part.audioBytes;
+  }
+  if (playing !== null) yield heard(playing);
+}
+
+/** How many tracks that are, without listing them. */
+export const countTracks = (plan: StreamPlan): number =>
+  plan.items.reduce((count, item) => {
+    if (item.kind === 'turns') return count + item.epochCount * item.endless.parts.length;
+    return item.isContinued ? count : count + 1;
+  }, 0);
+
+function* listParts(items: readonly PlanItem[]) {
+  for (const item of items) {
+    if (item.kind === 'part') yield item;
+    else yield* listTurns(item);
+  }
+}
+
+function* listTurns({ endless, firstEpoch, epochCount }: Extract<PlanItem, { kind: 'turns' }>) {
+  for (let epoch = firstEpoch; epoch < firstEpoch + epochCount; epoch += 1) {
+    for (const { partIndex, part } of epochTracks(endless, epoch)) {
+      yield { partIndex, part, isContinued: false };
+    }
+  }
+}
