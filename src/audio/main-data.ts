@@ -1,6 +1,13 @@
 import type { FrameHeader } from './frame-header.ts';
 import { hasForbiddenGranule, mainDataBegin, mainDataBits, mainDataRoom } from './side-information.ts';
 
+/**
+ * So far beyond its end ffmpeg looks into what follows: a granule with bits to spare but no quadruples is read as one
+ * quadruple more (up to 6 bits of code and 4 of signs), which is kept though it passes the end. LAME makes such
+ * granules. With these bits in place, they sound the same.
+ */
+export const LOOKAHEAD_BITS = 9;
+
 /** Where the main data of a frame lies, and whether it is there. */
 export interface MainDataPlace {
   /**
@@ -15,6 +22,8 @@ export interface MainDataPlace {
   /** How many bytes of main data before the frame's own room it begins (`main_data_begin`). */
   readonly borrowedBytes: number;
   readonly bytes: number;
+  /** With what follows within `LOOKAHEAD_BITS`, as far as the frame's own room goes. */
+  readonly bytesWithLookahead: number;
 }
 
 /**
@@ -37,8 +46,10 @@ export class MainDataWalk {
     const borrowedBytes = mainDataBegin(bytes, frameStart, header);
     const start = this.#position - borrowedBytes;
     this.#position += mainDataRoom(header);
+    const reachBytes = bits === 0 ? 0 : (bits + LOOKAHEAD_BITS + 7) >> 3;
     const state = hasForbiddenGranule(bytes, frameStart, header) ? 'damaged' : this.#judge(start, dataBytes);
-    return { state, bits, borrowedBytes, bytes: dataBytes };
+    const bytesWithLookahead = Math.min(reachBytes, this.#position - start);
+    return { state, bits, borrowedBytes, bytes: dataBytes, bytesWithLookahead };
   }
 
   /** What came before is out of reach for the frames that follow, as after an Info frame. */

@@ -74,7 +74,7 @@ class FrameTally {
     if (mainData.borrowedBytes > 0) this.#usesReservoir = true;
     if (mainData.state === 'orphan') this.#orphanFrameCount += 1;
     if (mainData.state === 'damaged') this.#damagedFrameCount += 1;
-    const form = chooseUnwoundForm(header, mainData.state === 'orphan' ? 0 : mainData.bytes);
+    const form = chooseUnwoundForm(header, mainData);
     if (form === null) this.#canUnwind = false;
     else this.#unwound.add(form.header);
   }

@@ -1,7 +1,7 @@
 import { AppError } from '../domain/app-error.ts';
 import { HEADER_BYTES, MAX_FRAME_BYTES } from './frame-header.ts';
 import type { FrameHeader } from './frame-header.ts';
-import { MainDataWalk } from './main-data.ts';
+import { LOOKAHEAD_BITS, MainDataWalk } from './main-data.ts';
 import type { MainDataPlace } from './main-data.ts';
 import { clearMainDataBegin, mainDataRoom, moveGlobalGain } from './side-information.ts';
 import { chooseUnwoundForm, writeUnwoundHeader } from './unwound-header.ts';
@@ -40,20 +40,19 @@ export class FrameUnwinder {
   /** @throws conflict for a frame that cannot stand on its own: not what the scan saw */
   add(bytes: Uint8Array, frameStart: number, header: FrameHeader): void {
     const place = this.#walk.next(bytes, frameStart, header);
-    const isSilenced = place.state === 'orphan';
-    const form = chooseUnwoundForm(header, isSilenced ? 0 : place.bytes);
+    const form = chooseUnwoundForm(header, place);
     if (place.state === 'damaged' || form === null) {
       throw new AppError('conflict', 'The file changed while it was being read.');
     }
     const ownRoomStart = this.#remember(bytes, frameStart, header);
     const at = this.#reserve(form.header.frameBytes);
     writeUnwoundHeader(this.#block, at, form, bytes, frameStart);
-    if (isSilenced) return;
+    if (place.state === 'orphan') return;
     const sideStart = frameStart + header.sideInformationStart;
     const sideAt = at + HEADER_BYTES;
     this.#block.set(bytes.subarray(sideStart, sideStart + header.sideInformationBytes), sideAt);
     clearMainDataBegin(this.#block, at, form.header);
-    this.#writeMainData(sideAt + header.sideInformationBytes, place, ownRoomStart);
+    this.#writeMainData(sideAt + header.sideInformationBytes, place, ownRoomStart, form.room);
     if (this.#gainSteps !== 0) moveGlobalGain(this.#block, at, form.header, this.#gainSteps);
   }
 
@@ -78,11 +77,12 @@ export class FrameUnwinder {
     return start;
   }
 
-  #writeMainData(at: number, place: MainDataPlace, ownRoomStart: number): void {
+  #writeMainData(at: number, place: MainDataPlace, ownRoomStart: number, room: number): void {
     const start = ownRoomStart - place.borrowedBytes;
-    this.#block.set(this.#history.subarray(start, start + place.bytes), at);
-    const last = at + place.bytes - 1;
-    const spareBits = place.bytes * 8 - place.bits;
+    const bytes = Math.min(place.bytesWithLookahead, room);
+    this.#block.set(this.#history.subarray(start, start + bytes), at);
+    const spareBits = bytes * 8 - place.bits - LOOKAHEAD_BITS;
+    const last = at + bytes - 1;
     if (spareBits > 0) this.#block[last] = (this.#block[last] ?? 0) & (0xff << spareBits);
   }
 
