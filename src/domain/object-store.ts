@@ -19,6 +19,8 @@ export interface ByteRange {
  */
 export interface ObjectStore {
   find(key: string): Promise<ObjectInfo | null>;
+  /** `find` for each of up to 5,000 keys, in their order, faster than one by one. */
+  findMany(keys: readonly string[]): Promise<(ObjectInfo | null)[]>;
   /** The bytes of one range, at most a few MiB, in one buffer of exactly its length.
    * @throws not_found; storage_unavailable when the object is shorter than the range */
   readRange(key: string, range: ByteRange, signal?: AbortSignal): Promise<Uint8Array>;

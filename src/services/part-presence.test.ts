@@ -2,19 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '../domain/app-error.ts';
 import { createPartPresence } from './part-presence.ts';
 
-/** A store of parts of 10 bytes, that counts the look-ups and how many there were at a time. */
+/** A store of parts of 10 bytes, that counts the look-ups. */
 function openStore(keys: readonly string[]) {
   const present = new Set(keys);
-  const seen = { lookUps: 0, now: 0, most: 0 };
-  const find = async (key: string) => {
-    seen.lookUps += 1;
-    seen.now += 1;
-    seen.most = Math.max(seen.most, seen.now);
-    await Promise.resolve();
-    seen.now -= 1;
-    return present.has(key) ? { key, sizeBytes: 10, modifiedAtMs: 0 } : null;
+  const seen = { lookUps: 0 };
+  const findMany = async (wanted: readonly string[]) => {
+    seen.lookUps += wanted.length;
+    return wanted.map((key) => (present.has(key) ? { key, sizeBytes: 10, modifiedAtMs: 0 } : null));
   };
-  return { present, seen, find };
+  return { present, seen, findMany };
 }
 
 const part = (key: string, sizeBytes = 10) => ({ key, sizeBytes });
@@ -40,12 +36,12 @@ describe('the presence of parts', () => {
     expect([...(await presence.findMissing([part('a')])).missing]).toEqual(['a']);
   });
 
-  it('is looked for in parallel, within bounds, and remembered within bounds', async () => {
+  it('is remembered within bounds', async () => {
     const keys = Array.from({ length: 500 }, (_, number) => `k${number}`);
     const store = openStore(keys);
-    const presence = createPartPresence(store, () => 0, { parallel: 32, maxParts: 100 });
+    const presence = createPartPresence(store, () => 0, { maxParts: 100 });
     expect((await presence.findMissing(keys.map((key) => part(key)))).missing.size).toBe(0);
-    expect(store.seen).toMatchObject({ lookUps: 500, most: 32 });
+    expect(store.seen.lookUps).toBe(500);
     await presence.findMissing(keys.slice(-100).map((key) => part(key)));
     expect(store.seen.lookUps).toBe(500);
     await presence.findMissing([part('k0')]);
@@ -53,10 +49,10 @@ describe('the presence of parts', () => {
   });
 
   it('is unknown when the store fails', async () => {
-    const find = async () => {
+    const findMany = async () => {
       throw new AppError('storage_unavailable', 'Not now.');
     };
-    await expect(createPartPresence({ find }, () => 0).findMissing([part('a')])).rejects.toMatchObject({
+    await expect(createPartPresence({ findMany }, () => 0).findMissing([part('a')])).rejects.toMatchObject({
       code: 'storage_unavailable',
     });
   });

@@ -28,15 +28,16 @@ export interface PartPresenceOptions {
   readonly trustMs?: number;
   /** Parts that are remembered; the longest unseen give way. */
   readonly maxParts?: number;
-  /** Look-ups at a time. */
-  readonly parallel?: number;
 }
+
+/** What `ObjectStore.findMany` takes at a time. */
+const BATCH = 5000;
 
 /** Players ask for range after range: without a memory, each would look for every part of a long stream anew. */
 export function createPartPresence(
-  objects: Pick<ObjectStore, 'find'>,
+  objects: Pick<ObjectStore, 'findMany'>,
   clock: Clock,
-  { trustMs = 30_000, maxParts = 20_000, parallel = 32 }: PartPresenceOptions = {},
+  { trustMs = 30_000, maxParts = 20_000 }: PartPresenceOptions = {},
 ): PartPresence {
   /** By key, seen longest ago first: a Map keeps the order of insertion. */
   const seen = new Map<string, { readonly sizeBytes: number; readonly atMs: number }>();
@@ -68,15 +69,15 @@ export function createPartPresence(
       for (const part of parts) if (!isRecent(part)) open.set(`${part.key} ${part.sizeBytes}`, part);
 
       const missing = new Set<string>();
-      const rest = open.values();
-      async function look(): Promise<void> {
-        for (const part of rest) {
-          const object = await objects.find(part.key);
-          if (object?.sizeBytes === part.sizeBytes) remember(part, startMs);
+      const unknown = [...open.values()];
+      for (let start = 0; start < unknown.length; start += BATCH) {
+        const batch = unknown.slice(start, start + BATCH);
+        const found = await objects.findMany(batch.map(({ key }) => key));
+        for (const [place, part] of batch.entries()) {
+          if (found[place]?.sizeBytes === part.sizeBytes) remember(part, startMs);
           else missing.add(part.key);
         }
       }
-      await Promise.all(Array.from({ length: Math.min(parallel, open.size) }, look));
       return { missing, presentUntilMs: oldestMs + trustMs, timesForgotten: timesForgottenBefore };
     },
 

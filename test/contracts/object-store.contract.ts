@@ -75,6 +75,21 @@ export function describeObjectStoreContract(name: string, open: () => Promise<Op
       await rm(directory, { recursive: true, force: true });
     });
 
+    it('finds many at once as it finds each', async () => {
+      const keys = Array.from(
+        { length: 200 },
+        (_, number) => `playable/${number % 2 === 0 ? '' : 'a/'}${number}`,
+      );
+      for (const [number, key] of keys.entries())
+        if (number % 3 !== 0) await store.write(key, [pattern(number)]);
+      const found = await store.findMany([...keys, 'playable/1', 'playable', 'playable/2/x']);
+      expect(found.slice(0, 200)).toEqual(await Promise.all(keys.map((key) => store.find(key))));
+      expect(found.slice(200)).toEqual([null, null, null]);
+      expect(found.map((info) => info?.sizeBytes ?? null).slice(0, 4)).toEqual([null, 1, 2, null]);
+      expect(await store.findMany([])).toEqual([]);
+      await expect(store.findMany(['../x'])).rejects.toMatchObject({ code: 'invalid_input' });
+    });
+
     it('knows nothing at first', async () => {
       expect(await store.find('originals/a.wav')).toBeNull();
       expect(await store.list('', { limit: 10 })).toEqual({ items: [] });

@@ -19,8 +19,9 @@ import {
   syncDirectory,
   syncFile,
 } from './durable-file.ts';
+import { lookAtFiles } from './look-at-files.ts';
 import { walkKeys } from './object-listing.ts';
-import { storageError, systemCode, unlessGone } from './system-error.ts';
+import { storageError, systemCode, translating, unlessGone } from './system-error.ts';
 import { openTemporaryDirectory } from './temporary-directory.ts';
 
 export interface DirectoryObjectStoreOptions {
@@ -33,6 +34,8 @@ export interface DirectoryObjectStoreOptions {
 }
 
 const CHUNK_BYTES = 512 * 1024;
+
+const translated = translating((error) => storageError(error, 'object'));
 
 /**
  * Objects as files: the key is the path below `root`. A write goes to a temporary file, is flushed, renamed into its
@@ -82,6 +85,15 @@ export async function openDirectoryObjectStore(options: DirectoryObjectStoreOpti
         throw storageError(error, 'object');
       }
     },
+
+    findMany: (keys) =>
+      translated(async () => {
+        const found = await lookAtFiles(keys.map(pathOf));
+        return keys.map((key, place) => {
+          const stats = found[place];
+          return stats?.isFile() === true ? infoOf(key, stats) : null;
+        });
+      }),
 
     readRange: (key, range, signal) =>
       translated(async () => {
@@ -222,12 +234,4 @@ async function readExactly(handle: FileHandle, start: number, length: number): P
     done += bytesRead;
   }
   return bytes;
-}
-
-async function translated<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    throw storageError(error, 'object');
-  }
 }

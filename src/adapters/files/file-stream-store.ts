@@ -10,7 +10,7 @@ import { decodeDefinition, encodeDefinition, revisionOf } from './stream-definit
 import { createDefinitionReader } from './stream-definition-reader.ts';
 import type { DefinitionFound } from './stream-definition-reader.ts';
 import { listStems, pathOf, prepareDirectory, refuseLinks, writeDefinition } from './stream-directory.ts';
-import { storageError, systemCode } from './system-error.ts';
+import { storageError, systemCode, translating } from './system-error.ts';
 import { createTurns } from './turns.ts';
 
 export interface FileStreamStoreOptions {
@@ -23,6 +23,8 @@ export interface FileStreamStoreOptions {
 const READ_AT_ONCE = 16;
 /** Files with names that no stream can have: reported once each, as long as there are not absurdly many. */
 const MAX_REPORTED_NAMES = 1000;
+
+const translated = translating((error) => (systemCode(error) === undefined ? error : unusable(error)));
 
 /**
  * Stream definitions as `{dir}/{name}.json`, those of other tenants than `default` in `{dir}/tenants/{tenant}/`. People
@@ -209,14 +211,6 @@ function isStreamName(stem: string): boolean {
   } catch (error) {
     if (isValidationError(error)) return false;
     throw error;
-  }
-}
-
-async function translated<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    throw systemCode(error) === undefined ? error : unusable(error);
   }
 }
 

@@ -12,7 +12,7 @@ import { DEFAULT_TENANT, isTenantId } from '../../domain/tenant.ts';
 import { createDroppedFiles } from './dropped-files.ts';
 import { linkOrCopy, makeDirectory, syncDirectory } from './durable-file.ts';
 import { createPublishedFiles, inodeOf } from './published-files.ts';
-import { storageError, systemCode, unlessGone } from './system-error.ts';
+import { storageError, systemCode, translating, unlessGone } from './system-error.ts';
 import { createTurns } from './turns.ts';
 
 export interface LibraryFolderOptions {
@@ -26,6 +26,8 @@ export interface LibraryFolderOptions {
 const TEMPORARY = /^\.[0-9a-f]{16}\.link$/;
 /** Somebody else makes or takes the same name at the same moment: look again, this often. */
 const MAX_LOOKS = 5;
+
+const translated = translating((error) => storageError(error, 'file'));
 
 /**
  * Hard links to the playable parts, `{filename}` at the root and `tenants/{tenant}/{filename}` for other tenants; where
@@ -139,13 +141,5 @@ export async function openLibraryFolder(options: LibraryFolderOptions): Promise<
 async function clearLeftovers(root: string): Promise<void> {
   for (const name of await readdir(root)) {
     if (TEMPORARY.test(name)) await rm(join(root, name), { force: true });
-  }
-}
-
-async function translated<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    throw storageError(error, 'file');
   }
 }

@@ -11,6 +11,17 @@ export function unlessGone(error: unknown): undefined {
   if (systemCode(error) !== 'ENOENT') throw error;
 }
 
+/** Work on the file system that throws what `translate` makes of its errors. */
+export function translating(translate: (error: unknown) => unknown) {
+  return async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw translate(error);
+    }
+  };
+}
+
 /**
  * What a failed call to the file system means to a caller. Neither the path nor the system's sentence gets into the
  * message; the error itself is the cause, for the log.

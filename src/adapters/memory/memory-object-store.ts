@@ -34,11 +34,15 @@ export function createMemoryObjectStore(clock: () => number = Date.now): ObjectS
     return infoOf(key, object);
   }
 
+  function find(key: string): ObjectInfo | null {
+    const object = objects.get(checked(key));
+    return object === undefined ? null : infoOf(key, object);
+  }
+
   return {
-    async find(key) {
-      const object = objects.get(checked(key));
-      return object === undefined ? null : infoOf(key, object);
-    },
+    find: async (key) => find(key),
+
+    findMany: async (keys) => keys.map(find),
 
     async readRange(key, range, signal) {
       throwIfAborted(signal);
