@@ -70,6 +70,8 @@ export interface AudioFile {
   readonly coverKey?: string | undefined;
   /** The object with the peaks of the playable part; absent in records of before there were any. */
   readonly waveformKey?: string | undefined;
+  /** Absent for none. The store counts them when they are saved; what a caller puts here is ignored. */
+  readonly chapterCount?: number | undefined;
   readonly originalSizeBytes: number;
   readonly originalSha256: string;
   readonly createdBy: string;
@@ -104,9 +106,9 @@ export interface AudioFileStore {
   findByOriginalSha256(tenantId: string, sha256: string): Promise<AudioFile | null>;
   /** `name` ascending by code point; `created` newest first; `duration` longest first; ties by name. */
   list(tenantId: string, query: AudioFileQuery): Promise<Page<AudioFile>>;
-  /** Best first: title, file name, tags, description. Every word must match, as a prefix, without regard to case
-   * or accents; what a word is says search-text.ts. With no word, no result. `limit` up to 100. Of more than 1,000
-   * hits, older ones may be left out of the ranking. */
+  /** Best first, as `searchLevel` has it, and of one level those first that came last. Every word must match, as a
+   * prefix, without regard to case or accents; what a word is says search-text.ts. With no word, no result. `limit` up
+   * to 100. */
   search(tenantId: string, text: string, limit: number): Promise<AudioFileMatch[]>;
   /**
    * Stores a new record; its revision becomes 1.
@@ -127,4 +129,14 @@ export interface AudioFileStore {
   delete(tenantId: string, filename: string): Promise<AudioFile | null>;
   /** Whether any record, of any tenant, names this object as its playable part, its original or its cover. */
   isObjectReferenced(key: string): Promise<boolean>;
+}
+
+/** A record that a store is about to write, with the count of the chapters that it has from then on: those given, or
+ * those of the record that is there. */
+export function withChapterCount(
+  { chapterCount: _ignored, ...file }: AudioFile,
+  from: readonly Chapter[] | AudioFile,
+): AudioFile {
+  const count = 'length' in from ? from.length : (from.chapterCount ?? 0);
+  return count === 0 ? file : { ...file, chapterCount: count };
 }

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AudioFile, AudioFileStore } from '../../src/domain/audio-file.ts';
+import { searchLevel } from '../../src/domain/audio-search.ts';
+import { parseSearch } from '../../src/domain/search-text.ts';
 import type { OpenAudioFileStore } from './audio-file-store.contract.ts';
 import { audioFile } from '../sample-records.ts';
 
@@ -126,9 +128,52 @@ export function describeAudioFileSearchContract(name: string, open: () => OpenAu
       for (let number = 0; number < 1200; number += 1) {
         await add(`story ${number}.mp3`, { title: 'x', tags: ['whale'] });
       }
-      expect(await search('story', 3)).toContain('old.mp3');
+      expect((await search('story', 3))[0]).toBe('old.mp3');
       expect((await search('story whale', 1))[0]).toBe('old.mp3');
       expect(await search('s')).toHaveLength(100);
+    });
+
+    it('gives whole words of the title before longer ones, and of equals first what came last', async () => {
+      await add('1.mp3', { title: 'Art' });
+      await add('2.mp3', { title: 'The art of sleep' });
+      await add('3.mp3', { title: 'Artichokes' });
+      await add('4.mp3', { title: 'Arthur' });
+      expect(await search('art')).toEqual(['2.mp3', '1.mp3', '4.mp3', '3.mp3']);
+      expect(await search('art', 3)).toEqual(['2.mp3', '1.mp3', '4.mp3']);
+      const [first] = await store.findMany('default', ['1.mp3']);
+      if (first !== undefined) await store.save({ ...first, title: 'Art and sleep' }, 1);
+      expect(await search('art', 1)).toEqual(['2.mp3']);
+      await store.delete('default', '1.mp3');
+      await add('1.mp3', { title: 'Art' });
+      expect(await search('art', 2)).toEqual(['1.mp3', '2.mp3']);
+    });
+
+    it('finds for any words what `searchLevel` says, in its order, however few are asked for', async () => {
+      const syllables = ['mo', 'on', 'mon', 'sun', 'su', 'ra', 'ö'];
+      // Any numbers will do that are the same each time.
+      const pick = (seed: number): string =>
+        syllables[((seed * 2_654_435_761) % 97) % syllables.length] ?? '';
+      const text = (seed: number, words: number): string =>
+        Array.from({ length: words }, (_, index) => pick(seed + index) + pick(seed * 3 + index)).join(' ');
+      const files: AudioFile[] = [];
+      for (let number = 0; number < 150; number += 1) {
+        files.unshift(
+          await add(`${text(number * 5, 1)} ${number}.mp3`, {
+            title: text(number * 7, number % 3),
+            tags: [text(number * 11, 1)],
+            description: text(number * 13, number % 5),
+          }),
+        );
+      }
+      for (const query of ['mo', 'moon', 'su ra', 'ö', 'sun mon', 'm s', '1 mo', 'on on', 'mosu nothing']) {
+        const words = parseSearch(query);
+        const expected = [0, 1, 2, 3, 4].flatMap((level) =>
+          files.filter((file) => searchLevel(file, words) === level).map(({ filename }) => filename),
+        );
+        for (const limit of [1, 5, 20, 100]) {
+          expect(await search(query, limit), `${query} ${limit}`).toEqual(expected.slice(0, limit));
+        }
+      }
     });
 
     it('tells the fields that matched, with the words marked', async () => {

@@ -1,19 +1,11 @@
 import { AppError } from '../../domain/app-error.ts';
 import type { AudioFile, AudioFileSort, AudioFileStore } from '../../domain/audio-file.ts';
-import { describeMatches, SEARCHED_FIELDS, searchedTexts } from '../../domain/audio-search.ts';
-import type { SearchedField } from '../../domain/audio-search.ts';
+import { withChapterCount } from '../../domain/audio-file.ts';
+import { describeMatches, searchLevel } from '../../domain/audio-search.ts';
 import type { Chapter } from '../../domain/chapter.ts';
 import type { PageKey } from '../../domain/page.ts';
-import { parseSearch, searchableWords } from '../../domain/search-text.ts';
+import { parseSearch } from '../../domain/search-text.ts';
 import { compareCodePoints, pageInOrder } from './sorted-page.ts';
-
-/** The share in the rank of a word that is found in a field. */
-const WEIGHTS: Readonly<Record<SearchedField, number>> = {
-  title: 1000,
-  filename: 100,
-  tags: 10,
-  description: 1,
-};
 
 export function createMemoryAudioFileStore(): AudioFileStore {
   const tenants = new Map<string, Map<string, AudioFile>>();
@@ -59,10 +51,11 @@ export function createMemoryAudioFileStore(): AudioFileStore {
       const words = parseSearch(text);
       if (words.length === 0) return [];
       const found = [...filesOf(tenantId).values()].flatMap((file) => {
-        const rank = rankOf(file, words);
-        return rank === 0 ? [] : [{ file, rank }];
+        const level = searchLevel(file, words);
+        return level === null ? [] : [{ file, level }];
       });
-      found.sort((a, b) => b.rank - a.rank || compareCodePoints(a.file.filename, b.file.filename));
+      // A Map keeps the order in which files came, and a sort that of equals.
+      found.reverse().sort((a, b) => a.level - b.level);
       return found.slice(0, limit).map(({ file }) => describeMatches(file, words));
     },
 
@@ -72,7 +65,7 @@ export function createMemoryAudioFileStore(): AudioFileStore {
         throw new AppError('already_exists', 'There is already a file of this name.');
       }
       changes += 1;
-      const created = { ...file, revision: 1 };
+      const created = withChapterCount({ ...file, revision: 1 }, []);
       files.set(file.filename, created);
       tenants.set(file.tenantId, files);
       return created;
@@ -86,7 +79,7 @@ export function createMemoryAudioFileStore(): AudioFileStore {
         throw new AppError('conflict', 'The file was changed in the meantime.');
       }
       changes += 1;
-      const saved = { ...file, revision: ifRevision + 1 };
+      const saved = withChapterCount({ ...file, revision: ifRevision + 1 }, newChapters ?? current);
       files.set(file.filename, saved);
       if (newChapters !== undefined) chapters.set(chaptersId(file.tenantId, file.filename), newChapters);
       return saved;
@@ -130,20 +123,4 @@ function sortKey(file: AudioFile, sort: AudioFileSort): PageKey {
     case 'duration':
       return [-file.durationMs, file.filename];
   }
-}
-
-/** The sum over the words of the best field that each is in; 0 when one of them is in none. */
-function rankOf(file: AudioFile, words: readonly string[]): number {
-  const texts = searchedTexts(file);
-  const fields = SEARCHED_FIELDS.map((field) => ({
-    weight: WEIGHTS[field],
-    words: searchableWords(texts[field]),
-  }));
-  let rank = 0;
-  for (const word of words) {
-    const field = fields.find((candidate) => candidate.words.some((written) => written.startsWith(word)));
-    if (field === undefined) return 0;
-    rank += field.weight;
-  }
-  return rank;
 }

@@ -49,26 +49,12 @@ export function listSql(sort: AudioFileSort, byState: boolean): string {
     WHERE tenant_id = :tenant ${state} AND (${order}) > (${place}) ORDER BY ${order} LIMIT :limit`;
 }
 
-/** Hits that are ranked at most, of each kind: to rank all that hold a common letter would hold everybody else up. */
-const MAX_RANKED = 1000;
+/** The newest files of which the terms match: FTS5 lists a term by id, and here from its end. */
+export const FIND_HITS = `SELECT rowid AS id FROM audio_file_terms WHERE audio_file_terms MATCH :expression
+  ORDER BY rowid DESC LIMIT :limit`;
 
-const newestHits = (expression: string): string => `SELECT words.rowid AS id, words.rank AS rank
-  FROM audio_file_words AS words CROSS JOIN audio_files AS files ON files.id = words.rowid
-  WHERE words.audio_file_words MATCH ${expression} AND files.tenant_id = :tenant
-  ORDER BY words.rowid DESC LIMIT ${MAX_RANKED}`;
+export const FIND_BY_IDS = `SELECT id, ${COLUMNS} FROM audio_files WHERE id IN (SELECT value FROM json_each(:ids))`;
 
-/**
- * The best of the newest hits; where there are more than can be ranked, also of the newest whose title has all of the
- * words (`:inTitle`), which would come first.
- */
-export const SEARCH = `WITH
-  hits AS MATERIALIZED (${newestHits(':expression')}),
-  titled AS (${newestHits(':inTitle')}),
-  best AS (SELECT id, rank FROM hits UNION ALL SELECT id, rank FROM titled WHERE id NOT IN (SELECT id FROM hits)
-    ORDER BY rank LIMIT :limit)
-  SELECT ${COLUMNS} FROM best CROSS JOIN audio_files USING (id) ORDER BY best.rank`;
+export const SAVE_TERMS = 'INSERT OR REPLACE INTO audio_file_terms (rowid, terms) VALUES (:id, :terms)';
 
-export const SAVE_WORDS = `INSERT OR REPLACE INTO audio_file_words (rowid, title, filename, tags, description)
-  VALUES (:id, :title, :filename, :tags, :description)`;
-
-export const DELETE_WORDS = 'DELETE FROM audio_file_words WHERE rowid = :id';
+export const DELETE_TERMS = 'DELETE FROM audio_file_terms WHERE rowid = :id';

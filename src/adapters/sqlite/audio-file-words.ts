@@ -1,25 +1,46 @@
 import type { AudioFile } from '../../domain/audio-file.ts';
-import { searchedTexts } from '../../domain/audio-search.ts';
+import { SEARCHED_FIELDS, searchedTexts } from '../../domain/audio-search.ts';
+import type { SearchedField } from '../../domain/audio-search.ts';
 import { searchableWords } from '../../domain/search-text.ts';
 
-/** The row of the full-text table: the words as the domain sees them, so that FTS5 has nothing left to decide. */
-export function toWordsRow(file: AudioFile) {
-  const { title, filename, tags, description } = searchedTexts(file);
-  const words = (text: string): string => searchableWords(text).join(' ');
-  return {
-    title: words(title),
-    filename: words(filename),
-    tags: words(tags),
-    description: words(description),
-  };
+/** What is searched of a record, and whose it is. */
+export type SearchedFile = Parameters<typeof searchedTexts>[0] & Pick<AudioFile, 'tenantId'>;
+
+/**
+ * A word goes into the index with its field in front, as one term: so that the files that have it in the title are
+ * listed by themselves, newest last, and the best few are read without a look at the others.
+ */
+const FIELD_MARKS: Readonly<Record<SearchedField, string>> = {
+  title: 't',
+  filename: 'f',
+  tags: 'g',
+  description: 'd',
+};
+
+const tenantTerm = (tenantId: string): string => `x${Buffer.from(tenantId).toString('hex')}`;
+
+/** The text of the full-text table for a file: its terms, so that FTS5 has nothing left to decide. */
+export function toTerms(file: SearchedFile): string {
+  const texts = searchedTexts(file);
+  const terms = SEARCHED_FIELDS.flatMap((field) =>
+    searchableWords(texts[field]).map((word) => FIELD_MARKS[field] + word),
+  );
+  return [...new Set([tenantTerm(file.tenantId), ...terms])].join(' ');
 }
 
 export function hasSameWords(a: AudioFile, b: AudioFile): boolean {
   return JSON.stringify(searchedTexts(a)) === JSON.stringify(searchedTexts(b));
 }
 
-/** An FTS5 query in which each word, quoted, is the beginning of one in the file. Words hold letters and digits only,
- * so nothing in them can end the quotes. https://sqlite.org/fts5.html#full_text_query_syntax */
-export function toMatchExpression(words: readonly string[]): string {
-  return words.map((word) => `"${word}" *`).join(' AND ');
+/**
+ * An FTS5 query for what `searchLevel` puts at this level or a better one. Words hold letters, digits and marks only, so
+ * that nothing in them can end the quotes. https://sqlite.org/fts5.html#full_text_query_syntax
+ */
+export function toMatchExpression(tenantId: string, words: readonly string[], level: number): string {
+  const fields = SEARCHED_FIELDS.slice(0, Math.max(1, level));
+  const suffix = level === 0 ? '' : ' *';
+  const anywhere = words.map(
+    (word) => `(${fields.map((field) => `"${FIELD_MARKS[field]}${word}"${suffix}`).join(' OR ')})`,
+  );
+  return [...anywhere, tenantTerm(tenantId)].join(' AND ');
 }

@@ -55,6 +55,7 @@ describe('openDatabase', () => {
     expect(old).toMatchObject({ title: 'Old', revision: 3, createdAtMs: 5 });
     expect([old?.artist, old?.album, old?.coverKey, old?.waveformKey]).toEqual(Array(4).fill(undefined));
     expect(await store.findChapters('default', ['old.mp3'])).toEqual(new Map());
+    expect((await store.search('default', 'old', 1))[0]?.file.filename).toBe('old.mp3');
     if (old === null) throw new Error('The record is gone.');
     const chapters = [{ title: 'One', startMs: 0 }];
     await store.save({ ...old, artist: 'Somebody', coverKey: 'covers/1.jpg' }, 3, chapters);

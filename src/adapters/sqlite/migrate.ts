@@ -2,9 +2,14 @@ import type { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../../domain/app-error.ts';
 import { FIRST_TABLES } from './migrations/0001-first-tables.ts';
 import { FILE_DETAILS } from './migrations/0002-file-details.ts';
+import { indexSearchTerms } from './migrations/0003-search-terms.ts';
 
 /** In order; the number of a migration is its place, from 1. One that was released never changes. */
-const MIGRATIONS: readonly string[] = [FIRST_TABLES, FILE_DETAILS];
+const MIGRATIONS: readonly (string | ((connection: DatabaseSync) => void))[] = [
+  FIRST_TABLES,
+  FILE_DETAILS,
+  indexSearchTerms,
+];
 
 /** `Ears`, so that a database of another program is told from ours. */
 const APPLICATION_ID = 0x45617273;
@@ -19,7 +24,10 @@ export function migrate(connection: DatabaseSync): void {
   try {
     const version = readVersion(connection);
     if (version < MIGRATIONS.length) {
-      for (const sql of MIGRATIONS.slice(version)) connection.exec(sql);
+      for (const migration of MIGRATIONS.slice(version)) {
+        if (typeof migration === 'string') connection.exec(migration);
+        else migration(connection);
+      }
       connection.exec(
         `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}`,
       );

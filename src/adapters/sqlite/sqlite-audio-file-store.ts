@@ -1,12 +1,14 @@
 import { AppError } from '../../domain/app-error.ts';
 import type { AudioFile, AudioFileSort, AudioFileStore } from '../../domain/audio-file.ts';
+import { withChapterCount } from '../../domain/audio-file.ts';
 import { describeMatches } from '../../domain/audio-search.ts';
 import type { Chapter } from '../../domain/chapter.ts';
 import { parseSearch } from '../../domain/search-text.ts';
 import { createAudioFileCache } from './audio-file-cache.ts';
 import { fromAudioFileRow, toAudioFileRow } from './audio-file-row.ts';
+import { prepareAudioFileSearch } from './audio-file-search.ts';
 import * as sql from './audio-file-sql.ts';
-import { hasSameWords, toMatchExpression, toWordsRow } from './audio-file-words.ts';
+import { hasSameWords, toTerms } from './audio-file-words.ts';
 import type { Database, Statement } from './database.ts';
 import { placeByNumber, placeByText, toPage } from './page-place.ts';
 import { number, text } from './row.ts';
@@ -35,9 +37,9 @@ export function openSqliteAudioFileStore(db: Database): AudioFileStore {
   const insert = db.prepare(sql.INSERT, 'There is already a file of this name.');
   const update = db.prepare(sql.UPDATE);
   const remove = db.prepare(sql.DELETE);
-  const search = db.prepare(sql.SEARCH);
-  const saveWords = db.prepare(sql.SAVE_WORDS);
-  const deleteWords = db.prepare(sql.DELETE_WORDS);
+  const search = prepareAudioFileSearch(db);
+  const saveTerms = db.prepare(sql.SAVE_TERMS);
+  const deleteTerms = db.prepare(sql.DELETE_TERMS);
   const findChapters = db.prepare(sql.FIND_CHAPTERS);
   const saveChapters = db.prepare(sql.SAVE_CHAPTERS);
   const deleteChapters = db.prepare(sql.DELETE_CHAPTERS);
@@ -83,40 +85,36 @@ export function openSqliteAudioFileStore(db: Database): AudioFileStore {
     async search(tenantId, query, limit) {
       const words = parseSearch(query);
       if (words.length === 0) return [];
-      const expression = toMatchExpression(words);
-      const inTitle = `title : (${expression})`;
-      const rows = search.all({ tenant: tenantId, expression, inTitle, limit });
-      return rows.map((row) => describeMatches(fromAudioFileRow(row), words));
+      return search(tenantId, words, limit).map((file) => describeMatches(file, words));
     },
 
     async create(file) {
-      const created: AudioFile = { ...file, revision: 1 };
+      const created = withChapterCount({ ...file, revision: 1 }, []);
       willChange(file);
       db.transaction(() => {
         const id = number(insert.get(toAudioFileRow(created)), 'id');
-        saveWords.run({ id, ...toWordsRow(created) });
+        saveTerms.run({ id, terms: toTerms(created) });
       });
       return created;
     },
 
     async save(file, ifRevision, chapters) {
-      const saved: AudioFile = { ...file, revision: ifRevision + 1 };
       willChange(file);
-      db.transaction(() => {
+      return db.transaction(() => {
         const row = find.get({ tenant: file.tenantId, filename: file.filename });
         if (row === undefined) throw new AppError('not_found', 'There is no file of this name.');
         const current = fromAudioFileRow(row);
         if (current.revision !== ifRevision) {
           throw new AppError('conflict', 'The file was changed in the meantime.');
         }
+        const saved = withChapterCount({ ...file, revision: ifRevision + 1 }, chapters ?? current);
         update.run(toAudioFileRow(saved));
         const id = number(row, 'id');
-        if (!hasSameWords(current, saved)) saveWords.run({ id, ...toWordsRow(saved) });
-        if (chapters === undefined) return;
-        if (chapters.length === 0) deleteChapters.run({ id });
-        else saveChapters.run({ id, chapters_json: JSON.stringify(chapters) });
+        if (!hasSameWords(current, saved)) saveTerms.run({ id, terms: toTerms(saved) });
+        if (chapters?.length === 0) deleteChapters.run({ id });
+        else if (chapters !== undefined) saveChapters.run({ id, chapters_json: JSON.stringify(chapters) });
+        return saved;
       });
-      return saved;
     },
 
     async findChapters(tenantId, filenames) {
@@ -133,7 +131,7 @@ export function openSqliteAudioFileStore(db: Database): AudioFileStore {
         if (row === undefined) return null;
         const id = number(row, 'id');
         remove.run({ id });
-        deleteWords.run({ id });
+        deleteTerms.run({ id });
         return fromAudioFileRow(row);
       });
     },
