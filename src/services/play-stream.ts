@@ -9,6 +9,8 @@ import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import { authorizePlayback } from './authorize.ts';
 import { fromSecondOn, namingLost, type BodyPart } from './lost-parts.ts';
 import { READY_WAIT_MS } from './not-ready.ts';
+import { describeTitles, nowPlaying } from './now-playing.ts';
+import type { StreamTitles } from './now-playing.ts';
 import type { PlayableEntry } from './recent-queues.ts';
 import { dayBefore, liveSeed } from './shuffle-seed.ts';
 import type { ShuffleDay } from './shuffle-seed.ts';
@@ -21,6 +23,8 @@ export interface PlayStreamRequest extends Omit<OrderRequest, 'waitMs'> {
   readonly waitMs?: number | undefined;
   /** An endless stream starts where the clock is, for everybody in step. */
   readonly live?: boolean | undefined;
+  /** Of an endless stream: titles between the bytes. */
+  readonly wantsTitles?: boolean | undefined;
   /** Entity tags, unquoted, in the conditions of the request: the order of the day before may be meant. */
   readonly namedEtags: readonly string[];
 }
@@ -45,6 +49,8 @@ export interface FinitePlayback extends Playback {
 
 export interface EndlessPlayback extends Playback {
   readonly kind: 'endless';
+  /** Where titles stand between the bytes, as the player must be told. */
+  readonly titles?: StreamTitles | undefined;
   /** Without end, at playing speed. */
   open(signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
@@ -72,20 +78,27 @@ export async function playStream(
   }
   const listening = await prepareListening(ports, tenantId, caller, { ...request, waitMs });
   return isEndless(listening.playMode) && request.sleep === undefined
-    ? playEndless(ports, listening, live)
+    ? playEndless(ports, listening, request)
     : playFinite(ports, listening, request.namedEtags);
 }
 
-function playEndless(ports: OrderPorts, listening: Listening, live: boolean): EndlessPlayback {
-  const { request, stream, playMode } = listening;
+function playEndless(
+  ports: OrderPorts,
+  listening: Listening,
+  { live = false, wantsTitles = false }: PlayStreamRequest,
+): EndlessPlayback {
+  const { request, stream, playMode: mode } = listening;
   const everybodys = live ? (request.seed ?? liveSeed(ports, stream.tenantId, stream.name)) : undefined;
   const seed = everybodys ?? seedOn(ports, listening, today(ports));
-  const parts = listening.queue.filter((entry) => entry !== null).map(({ part }) => part);
+  const entries = listening.queue.filter((entry) => entry !== null);
+  const parts = entries.map(({ part }) => part);
   const fromMs = live ? ports.clock() : (request.fromMs ?? 0);
-  const open = openEndless(ports, parts, { mode: playMode, seed }, fromMs);
+  const titles = wantsTitles ? entries.map(({ file }) => nowPlaying(file)) : undefined;
+  const open = openEndless(ports, parts, { mode, seed, fromMs, titles });
   return {
     kind: 'endless',
     ...describe(listening, seed),
+    ...(wantsTitles && { titles: describeTitles(stream, parts) }),
     open: (signal) => namingLost(ports, () => bodyParts(listening), open(signal)),
   };
 }

@@ -6,6 +6,7 @@ import type { TimedChunk } from '../audio/endless-reader.ts';
 import { decodeFrameIndex } from '../audio/frame-index.ts';
 import type { FrameIndex } from '../audio/frame-index.ts';
 import { msToFrame } from '../audio/frame-pace.ts';
+import { IcyInterleaver } from '../audio/icy.ts';
 import { pace } from '../audio/pacer.ts';
 import type { PlanPart } from '../audio/plan-part.ts';
 import { stretchesUntilSleep } from '../audio/sleep.ts';
@@ -35,6 +36,14 @@ export function readFinite(
   return partsGone(readPlan(plan, range, ports.pieces, signal));
 }
 
+export interface EndlessRequest {
+  readonly mode: PlayMode;
+  readonly seed: number;
+  readonly fromMs: number;
+  /** Of the parts, put between the bytes (icy.ts). */
+  readonly titles?: readonly string[] | undefined;
+}
+
 /**
  * An endless stream from a time on, at playing speed after a burst of 10 s.
  * @throws conflict when the parts cannot be joined
@@ -42,14 +51,14 @@ export function readFinite(
 export function openEndless(
   ports: SourcePorts,
   parts: readonly PlanPart[],
-  order: { readonly mode: PlayMode; readonly seed: number },
-  fromMs: number,
+  { mode, seed, fromMs, titles }: EndlessRequest,
 ): (signal: AbortSignal) => AsyncIterable<Uint8Array> {
-  const endless = createEndless(parts, order.mode, order.seed);
+  const endless = createEndless(parts, mode, seed);
   return (signal) => {
     const loadIndex = (part: PlanPart) => loadFrameIndex(ports, part, signal);
     const source = readEndless(endless, ports.pieces, { fromMs, loadIndex, signal });
-    return partsGone(bytesOf(pace(source, { burstMs: BURST_MS, clock: ports.clock, signal })));
+    const paced = pace(source, { burstMs: BURST_MS, clock: ports.clock, signal });
+    return partsGone(titles === undefined ? bytesOf(paced) : withTitles(paced, titles));
   };
 }
 
@@ -81,6 +90,14 @@ export async function planFrom(
       : stretchesUntilSleep(endless, start, sleep);
   const loadIndex = (part: PlanPart) => loadFrameIndex(ports, part, signal);
   return planItems(await cutStretches(stretches, ports.pieces, { loadIndex, signal }), { sleep });
+}
+
+async function* withTitles(
+  chunks: AsyncIterable<TimedChunk>,
+  titles: readonly string[],
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const icy = new IcyInterleaver();
+  for await (const { bytes, track } of chunks) yield icy.interleave(bytes, titles[track.partIndex] ?? '');
 }
 
 async function* bytesOf(chunks: AsyncIterable<TimedChunk>): AsyncGenerator<Uint8Array, void, undefined> {

@@ -9,8 +9,16 @@ import type { ListenerTraits } from '../../services/shuffle-seed.ts';
 import type { OrderPorts } from '../../services/stream-order.ts';
 import { namedEntityTags } from '../conditional.ts';
 import { goneSignal } from '../gone-signal.ts';
+import { icyHeaders, wantsIcyTitles } from '../icy-headers.ts';
 import { problems } from '../problem.ts';
-import { planAnswer, planQuery, playQuery, toWirePlan } from '../schemas/stream-playback-schemas.ts';
+import {
+  planAnswer,
+  planQuery,
+  playHeaders,
+  playQuery,
+  toOrder,
+  toWirePlan,
+} from '../schemas/stream-playback-schemas.ts';
 import { streamParams } from '../schemas/stream-schemas.ts';
 import { sendBytes, sendEndless, type SendableBytes } from '../send-bytes.ts';
 import type { SendOptions } from '../write-body.ts';
@@ -39,7 +47,7 @@ export const streamPlaybackRoutes =
         tags: ['streams'],
         summary: 'What will be heard',
         description:
-          'The tracks in the order that the caller would hear now, and where each lies in the MP3.',
+          'The tracks in the order that the caller would hear now, and where each lies in the MP3 of `stream.mp3` with the same parameters.',
         params: streamParams,
         querystring: planQuery,
         response: { 200: planAnswer, ...problems(...ORDER_PROBLEMS) },
@@ -64,9 +72,10 @@ export const streamPlaybackRoutes =
           tags: ['streams'],
           summary: 'Play a stream as one MP3',
           description:
-            '`sequential` and `shuffle`: byte-addressable, with ranges, conditional requests and a strong `ETag`. `loop` and `endless-shuffle`: without end or length, at playing speed after a burst of 10 s. Files that are still being taken in are waited for, up to 10 s. `X-Stream-Name`, `X-File-Count`, `X-Play-Mode` and, of shuffled modes, `X-Seed` tell what plays.',
+            '`sequential` and `shuffle`: byte-addressable, with ranges, conditional requests and a strong `ETag`. `loop` and `endless-shuffle`: without end or length, at playing speed after a burst of 10 s, and with titles for players that send `Icy-MetaData: 1`. `sleep_s` gives any mode an end, and with it all that finite ones have. Files that are still being taken in are waited for, up to 10 s. `X-Stream-Name`, `X-File-Count`, `X-Play-Mode` and, of shuffled modes, `X-Seed` tell what plays.',
           params: streamParams,
           querystring: playQuery,
+          headers: playHeaders,
           produces: ['audio/mpeg'],
           response: {
             200: {
@@ -86,12 +95,6 @@ export const streamPlaybackRoutes =
 
 type PlayQuery = z.output<typeof playQuery>;
 
-const toOrder = ({ play_mode, seed, skip_missing }: z.output<typeof planQuery>) => ({
-  playMode: play_mode,
-  seed,
-  skipMissing: skip_missing,
-});
-
 async function play(
   ports: OrderPorts,
   request: FastifyRequest,
@@ -103,8 +106,8 @@ async function play(
   const playback = await playStream(ports, request.caller, {
     name,
     ...toOrder(query),
-    fromMs: query.from === undefined ? undefined : query.from * 1000,
     live: query.live,
+    wantsTitles: wantsIcyTitles(request.headers),
     listener: traitsOf(request),
     namedEtags: namedEntityTags(request),
     signal: goneSignal(reply),
@@ -112,7 +115,8 @@ async function play(
   const headers = describe(playback);
   if (playback.kind === 'endless') {
     const open = (signal: AbortSignal) => playback.open(signal);
-    return sendEndless(request, reply, { contentType: 'audio/mpeg', headers, open }, options);
+    const source = { contentType: 'audio/mpeg', headers: { ...headers, ...titleHeaders(playback) }, open };
+    return sendEndless(request, reply, source, options);
   }
   const source: SendableBytes = {
     etag: `"${playback.plan.etag}"`,
@@ -136,6 +140,8 @@ function describe(playback: FinitePlayback | EndlessPlayback): Record<string, st
     ...(playback.seed !== undefined && { 'x-seed': String(playback.seed) }),
   };
 }
+
+const titleHeaders = ({ titles }: EndlessPlayback) => (titles === undefined ? {} : icyHeaders(titles));
 
 function traitsOf(request: FastifyRequest): ListenerTraits {
   const { token } = request.query as { token?: string };

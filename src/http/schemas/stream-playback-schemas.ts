@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { PLAY_MODES } from '../../domain/play-mode.ts';
+import { MAX_SLEEP_MS, MIN_SLEEP_MS, SLEEP_MODES } from '../../audio/sleep.ts';
+import type { SleepTimer } from '../../audio/sleep.ts';
 import type { StreamPreview } from '../../services/preview-stream.ts';
 import { flag, fromSchema } from './audio-schemas.ts';
 import { toSeconds } from './stream-schemas.ts';
@@ -17,6 +19,19 @@ export const seedSchema = z
     examples: ['7'],
   });
 
+const SLEEP_BOUNDS = `Seconds, ${MIN_SLEEP_MS / 1000} to ${MAX_SLEEP_MS / 1000}.`;
+
+const sleepSchema = z
+  .string()
+  .regex(/^\d{1,5}(\.\d{1,3})?$/, SLEEP_BOUNDS)
+  .transform((seconds) => Math.round(Number(seconds) * 1000))
+  .refine((ms) => ms >= MIN_SLEEP_MS && ms <= MAX_SLEEP_MS, SLEEP_BOUNDS)
+  .optional()
+  .meta({
+    description: `Makes any mode finite, with length, ranges and an \`ETag\` of its own: it ends with what plays after so many seconds, and its last 20 seconds fade out. ${SLEEP_BOUNDS} Counted from where playing starts; not for what is live. A stream that ends before is as it is.`,
+    examples: ['1800'],
+  });
+
 const orderQuery = {
   play_mode: z
     .string()
@@ -27,6 +42,12 @@ const orderQuery = {
     }),
   seed: seedSchema,
   skip_missing: flag.meta({ description: 'Leaves out files that are missing, instead of 409.' }),
+  from: fromSchema,
+  sleep_s: sleepSchema,
+  sleep_mode: z
+    .enum(SLEEP_MODES)
+    .default('track')
+    .meta({ description: 'Of `sleep_s`: the end of the `track`, or `exact`, to the frame.' }),
 };
 
 export const planQuery = z.object(orderQuery);
@@ -34,8 +55,33 @@ export const planQuery = z.object(orderQuery);
 export const playQuery = z.object({
   ...orderQuery,
   token: z.string().optional().meta({ description: 'Of a playback link.' }),
-  from: fromSchema,
   live: flag.meta({ description: 'Endless modes: starts where the clock is, in step with everybody.' }),
+});
+
+type OrderQuery = z.output<typeof planQuery>;
+
+/** What decides what is heard, as services have it. */
+export function toOrder({ play_mode, seed, skip_missing, from, sleep_s, sleep_mode }: OrderQuery) {
+  const sleep: SleepTimer | undefined = sleep_s === undefined ? undefined : { ms: sleep_s, mode: sleep_mode };
+  return {
+    playMode: play_mode,
+    seed,
+    skipMissing: skip_missing,
+    fromMs: from === undefined ? undefined : from * 1000,
+    sleep,
+  };
+}
+
+/** All others stay as they are. */
+export const playHeaders = z.looseObject({
+  'icy-metadata': z
+    .string()
+    .optional()
+    .meta({
+      description:
+        '`1`: the titles of what plays stand between the bytes of an endless mode, every `icy-metaint` bytes. Of no meaning where there is an end.',
+      examples: ['1'],
+    }),
 });
 
 export const planAnswer = z
@@ -43,7 +89,7 @@ export const planAnswer = z
     name: z.string(),
     play_mode: z.enum(PLAY_MODES),
     seed: z.int().optional().meta({ description: 'Of shuffled modes.' }),
-    endless: z.boolean().meta({ description: 'Then the plan is the first turn through the queue.' }),
+    endless: z.boolean().meta({ description: 'Then the plan is one turn through the queue.' }),
     tracks: z.array(
       z.object({
         index: z.int(),
@@ -59,7 +105,7 @@ export const planAnswer = z
           .meta({ description: 'Where they begin in the stream; the first 10,000 of all tracks.' }),
       }),
     ),
-    count: z.int(),
+    count: z.int().meta({ description: 'Of all tracks: of more than 10,000, the first are listed.' }),
     duration: z.number(),
     total_bytes: z.int(),
     etag: z
@@ -97,7 +143,7 @@ export const planAnswer = z
   });
 
 export function toWirePlan(name: string, preview: StreamPreview): z.output<typeof planAnswer> {
-  const { playMode, seed, tracks, durationMs, totalBytes, etag } = preview;
+  const { playMode, seed, tracks, trackCount, durationMs, totalBytes, etag } = preview;
   return {
     name,
     play_mode: playMode,
@@ -115,7 +161,7 @@ export function toWirePlan(name: string, preview: StreamPreview): z.output<typeo
         chapters: track.chapters.map(({ title, startMs }) => ({ title, start_s: toSeconds(startMs) })),
       }),
     })),
-    count: tracks.length,
+    count: trackCount,
     duration: toSeconds(durationMs),
     total_bytes: totalBytes,
     ...(etag !== undefined && { etag: `"${etag}"` }),
