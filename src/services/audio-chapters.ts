@@ -1,3 +1,4 @@
+import type { AudioFile } from '../domain/audio-file.ts';
 import type { Chapter } from '../domain/chapter.ts';
 import type { Ports } from './ports.ts';
 
@@ -5,16 +6,17 @@ import type { Ports } from './ports.ts';
 const BATCH = 100;
 
 /**
- * The chapters of files, by file name, for use cases that have authorized their caller already. Of very many, those of
- * the first files: whole files' chapters, until there are `maxChapters` of them.
+ * The chapters of files of one tenant, by file name, for use cases that have authorized their caller already. Of very
+ * many, those of the first files: whole files' chapters, until there are `maxChapters` of them.
  */
 export async function findChaptersOf(
   ports: Pick<Ports, 'audioFiles'>,
   tenantId: string,
-  filenames: readonly string[],
+  files: readonly Pick<AudioFile, 'filename' | 'chapterCount'>[],
   maxChapters: number,
 ): Promise<Map<string, readonly Chapter[]>> {
-  const names = [...new Set(filenames)];
+  const withAny = files.filter(({ chapterCount }) => chapterCount !== undefined);
+  const names = [...new Set(withAny.map(({ filename }) => filename))];
   const found = new Map<string, readonly Chapter[]>();
   let count = 0;
   for (let start = 0; start < names.length; start += BATCH) {

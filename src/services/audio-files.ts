@@ -76,7 +76,7 @@ export async function withChapters(
   file: AudioFile,
 ): Promise<AudioFileDetails> {
   const { tenantId, filename } = file;
-  const found = await findChaptersOf(ports, tenantId, [filename], MAX_CHAPTERS);
+  const found = await findChaptersOf(ports, tenantId, [file], MAX_CHAPTERS);
   return { file, chapters: found.get(filename) ?? [] };
 }
 

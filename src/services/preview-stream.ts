@@ -56,14 +56,18 @@ export async function previewStream(
   const tracks = heard.flatMap(({ partIndex, startMs, durationMs, startByte, lengthBytes }) => {
     const file = entries[partIndex]?.file;
     if (file === undefined) return [];
-    const { filename, title } = file;
-    return [{ filename, title, startMs, durationMs, startByte: startByte - leadBytes, lengthBytes }];
+    return [{ file, startMs, durationMs, startByte: startByte - leadBytes, lengthBytes }];
   });
   const chapters = await findStreamChapters(ports, tenantId, tracks);
   return {
     playMode,
     ...(isShuffled(playMode) && { seed }),
-    tracks: tracks.map((track, index) => ({ ...track, chapters: chapters[index] ?? [] })),
+    tracks: tracks.map(({ file: { filename, title }, ...track }, index) => ({
+      ...track,
+      filename,
+      title,
+      chapters: chapters[index] ?? [],
+    })),
     trackCount: countTracks(plan),
     durationMs: plan.durationMs,
     totalBytes: plan.totalBytes - leadBytes,

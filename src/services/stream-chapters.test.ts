@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryAudioFileStore } from '../adapters/memory/memory-audio-file-store.ts';
 import { audioFile } from '../../test/sample-records.ts';
-import type { AudioFileStore } from '../domain/audio-file.ts';
+import type { AudioFile, AudioFileStore } from '../domain/audio-file.ts';
 import type { Chapter } from '../domain/chapter.ts';
 import { findStreamChapters } from './stream-chapters.ts';
 
@@ -14,30 +14,31 @@ describe('findStreamChapters', () => {
     audioFiles = createMemoryAudioFileStore();
   });
 
-  async function add(filename: string, chapters: readonly Chapter[]): Promise<void> {
+  async function add(filename: string, chapters: readonly Chapter[]): Promise<AudioFile> {
     const { revision } = await audioFiles.create(audioFile(filename));
-    await audioFiles.save(audioFile(filename), revision, chapters);
+    return audioFiles.save(audioFile(filename), revision, chapters);
   }
   const find = (tracks: Parameters<typeof findStreamChapters>[2]) =>
     findStreamChapters({ audioFiles }, 'default', tracks);
 
   it('tells them at their times in the stream, as far as the track goes, each time that it plays', async () => {
-    await add('a.mp3', numbered(3));
-    await add('b.mp3', []);
+    const a = await add('a.mp3', numbered(3));
+    const b = await add('b.mp3', []);
+    const gone = audioFile('gone.mp3', { chapterCount: 3 });
     const tracks = [
-      { filename: 'b.mp3', startMs: 0, durationMs: 100 },
-      { filename: 'a.mp3', startMs: 100.5, durationMs: 100 },
-      { filename: 'a.mp3', startMs: 200.5, durationMs: 20 },
-      { filename: 'missing.mp3', startMs: 300, durationMs: 1 },
+      { file: b, startMs: 0, durationMs: 100 },
+      { file: a, startMs: 100.5, durationMs: 100 },
+      { file: a, startMs: 200.5, durationMs: 20 },
+      { file: gone, startMs: 300, durationMs: 1 },
     ];
     const starts = (await find(tracks)).map((chapters) => chapters.map(({ startMs }) => startMs));
     expect(starts).toEqual([[], [100.5, 110.5, 120.5], [200.5, 210.5], []]);
   });
 
   it('tells those of the first tracks of very many', async () => {
-    await add('a.mp3', numbered(1000));
+    const file = await add('a.mp3', numbered(1000));
     const tracks = Array.from({ length: 5000 }, (_, index) => ({
-      filename: 'a.mp3',
+      file,
       startMs: index * 10_000,
       durationMs: 10_000,
     }));
@@ -46,9 +47,11 @@ describe('findStreamChapters', () => {
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(10_000);
   });
 
-  it('asks the store for a bounded number of names, and stops when it has enough', async () => {
+  it('asks only about files that have any, a bounded number at a time, until it has enough', async () => {
     const asked: number[] = [];
-    for (let number = 0; number < 20; number += 1) await add(`${number}.mp3`, numbered(1000));
+    const files = await Promise.all(
+      Array.from({ length: 250 }, (_, number) => add(`${number}.mp3`, numbered(number % 2 === 0 ? 500 : 0))),
+    );
     const counting: AudioFileStore = {
       ...audioFiles,
       findChapters: (tenantId, names) => {
@@ -56,13 +59,12 @@ describe('findStreamChapters', () => {
         return audioFiles.findChapters(tenantId, names);
       },
     };
-    const tracks = Array.from({ length: 250 }, (_, number) => ({
-      filename: `${number}.mp3`,
-      startMs: 0,
-      durationMs: 10_000,
-    }));
+    const tracks = files.map((file) => ({ file, startMs: 0, durationMs: 10_000 }));
     const chapters = await findStreamChapters({ audioFiles: counting }, 'default', tracks);
     expect(asked).toEqual([100]);
-    expect(chapters.filter(({ length }) => length > 0)).toHaveLength(10);
+    expect(chapters.filter(({ length }) => length > 0)).toHaveLength(20);
+    await findStreamChapters({ audioFiles: counting }, 'default', tracks.slice(0, 1));
+    await findStreamChapters({ audioFiles: counting }, 'default', tracks.slice(1, 2));
+    expect(asked).toEqual([100, 1]);
   });
 });

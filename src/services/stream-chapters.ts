@@ -1,3 +1,4 @@
+import type { AudioFile } from '../domain/audio-file.ts';
 import { chaptersWithin } from '../domain/chapter.ts';
 import type { Chapter } from '../domain/chapter.ts';
 import { findChaptersOf } from './audio-chapters.ts';
@@ -7,7 +8,7 @@ import type { Ports } from './ports.ts';
 const MAX_STREAM_CHAPTERS = 10_000;
 
 interface Track {
-  readonly filename: string;
+  readonly file: AudioFile;
   readonly startMs: number;
   readonly durationMs: number;
 }
@@ -21,11 +22,11 @@ export async function findStreamChapters(
   tenantId: string,
   tracks: readonly Track[],
 ): Promise<Chapter[][]> {
-  const filenames = tracks.map(({ filename }) => filename);
-  const found = await findChaptersOf(ports, tenantId, filenames, MAX_STREAM_CHAPTERS);
+  const files = tracks.map(({ file }) => file);
+  const found = await findChaptersOf(ports, tenantId, files, MAX_STREAM_CHAPTERS);
   let count = 0;
-  return tracks.map(({ filename, startMs, durationMs }) => {
-    const chapters = found.get(filename) ?? [];
+  return tracks.map(({ file, startMs, durationMs }) => {
+    const chapters = found.get(file.filename) ?? [];
     count += chapters.length;
     if (count > MAX_STREAM_CHAPTERS) return [];
     return chaptersWithin(chapters, durationMs).map((chapter) => ({

@@ -246,17 +246,20 @@ export function describeAudioFileStoreContract(name: string, open: () => OpenAud
         await store.create(audioFile('b.mp3'));
         expect(await chaptersOf('a.mp3', 'b.mp3', 'missing.mp3')).toEqual([]);
         const saved = await store.save(audioFile('a.mp3'), revision, chapters);
-        expect(saved).toEqual(audioFile('a.mp3', { revision: 2 }));
+        expect(saved).toEqual(audioFile('a.mp3', { revision: 2, chapterCount: 1000 }));
+        expect(await store.find('default', 'a.mp3')).toEqual(saved);
         expect(await chaptersOf('a.mp3', 'b.mp3', 'missing.mp3', 'a.mp3')).toEqual([['a.mp3', chapters]]);
-        await store.save(audioFile('a.mp3', { title: 'New' }), 2);
+        const renamed = await store.save(audioFile('a.mp3', { title: 'New', chapterCount: 7 }), 2);
+        expect(renamed.chapterCount).toBe(1000);
         expect(await chaptersOf('a.mp3')).toEqual([['a.mp3', chapters]]);
         await store.save(audioFile('b.mp3'), 1, chapters.slice(0, 2));
         await store.save(audioFile('a.mp3'), 3, chapters.slice(0, 1));
         const both = await store.findChapters('default', ['b.mp3', 'a.mp3']);
         expect(both.get('a.mp3')).toEqual(chapters.slice(0, 1));
         expect(both.get('b.mp3')).toEqual(chapters.slice(0, 2));
-        await store.save(audioFile('a.mp3'), 4, []);
+        await store.save(renamed, 4, []);
         expect(await chaptersOf('a.mp3')).toEqual([]);
+        expect((await store.find('default', 'a.mp3'))?.chapterCount).toBeUndefined();
       });
 
       it('stay as they were when the record is not saved, and go with it', async () => {
@@ -266,7 +269,8 @@ export function describeAudioFileStoreContract(name: string, open: () => OpenAud
         expect(await chaptersOf('a.mp3')).toEqual([['a.mp3', chapters]]);
         expect((await store.findChapters('neighbours', ['a.mp3'])).size).toBe(0);
         await store.delete('default', 'a.mp3');
-        await store.create(audioFile('a.mp3'));
+        const again = await store.create(audioFile('a.mp3', { chapterCount: 7 }));
+        expect(again.chapterCount).toBeUndefined();
         expect(await chaptersOf('a.mp3')).toEqual([]);
       });
     });
