@@ -6,16 +6,17 @@ import { systemCode } from './system-error.ts';
 
 /** Looked at without a pause, for the others in this process. */
 const TURN_MS = 2;
-/** A look that takes longer had to wait for the disk. */
+/** A look that takes longer had to wait for the disk, or for others. */
 const QUICK_MS = 4;
-const AT_ONCE = 32;
+/** By way of the thread pool. */
+const AT_ONCE = 64;
 
 /**
  * What each of these files is, in their order; undefined where there is none.
  *
  * The system nearly always remembers, and then a look takes 2 µs, but six times that by way of the thread pool, which
- * a stream of a thousand parts would wait for. So they are looked at here and now, a little at a time, until the
- * first that the disk is asked for: the pool does the rest, and nobody else waits for the disk.
+ * a stream of a thousand parts would wait for. So they are looked at here and now, a little at a time. After one that
+ * the disk was asked for, the next go through the pool, so that nobody else waits for the disk for long.
  *
  * @param clock in milliseconds, tells what was quick
  */
@@ -24,23 +25,23 @@ export async function lookAtFiles(
   clock: () => number = () => performance.now(),
 ): Promise<(Stats | undefined)[]> {
   const found: (Stats | undefined)[] = [];
-  let startMs = clock();
-  let turnEndMs = startMs + TURN_MS;
-  for (const path of paths) {
-    found.push(lookNow(path));
-    const nowMs = clock();
-    if (nowMs - startMs > QUICK_MS) break;
-    startMs = nowMs;
-    if (nowMs < turnEndMs) continue;
-    await setImmediate();
-    startMs = clock();
-    turnEndMs = startMs + TURN_MS;
+  while (found.length < paths.length) {
+    const turnStartMs = clock();
+    let nowMs = turnStartMs;
+    let isQuick = true;
+    while (found.length < paths.length && isQuick && nowMs - turnStartMs < TURN_MS) {
+      found.push(lookNow(paths[found.length] ?? ''));
+      const startMs = nowMs;
+      nowMs = clock();
+      isQuick = nowMs - startMs <= QUICK_MS;
+    }
+    if (isQuick) {
+      await setImmediate();
+    } else {
+      const next = paths.slice(found.length, found.length + AT_ONCE);
+      found.push(...(await Promise.all(next.map((path) => lstat(path).catch(unlessAbsent)))));
+    }
   }
-  const rest = paths.entries().drop(found.length);
-  const lookOn = async (): Promise<void> => {
-    for (const [place, path] of rest) found[place] = await lstat(path).catch(unlessAbsent);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lookOn));
   return found;
 }
 
