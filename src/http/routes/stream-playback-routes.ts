@@ -147,7 +147,8 @@ function traitsOf(request: FastifyRequest): ListenerTraits {
   const { token } = request.query as { token?: string };
   return {
     credential: request.headers.authorization ?? token,
-    address: request.ip,
+    // As TRUST_PROXY has it. A server that listens on IPv6 as well sees an IPv4 address mapped.
+    address: request.ip.replace(/^::ffff:(?=\d+\.)/i, ''),
     userAgent: request.headers['user-agent'] ?? '',
   };
 }
