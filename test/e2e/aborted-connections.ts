@@ -14,9 +14,7 @@ interface Manner {
 /** Past the head, and past what an endless stream sends at once: 10 s of 128 kbit/s. */
 const SOME_BYTES = 4096;
 const PAST_BURST_BYTES = 165_000;
-const UPLOAD =
-  'content-type: multipart/form-data; boundary=b\r\ncontent-length: 9000000\r\n\r\n' +
-  `--b\r\ncontent-disposition: form-data; name="file"; filename="half.wav"\r\n\r\n${'x'.repeat(60_000)}`;
+const UPLOAD = `--b\r\ncontent-disposition: form-data; name="file"; filename="half.wav"\r\n\r\n${'x'.repeat(60_000)}`;
 
 /** Of a finite stream, `path`, and an endless one, `endlessPath`. */
 export function mannersOfLeaving(path: string, endlessPath: string): Readonly<Record<string, Manner>> {
@@ -53,7 +51,12 @@ export async function connectAndGo(url: URL, manner: Manner): Promise<void> {
 /** Begins an upload, and goes in the middle of it. */
 export async function uploadAndGo(url: URL, goes: 'close' | 'reset'): Promise<void> {
   const socket = await open(url);
-  socket.write(`POST /api/audio/upload HTTP/1.1\r\nhost: ${url.host}\r\n`);
+  socket.write(
+    `POST /api/audio/upload HTTP/1.1\r\nhost: ${url.host}\r\nexpect: 100-continue\r\n` +
+      'content-type: multipart/form-data; boundary=b\r\ncontent-length: 9000000\r\n\r\n',
+  );
+  // By then the server is at work on it.
+  await readAtLeast(socket, 'HTTP/1.1 100 Continue\r\n\r\n'.length);
   await new Promise<void>((sent) => socket.write(UPLOAD, () => sent()));
   await go(socket, goes === 'reset');
 }
