@@ -14,12 +14,24 @@ const WAV_HEADER_BYTES = 44;
 /** A sine as a WAV of 16 bits, the same in every channel. */
 export function makeToneWav(options: ToneOptions): Uint8Array {
   const { seconds, amplitude = 0.5, frequencyHz = 440, sampleRateHz = 44_100, channels = 2 } = options;
+  return makeWav(
+    { seconds, sampleRateHz, channels },
+    (sample) => amplitude * Math.sin((2 * Math.PI * frequencyHz * sample) / sampleRateHz),
+  );
+}
+
+/** A WAV of 16 bits. @param valueAt a sample between -1 and 1; asked in order, all channels of one moment in turn */
+export function makeWav(
+  format: { readonly seconds: number; readonly sampleRateHz: number; readonly channels: number },
+  valueAt: (sample: number, channel: number) => number,
+): Uint8Array {
+  const { seconds, sampleRateHz, channels } = format;
   const sampleCount = Math.round(seconds * sampleRateHz);
   const wav = Buffer.alloc(WAV_HEADER_BYTES + sampleCount * channels * 2);
   writeWavHeader(wav, { sampleRateHz, channels, dataBytes: wav.length - WAV_HEADER_BYTES });
   for (let sample = 0; sample < sampleCount; sample += 1) {
-    const value = amplitude * Math.sin((2 * Math.PI * frequencyHz * sample) / sampleRateHz);
     for (let channel = 0; channel < channels; channel += 1) {
+      const value = Math.max(-1, Math.min(1, valueAt(sample, channel)));
       wav.writeInt16LE(Math.round(value * 32_767), WAV_HEADER_BYTES + (sample * channels + channel) * 2);
     }
   }

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** What stands on the PATH; where CI says that all must be there, a missing one fails the suite that asks. */
-function find(program: string): string | null {
+export function findProgram(program: string): string | null {
   for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
     const path = join(directory, program);
     try {
@@ -22,7 +22,11 @@ function find(program: string): string | null {
   return null;
 }
 
-export const players = { ffmpeg: find('ffmpeg'), mpg123: find('mpg123'), curl: find('curl') };
+export const players = {
+  ffmpeg: findProgram('ffmpeg'),
+  mpg123: findProgram('mpg123'),
+  curl: findProgram('curl'),
+};
 
 export interface Decoded {
   /** What the decoder complained about; empty when all is well. */
