@@ -1,3 +1,5 @@
+import { isAppError } from '../domain/app-error.ts';
+import { UPLOAD_PREFIX } from '../domain/object-key.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Ports } from './ports.ts';
 
@@ -16,20 +18,31 @@ export interface Readiness {
 }
 
 const TIMEOUT_MS = 3000;
+/** Whoever asks may do so without a login: it must not keep the disk busy. */
+const PROBE_INTERVAL_MS = 1000;
+/** Should it ever be left behind, it is swept as an upload that nobody awaits. */
+const PROBE_KEY = `${UPLOAD_PREFIX}readiness`;
 
 /** The dependencies that every home has, asked through their ports. ffmpeg is asked until it has answered once. */
 export function readinessChecks(
-  ports: Pick<Ports, 'settings' | 'objects' | 'streams' | 'streamStorage' | 'queue' | 'mediaTool'>,
+  ports: Pick<Ports, 'settings' | 'objects' | 'streams' | 'streamStorage' | 'queue' | 'mediaTool' | 'clock'>,
 ): Readonly<Record<string, ReadinessCheck>> {
   let ffmpeg: ReadinessReport | null = null;
+  let written: { readonly atMs: number; readonly report: Promise<ReadinessReport> } | null = null;
   return {
     database: async () => {
       await ports.settings.find('readiness');
       return { status: 'ok' };
     },
     objects: async () => {
-      await ports.objects.find('readiness');
-      return { status: 'ok' };
+      if (
+        written === null ||
+        ports.clock() - written.atMs >= PROBE_INTERVAL_MS ||
+        ports.clock() < written.atMs
+      ) {
+        written = { atMs: ports.clock(), report: probeObjects(ports) };
+      }
+      return written.report;
     },
     streams: async () => {
       await ports.streams.find(DEFAULT_TENANT, 'readiness');
@@ -46,6 +59,19 @@ export function readinessChecks(
     },
     speech: async () => ({ status: 'disabled' }),
   };
+}
+
+/** A look alone would find nothing wrong with a directory that cannot be written. */
+async function probeObjects({ objects }: Pick<Ports, 'objects'>): Promise<ReadinessReport> {
+  try {
+    await objects.write(PROBE_KEY, [new Uint8Array(1)]);
+    await objects.delete(PROBE_KEY);
+    return { status: 'ok' };
+  } catch (error) {
+    // What is there plays on.
+    if (!isAppError(error, 'insufficient_storage')) throw error;
+    return { status: 'degraded', detail: 'There is no room left: nothing can be taken in.' };
+  }
 }
 
 /** Asks all at once; whoever throws, or takes longer than three seconds, is down, and `report` hears why. */
