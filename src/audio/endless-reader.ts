@@ -40,45 +40,41 @@ export async function* readEndless(
   pieces: PieceCache,
   options: EndlessReadOptions,
 ): AsyncGenerator<TimedChunk, never, undefined> {
+  const { signal } = options;
   const start = positionAtMs(endless, options.fromMs ?? 0);
+  const chunkFrames = Math.max(1, Math.floor(CHUNK_MS / framesToMs(1, endless.pace)));
   let { trackIndex, frameInPart: frame } = start;
+  // One loop within the other, and no generator for a track: each would be a turn of its own for every chunk.
   for (let epoch = start.epoch; ; epoch += 1) {
     for (const track of epochTracks(endless, epoch).slice(trackIndex)) {
-      yield* readTrack(endless, track, frame, pieces, options);
+      const { part } = track;
+      const object = objectOf(part);
+      let at = part.audioStartByte;
+      if (frame > 0) at += await findFrameByte(part, await options.loadIndex(part), frame, pieces, signal);
+      while (at < object.sizeBytes) {
+        throwIfAborted(signal);
+        const endExclusive = Math.min(at + windowBytes(part, chunkFrames), object.sizeBytes);
+        const window = await readWindow(object, { start: at, endExclusive }, pieces, signal);
+        const run = countFrames(window, chunkFrames);
+        at += run.bytes;
+        frame += run.frames;
+        if (run.frames === 0 || frame > part.frameCount) throw partMismatch();
+        yield {
+          bytes: window.subarray(0, run.bytes),
+          durationMs: framesToMs(run.frames, endless.pace),
+          track,
+        };
+      }
+      if (frame !== part.frameCount) throw partMismatch();
       frame = 0;
     }
     trackIndex = 0;
   }
 }
 
-async function* readTrack(
-  endless: Endless,
-  track: EndlessTrack,
-  fromFrame: number,
-  pieces: PieceCache,
-  options: EndlessReadOptions,
-): AsyncGenerator<TimedChunk, void, undefined> {
-  const { part } = track;
-  const { signal } = options;
-  const chunkFrames = Math.max(1, Math.floor(CHUNK_MS / framesToMs(1, endless.pace)));
-  let frame = fromFrame;
-  let at = part.audioStartByte;
-  if (fromFrame > 0) {
-    at += await findFrameByte(part, await options.loadIndex(part), fromFrame, pieces, signal);
-  }
-  const object = objectOf(part);
-  while (at < object.sizeBytes) {
-    throwIfAborted(signal);
-    const endExclusive = Math.min(at + chunkFrames * MAX_FRAME_BYTES, object.sizeBytes);
-    const window = await readWindow(object, { start: at, endExclusive }, pieces, signal);
-    const run = countFrames(window, chunkFrames);
-    at += run.bytes;
-    frame += run.frames;
-    if (run.frames === 0 || frame > part.frameCount) throw partMismatch();
-    yield { bytes: window.subarray(0, run.bytes), durationMs: framesToMs(run.frames, endless.pace), track };
-  }
-  if (frame !== part.frameCount) throw partMismatch();
-}
+/** Holds a frame of any size, and as many as are asked for where they are of about the same: a chunk may be shorter. */
+const windowBytes = (part: PlanPart, frames: number): number =>
+  Math.ceil((part.audioBytes / part.frameCount) * frames) + MAX_FRAME_BYTES;
 
 const partMismatch = (): AppError =>
   new AppError('storage_unavailable', 'A part of the stream has other frames than its record says.');

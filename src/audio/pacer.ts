@@ -1,12 +1,14 @@
-import { abortedError, throwIfAborted } from '../domain/abort.ts';
+import { throwIfAborted } from '../domain/abort.ts';
 import type { Clock } from '../domain/clock.ts';
+import { createSleeper } from './ticker.ts';
 
 export interface PaceOptions {
   /** How much audio may be ahead of the clock; that much is sent at once in the beginning. */
   readonly burstMs: number;
   readonly clock: Clock;
-  /** Resolves after about `ms`, or throws as soon as the signal is aborted. */
-  readonly sleep?: ((ms: number, signal: AbortSignal | undefined) => Promise<void>) | undefined;
+  /** Resolves after about `ms`, or throws as soon as the signal is aborted: early or late, the next chunk's reckoning
+   * makes up for it. Default: the ticks that all listeners share. */
+  readonly sleep?: ((ms: number) => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -14,8 +16,8 @@ export interface PaceOptions {
 const CLOCK_JUMP_MS = 1000;
 
 /**
- * Releases chunks at playing speed: whenever less than `burstMs` of what was sent has yet to play. One timer a chunk.
- * The next chunk is only taken from the source once it is due.
+ * Releases chunks at playing speed: whenever less than `burstMs` of what was sent has yet to play. The next chunk is only
+ * taken from the source once it is due.
  *
  * What has played is told by the clock from the first chunk on, not summed up from sleeps, so nothing drifts. A
  * listener who took nothing for longer than the burst has lost that time: it goes on with a new burst, no more. The
@@ -26,7 +28,7 @@ export async function* pace<Chunk extends { readonly durationMs: number }>(
   source: AsyncIterable<Chunk>,
   options: PaceOptions,
 ): AsyncGenerator<Chunk, void, undefined> {
-  const { burstMs, clock, signal, sleep = sleepUntilAborted } = options;
+  const { burstMs, clock, signal, sleep = createSleeper(signal) } = options;
   throwIfAborted(signal);
   let startedAtMs = clock();
   let sentMs = 0;
@@ -41,21 +43,6 @@ export async function* pace<Chunk extends { readonly durationMs: number }>(
     const earlyMs = aheadMs() - burstMs;
     const clockFellMs = earlyMs - durationMs;
     if (clockFellMs > CLOCK_JUMP_MS) startedAtMs -= clockFellMs;
-    if (earlyMs > 0) await sleep(clockFellMs > CLOCK_JUMP_MS ? durationMs : earlyMs, signal);
+    if (earlyMs > 0) await sleep(clockFellMs > CLOCK_JUMP_MS ? durationMs : earlyMs);
   }
-}
-
-/** Timers may fire a little early or late; the next chunk's reckoning makes up for it. */
-function sleepUntilAborted(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const leave = () => {
-      clearTimeout(timer);
-      if (signal !== undefined) reject(abortedError(signal));
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', leave);
-      resolve();
-    }, ms);
-    signal?.addEventListener('abort', leave, { once: true });
-  });
 }

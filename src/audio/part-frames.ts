@@ -19,6 +19,8 @@ export async function readWindow(
   pieces: PieceCache,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
+  const held = pieces.peek(object, range);
+  if (held !== undefined) return held;
   const chunks: Uint8Array[] = [];
   for await (const chunk of pieces.read(object, range, signal)) chunks.push(chunk);
   const [first] = chunks;

@@ -69,6 +69,22 @@ describe('piece cache', () => {
     expect(buffers.size).toBe(1);
   });
 
+  it('gives at once what lies within a piece that it holds, and holds that for longer', async () => {
+    const { pieces, read } = open({ maxBytes: 300 });
+    const object = { key: 'a', sizeBytes: 1000 };
+    const peek = (start: number, endExclusive: number) => pieces.peek(object, { start, endExclusive });
+    expect(peek(0, 10)).toBeUndefined();
+    for (const at of [0, 100, 200]) await read('a', at, at + 1);
+    expect(peek(0, 100)).toEqual(bytes(1000).subarray(0, 100));
+    expect(peek(199, 200)).toEqual(bytes(1000).subarray(199, 200));
+    expect(peek(99, 101)).toBeUndefined();
+    await read('a', 300, 301);
+    expect(peek(200, 201)).toBeUndefined();
+    expect(peek(0, 1)).toEqual(bytes(1000).subarray(0, 1));
+    await read('a', 900, 1000);
+    expect(peek(950, 1001)).toBeUndefined();
+  });
+
   it('drops the piece that was unused for longest', async () => {
     const { objects, pieces, read } = open({ maxBytes: 300 });
     for (const at of [0, 100, 200]) await read('a', at, at + 1);

@@ -18,6 +18,8 @@ export interface PieceCache {
    * aborted once `signal` is
    */
   read(object: ImmutableObject, range: ByteRange, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** The same bytes in one chunk and at once, where they lie within a piece that is held; otherwise undefined. */
+  peek(object: ImmutableObject, range: ByteRange): Uint8Array | undefined;
   /** Bytes held and bytes being read, together never above the bound. */
   readonly sizeBytes: number;
 }
@@ -92,13 +94,18 @@ export function createPieceCache(
     return flight;
   }
 
+  /** The piece becomes the one that was used last. */
+  function use(id: string): Uint8Array | undefined {
+    const bytes = held.get(id);
+    if (bytes === undefined) return undefined;
+    held.delete(id);
+    held.set(id, bytes);
+    return bytes;
+  }
+
   async function ask(piece: Piece, signal: AbortSignal | undefined): Promise<Uint8Array> {
-    const hit = held.get(piece.id);
-    if (hit !== undefined) {
-      held.delete(piece.id);
-      held.set(piece.id, hit);
-      return hit;
-    }
+    const hit = use(piece.id);
+    if (hit !== undefined) return hit;
     const flight = flights.get(piece.id) ?? startFlight(piece);
     flight.askers += 1;
     try {
@@ -122,7 +129,7 @@ export function createPieceCache(
       const number = Math.floor(at / pieceBytes);
       const start = number * pieceBytes;
       const endExclusive = Math.min(start + pieceBytes, sizeBytes);
-      const piece = { id: `${key} ${sizeBytes} ${number}`, key, range: { start, endExclusive } };
+      const piece = { id: idOf(object, number), key, range: { start, endExclusive } };
       const bytes = await ask(piece, signal);
       const chunkEnd = Math.min(endExclusive, range.endExclusive);
       yield bytes.subarray(at - start, chunkEnd - start);
@@ -132,11 +139,19 @@ export function createPieceCache(
 
   return {
     read,
+    peek(object, { start, endExclusive }) {
+      const number = Math.floor(start / pieceBytes);
+      const pieceStart = number * pieceBytes;
+      if (endExclusive > Math.min(pieceStart + pieceBytes, object.sizeBytes)) return undefined;
+      return use(idOf(object, number))?.subarray(start - pieceStart, endExclusive - pieceStart);
+    },
     get sizeBytes() {
       return budget.takenBytes;
     },
   };
 }
+
+const idOf = ({ key, sizeBytes }: ImmutableObject, number: number): string => `${key} ${sizeBytes} ${number}`;
 
 const shortObject = (key: string): AppError =>
   new AppError('storage_unavailable', 'A stored object is not as long as its record says.', {

@@ -139,6 +139,7 @@ describe('readPlan', () => {
     for (const surplus of [1, -1]) {
       const pieces = {
         sizeBytes: 0,
+        peek: () => undefined,
         async *read(_: unknown, range: { start: number; endExclusive: number }) {
           yield new Uint8Array(range.endExclusive - range.start + surplus);
         },

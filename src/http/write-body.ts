@@ -60,6 +60,11 @@ export function writeBody(
   // Counts as progress whatever the socket takes, also a part of a chunk (net.Socket, 'timeout'). A reset, since the
   // system would go on offering what it still holds.
   response.setTimeout(stallMs, () => response.socket?.resetAndDestroy());
+  if (lengthBytes === undefined) {
+    // It ends with the connection: chunks would be four writes instead of one, and small players do not know them.
+    response.removeHeader('transfer-encoding');
+    void reply.header('connection', 'close');
+  }
   response.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders);
   writeChunks(response, body, lengthBytes).then(
     (isWhole) => {
@@ -70,7 +75,10 @@ export function writeBody(
         request.log.error({ err: error }, 'the body broke off');
       }
       // After what has been written in this turn: it is right, and shows the client that the rest is missing.
-      setImmediate(() => response.destroy());
+      setImmediate(() => {
+        if (lengthBytes === undefined) response.socket?.resetAndDestroy();
+        else response.destroy();
+      });
     },
   );
   return reply;
