@@ -19,7 +19,10 @@ const MAX_COUNTED = 10_000;
 export async function registerRateLimit(app: FastifyInstance, limits: RateLimits): Promise<void> {
   app.addHook('onRequest', async (request, reply) => {
     // Whoever has gone already has no address to count by, and takes no answer.
-    if (request.raw.socket.destroyed) reply.hijack();
+    const { socket } = request.raw;
+    if (socket.remoteAddress !== undefined) return;
+    reply.hijack();
+    socket.destroy();
   });
   await app.register(rateLimit, {
     max: limits.requestsPerMinute,

@@ -90,7 +90,8 @@ describe.runIf(process.platform === 'linux')('connections that break off', () =>
     expect(second.heapBytes - first.heapBytes).toBeLessThan(HEAP_SLACK_BYTES);
     expect(second.residentBytes - first.residentBytes).toBeLessThan(RESIDENT_SLACK_BYTES);
     expect((await call(program.url, '/api/audio/list')).body['count']).toBe(1);
-    expect(linesOfErrors(program)).toEqual([]);
+    // The first is enough to see.
+    expect(linesOfErrors(program)[0]).toBeUndefined();
     // Nothing of an upload is left.
     expect(await readdir(join(data.path, 'audio_files', 'uploads'))).toEqual([]);
   });
