@@ -15,8 +15,8 @@ const unwound = (...options: string[]): LameSetting[] =>
 const copied = (...options: string[]): LameSetting[] =>
   options.map((each) => ({ options: each, ways: ['copied'] }));
 
-/** Frames of up to 511 bytes more than the highest bit rate has: the sound decides whether there are any. Up to
- * 160 kbit/s constant there are none, since what is borrowed and the frame itself are no more than that. */
+/** LAME borrows for a frame of the highest bit rate too: the sound decides whether any passes it. At 44.1 kHz and up to
+ * 160 kbit/s constant none can, since a frame and 511 borrowed bytes are less than that. */
 const highest = (...options: string[]): LameSetting[] =>
   options.map((each) => ({ options: each, ways: ['unwound', 'encoded'] }));
 
