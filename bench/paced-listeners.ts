@@ -1,6 +1,7 @@
 /** Many listeners of one endless stream, against Icecast with as many: `paced-listeners.ts [--quick]`. */
 import { setTimeout } from 'node:timers/promises';
 import { runBench, type BenchRun } from './harness/bench.ts';
+import { collectGarbage, INSPECTABLE } from './harness/collect-garbage.ts';
 import { feedIcecast } from './harness/icecast-source.ts';
 import { withListeners, type ListenersResult } from './harness/listeners.ts';
 import { addMusic, AUDIO_BYTES_PER_SECOND } from './harness/music.ts';
@@ -34,17 +35,24 @@ interface Subject {
   readonly url: string;
   readonly pid: number;
   readonly path: (listener: number) => string;
+  /** Before its memory is read. */
+  readonly settle: () => Promise<void>;
 }
 
 await runBench('Paced listeners', async (run) => {
   const scale = run.quick ? QUICK : FULL;
   if (!CAN_TELL_USAGE) run.note(NO_USAGE);
-  const program = await openProgram();
+  const program = await openProgram(INSPECTABLE);
   run.onEnd(() => program.close());
   const files = await addMusic(program, 3, scale.fileSeconds);
   await putQueue(program, 's', files);
   const seconds = files.length * scale.fileSeconds;
-  const ofOurs = (path: Subject['path']): Subject => ({ url: program.url, pid: program.pid, path });
+  const ofOurs = (path: Subject['path']): Subject => ({
+    url: program.url,
+    pid: program.pid,
+    path,
+    settle: () => collectGarbage(program),
+  });
   const apart = ofOurs((listener) => `${STREAM}&from=${((listener * seconds) / scale.listeners).toFixed(2)}`);
   const inStep = ofOurs(() => `${STREAM}&live=1`);
   const icecast = await openIcecast(run, scale, program.url, files[0] ?? '');
@@ -79,11 +87,12 @@ async function openIcecast(run: BenchRun, scale: Scale, url: string, file: strin
   const source = await feedIcecast(icecast.url, MOUNT, mp3, AUDIO_BYTES_PER_SECOND);
   run.onEnd(async () => source.stop());
   await setTimeout(1000);
-  return { url: icecast.url, pid: icecast.pid, path: () => MOUNT };
+  return { url: icecast.url, pid: icecast.pid, path: () => MOUNT, settle: async () => undefined };
 }
 
-async function measure({ url, pid, path }: Subject, scale: Scale): Promise<Measured> {
+async function measure({ url, pid, path, settle }: Subject, scale: Scale): Promise<Measured> {
   const usage = async () => (CAN_TELL_USAGE ? readTreeUsage(pid) : { processorMs: NaN, memoryBytes: NaN });
+  await settle();
   const idle = await usage();
   const { heard, result } = await withListeners(
     {
@@ -99,9 +108,11 @@ async function measure({ url, pid, path }: Subject, scale: Scale): Promise<Measu
       await setTimeout(scale.measureMs);
       const after = await usage();
       const seconds = (performance.now() - startedAtMs) / 1000;
+      await settle();
+      const settled = await usage();
       return {
         processorMs: (after.processorMs - before.processorMs) / scale.listeners / seconds,
-        memoryBytes: (after.memoryBytes - idle.memoryBytes) / scale.listeners,
+        memoryBytes: (settled.memoryBytes - idle.memoryBytes) / scale.listeners,
       };
     },
   );
