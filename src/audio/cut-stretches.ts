@@ -50,7 +50,7 @@ export async function cutStretches(
     const isWhole = firstFrame === 0 && stretch.endFrameExclusive === stretch.part.frameCount;
     // Not awaited where nothing is cut: a queue may have thousands.
     const part = isWhole ? stretch.part : await cut(stretch);
-    items.push({ kind: 'part', partIndex, part, fade, isContinued });
+    items.push({ kind: 'part', partIndex, part, firstFrame, fade, isContinued });
   }
   return items;
 }

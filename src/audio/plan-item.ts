@@ -10,6 +10,8 @@ export type PlanItem =
       readonly partIndex: number;
       /** Start, bytes and frames are those that are heard; key, hash and size those of the whole part. */
       readonly part: PlanPart;
+      /** Of the whole part, the first that is heard. */
+      readonly firstFrame: number;
       readonly fade?: Fade | undefined;
       /** Goes on with the track of the item before. */
       readonly isContinued: boolean;
@@ -26,7 +28,7 @@ export const wholeParts = (parts: readonly PlanPart[], order: readonly number[])
   order.map((partIndex) => {
     const part = parts[partIndex];
     if (part === undefined) throw new RangeError(`There is no part ${partIndex}.`);
-    return { kind: 'part', partIndex, part, isContinued: false };
+    return { kind: 'part', partIndex, part, firstFrame: 0, isContinued: false };
   });
 
 export const framesOf = (item: PlanItem): number =>

@@ -6,6 +6,8 @@ import type { StreamPlan } from './stream-plan.ts';
 /** One track as it is heard. Times are exact to the frame and not rounded to whole milliseconds. */
 export interface PlanTrack {
   readonly partIndex: number;
+  /** How far into its part it begins. */
+  readonly fromMs: number;
   readonly startMs: number;
   readonly durationMs: number;
   readonly startByte: number;
@@ -18,22 +20,22 @@ export function* listTracks(plan: StreamPlan): Generator<PlanTrack, void, undefi
   let startByte = plan.leadBytes;
   let frames = 0;
   let bytes = 0;
-  let playing: number | null = null;
-  const heard = (partIndex: number): PlanTrack => ({
-    partIndex,
+  let playing: Pick<PlanTrack, 'partIndex' | 'fromMs'> | null = null;
+  const heard = (track: NonNullable<typeof playing>): PlanTrack => ({
+    ...track,
     startMs: framesToMs(startFrame, plan.pace),
     durationMs: framesToMs(frames, plan.pace),
     startByte,
     lengthBytes: bytes,
   });
-  for (const { partIndex, part, isContinued } of listParts(plan.items)) {
+  for (const { partIndex, part, firstFrame, isContinued } of listParts(plan.items)) {
     if (!isContinued) {
       if (playing !== null) yield heard(playing);
       startFrame += frames;
       startByte += bytes;
       frames = 0;
       bytes = 0;
-      playing = partIndex;
+      playing = { partIndex, fromMs: framesToMs(firstFrame, plan.pace) };
     }
     frames += part.frameCount;
     bytes += part.audioBytes;
@@ -58,7 +60,7 @@ function* listParts(items: readonly PlanItem[]) {
 function* listTurns({ endless, firstEpoch, epochCount }: Extract<PlanItem, { kind: 'turns' }>) {
   for (let epoch = firstEpoch; epoch < firstEpoch + epochCount; epoch += 1) {
     for (const { partIndex, part } of epochTracks(endless, epoch)) {
-      yield { partIndex, part, isContinued: false };
+      yield { partIndex, part, firstFrame: 0, isContinued: false };
     }
   }
 }

@@ -49,6 +49,7 @@ describe('planStream', () => {
     expect(tracks.map((track) => track.partIndex)).toEqual([1, 0, 1]);
     expect(tracks[1]).toEqual({
       partIndex: 0,
+      fromMs: 0,
       startMs: expect.closeTo(50 * FRAME_MS, 6) as number,
       durationMs: expect.closeTo(100 * FRAME_MS, 6) as number,
       startByte: info + b.audioBytes,

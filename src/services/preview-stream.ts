@@ -53,10 +53,9 @@ export async function previewStream(
   // An endless stream has no Info frame.
   const leadBytes = endless ? plan.leadBytes : 0;
   const heard = [...listTracks(plan).take(MAX_PLAN_TRACKS)];
-  const tracks = heard.flatMap(({ partIndex, startMs, durationMs, startByte, lengthBytes }) => {
+  const tracks = heard.flatMap(({ partIndex, ...track }) => {
     const file = entries[partIndex]?.file;
-    if (file === undefined) return [];
-    return [{ file, startMs, durationMs, startByte: startByte - leadBytes, lengthBytes }];
+    return file === undefined ? [] : [{ ...track, file, startByte: track.startByte - leadBytes }];
   });
   const chapters = await findStreamChapters(ports, tenantId, tracks);
   return {

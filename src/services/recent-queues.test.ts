@@ -98,6 +98,16 @@ describe('plans of such queues', () => {
     expect(made.times).toBe(2);
   });
 
+  it('count as many entries as they say', async () => {
+    const recent = createRecentQueues({ maxEntries: 10 });
+    const queue = whole(2);
+    const { made, make } = counted();
+    recent.hold('v', stream('s'), queue);
+    const plan = (key: string) => recent.plan(stream('s'), queue.entries, key, make, () => 6);
+    for (const key of ['a', 'b', 'b', 'a']) await plan(key);
+    expect(made.times).toBe(3);
+  });
+
   it('are not held when making them failed', async () => {
     const recent = createRecentQueues();
     const queue = whole(1);

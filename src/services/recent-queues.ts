@@ -35,12 +35,14 @@ export interface RecentQueues {
    * What `make` makes of this queue, or has made of it before; of one that is not held, always anew.
    * @param queue the very array that is held, which stands for all that went into it
    * @param key all that decides the plan beside the queue
+   * @param weigh as how many entries the plan counts; default as many as the queue has
    */
   plan<Plan>(
     stream: StoredStream,
     queue: ResolvedQueue,
     key: string,
     make: () => Promise<Plan>,
+    weigh?: (plan: Plan) => number,
   ): Promise<Plan>;
 }
 
@@ -84,13 +86,14 @@ export function createRecentQueues({ maxEntries = MAX_ENTRIES }: RecentQueuesOpt
       queue: ResolvedQueue,
       key: string,
       make: () => Promise<Plan>,
+      weigh: (plan: Plan) => number = () => queue.length,
     ): Promise<Plan> {
       const id = idOf(stream);
       const planId = `${id} ${key}`;
       const made = plans.get(planId);
       if (made?.queue === queue) return made.plan as Plan;
       const plan = await make();
-      if (queues.get(id)?.whole.entries === queue) plans.set(planId, { queue, plan }, queue.length);
+      if (queues.get(id)?.whole.entries === queue) plans.set(planId, { queue, plan }, weigh(plan));
       return plan;
     },
   };

@@ -35,6 +35,20 @@ describe('findStreamChapters', () => {
     expect(starts).toEqual([[], [100.5, 110.5, 120.5], [200.5, 210.5], []]);
   });
 
+  it('counts from where a track is cut, and begins with the one that plays there', async () => {
+    const file = await add('a.mp3', numbered(5));
+    const cut = { file, startMs: 100, durationMs: 20 };
+    const tracks = [
+      { ...cut, fromMs: 10 },
+      { ...cut, fromMs: 14 },
+      { ...cut, fromMs: 4000 },
+    ];
+    const starts = (await find(tracks)).map((chapters) =>
+      chapters.map(({ title, startMs }) => `${title} at ${startMs}`),
+    );
+    expect(starts).toEqual([['1 at 100', '2 at 110'], ['1 at 100', '2 at 106', '3 at 116'], ['4 at 100']]);
+  });
+
   it('tells those of the first tracks of very many', async () => {
     const file = await add('a.mp3', numbered(1000));
     const tracks = Array.from({ length: 5000 }, (_, index) => ({

@@ -9,6 +9,8 @@ const MAX_STREAM_CHAPTERS = 10_000;
 
 interface Track {
   readonly file: AudioFile;
+  /** How far into the file it begins; default 0. */
+  readonly fromMs?: number;
   readonly startMs: number;
   readonly durationMs: number;
 }
@@ -25,13 +27,22 @@ export async function findStreamChapters(
   const files = tracks.map(({ file }) => file);
   const found = await findChaptersOf(ports, tenantId, files, MAX_STREAM_CHAPTERS);
   let count = 0;
-  return tracks.map(({ file, startMs, durationMs }) => {
+  return tracks.map(({ file, fromMs = 0, startMs, durationMs }) => {
     const chapters = found.get(file.filename) ?? [];
     count += chapters.length;
     if (count > MAX_STREAM_CHAPTERS) return [];
-    return chaptersWithin(chapters, durationMs).map((chapter) => ({
+    return chaptersFrom(chaptersWithin(chapters, fromMs + durationMs), fromMs).map((chapter) => ({
       title: chapter.title,
       startMs: startMs + chapter.startMs,
     }));
   });
+}
+
+/** Counted from a time within the file; the one that plays then begins there. */
+function chaptersFrom(chapters: readonly Chapter[], fromMs: number): readonly Chapter[] {
+  if (fromMs === 0) return chapters;
+  const playing = chapters.findLastIndex(({ startMs }) => startMs <= fromMs);
+  return chapters
+    .slice(Math.max(0, playing))
+    .map(({ title, startMs }) => ({ title, startMs: Math.max(0, startMs - fromMs) }));
 }

@@ -93,8 +93,12 @@ export async function planOrder(ports: OrderPorts, listening: Listening, seed: n
   const { request, stream, queue, playMode } = listening;
   const { fromMs = 0, sleep } = request;
   const key = JSON.stringify([playMode, seed, fromMs, sleep?.ms, sleep?.mode]);
-  return ports.recentQueues.plan(stream, queue, key, () => makePlan(ports, listening, seed));
+  const make = () => makePlan(ports, listening, seed);
+  return ports.recentQueues.plan(stream, queue, key, make, weighPlan);
 }
+
+/** The Info frame takes the room of two entries. A timer may cut, and fade, more or fewer tracks than the queue has. */
+const weighPlan = ({ plan }: OrderedPlan): number => plan.segments.length + 2;
 
 async function makePlan(ports: SourcePorts, listening: Listening, seed: number): Promise<OrderedPlan> {
   const { request, queue, playMode } = listening;
