@@ -45,6 +45,8 @@ export interface ApiKeyStore {
   /** Idempotent; only a key of this user. @returns whether one was there */
   delete(userId: string, id: string): Promise<boolean>;
   deleteByUser(userId: string): Promise<void>;
+  /** For the sweep. @returns how many there were, at most `limit` */
+  deleteExpired(nowMs: number, limit: number): Promise<number>;
 }
 
 /** What a playback link opens: one file or one stream. */
@@ -71,4 +73,6 @@ export interface PlaybackLinkStore {
   delete(target: PlaybackTarget, id: string): Promise<boolean>;
   /** For a target that is deleted: a later one of the same name is not opened by its links. */
   deleteByTarget(target: PlaybackTarget): Promise<void>;
+  /** For the sweep. @returns how many there were, at most `limit` */
+  deleteExpired(nowMs: number, limit: number): Promise<number>;
 }

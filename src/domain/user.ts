@@ -26,6 +26,8 @@ export interface UserStore {
   /** By lower-case name. */
   list(tenantId: string, page: PageRequest): Promise<Page<User>>;
   count(): Promise<number>;
+  /** For work that goes over all tenants: the next by name that has a user, the first for null. */
+  findNextTenant(afterId: string | null): Promise<string | null>;
   /** The id is the store's: `createdAtMs`, raised until it is free. @throws already_exists when the name is taken */
   create(user: Omit<User, 'id' | 'revision'>): Promise<User>;
   /** @throws not_found; conflict when the revision is another; already_exists when a new name is taken; conflict when

@@ -27,7 +27,7 @@ export async function awaitUpload(
   signal?: AbortSignal,
 ): Promise<UploadState> {
   const { tenantId } = authorize(caller, 'write');
-  const request = await waitForRequest(ports, upload.requestId, timeoutMs, signal);
+  const request = await waitForRequest(ports, upload.requestId, timeoutMs, { signal });
   if (request.status === 'FAILED') {
     const { code, message } = request.error ?? {
       code: 'internal',

@@ -1,24 +1,14 @@
 import { expect, it } from 'vitest';
 import { createMemoryPorts } from '../../test/memory-ports.ts';
 import { reserveFilename } from './reserve-filename.ts';
-import { settleAbandoned } from './settle-abandoned.ts';
+import { settleAbandoned, settleAllAbandoned } from './settle-abandoned.ts';
+import { addUser } from './users.ts';
 
 it('gives up files whose request has ended or never was, and no others', async () => {
   const ports = createMemoryPorts();
   const requests = ['ended', 'open', 'unknown'];
   for (const requestId of requests) {
-    await reserveFilename(ports, {
-      requestId,
-      tenantId: 'default',
-      userId: 'user',
-      payload: {
-        upload_key: `uploads/${requestId}`,
-        filename: `${requestId}.mp3`,
-        original_filename: `${requestId}.wav`,
-        original_sha256: requestId,
-        original_size: 1,
-      },
-    });
+    await reserveFilename(ports, { ...lostUpload(requestId), tenantId: 'default', userId: 'user' });
     const request = {
       requestId,
       action: requestId,
@@ -40,4 +30,32 @@ it('gives up files whose request has ended or never was, and no others', async (
     ['open.mp3', 'processing', undefined],
     ['unknown.mp3', 'failed', 'The work on this file was never finished. Upload it again.'],
   ]);
+});
+
+it('gives up those of every tenant that has users', async () => {
+  const ports = createMemoryPorts();
+  for (const tenantId of ['default', 'neighbours', 'cellar']) {
+    await reserveFilename(ports, { ...lostUpload('lost'), tenantId, userId: 'user' });
+    if (tenantId === 'default') continue;
+    await addUser(ports, tenantId, {
+      username: `of-${tenantId}`,
+      password: 'a good long password',
+      isAdmin: true,
+    });
+  }
+  await settleAllAbandoned(ports);
+  for (const tenantId of ['default', 'neighbours', 'cellar']) {
+    expect((await ports.audioFiles.find(tenantId, 'lost.mp3'))?.state).toBe('failed');
+  }
+});
+
+const lostUpload = (requestId: string) => ({
+  requestId,
+  payload: {
+    upload_key: `uploads/${requestId}`,
+    filename: `${requestId}.mp3`,
+    original_filename: `${requestId}.wav`,
+    original_sha256: requestId,
+    original_size: 1,
+  },
 });

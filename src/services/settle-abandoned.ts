@@ -1,9 +1,26 @@
 import { isAppError } from '../domain/app-error.ts';
 import type { PageKey } from '../domain/page.ts';
 import { isFinal } from '../domain/request.ts';
+import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Ports } from './ports.ts';
 
 const PAGE_SIZE = 100;
+
+type SettlePorts = Pick<Ports, 'audioFiles' | 'clock' | 'log' | 'queue'>;
+
+/** Those of every tenant. One that has no user any more has nobody who could see them. */
+export async function settleAllAbandoned(
+  ports: SettlePorts & Pick<Ports, 'users'>,
+  signal?: AbortSignal,
+): Promise<void> {
+  // It has files before it has users: with AUTH=off there is none.
+  await settleAbandoned(ports, DEFAULT_TENANT);
+  let tenantId = await ports.users.findNextTenant(null);
+  while (tenantId !== null && signal?.aborted !== true) {
+    if (tenantId !== DEFAULT_TENANT) await settleAbandoned(ports, tenantId);
+    tenantId = await ports.users.findNextTenant(tenantId);
+  }
+}
 
 /**
  * Marks as `failed` the records of a tenant whose audio will never come, because their request has ended without
@@ -11,10 +28,7 @@ const PAGE_SIZE = 100;
  *
  * @returns how many there were
  */
-export async function settleAbandoned(
-  ports: Pick<Ports, 'audioFiles' | 'clock' | 'log' | 'queue'>,
-  tenantId: string,
-): Promise<number> {
+export async function settleAbandoned(ports: SettlePorts, tenantId: string): Promise<number> {
   let settled = 0;
   let after: PageKey | undefined;
   do {

@@ -31,6 +31,13 @@ export async function sweepRecords(ports: Pick<Ports, 'idempotency' | 'queue' | 
   await ports.queue.deleteEnded(nowMs - KEEP_REQUESTS_MS, MAX_RECORDS);
 }
 
+/** Deletes API keys and playback links that have counted as gone since they expired. */
+export async function sweepCredentials(ports: Pick<Ports, 'apiKeys' | 'links' | 'clock'>): Promise<void> {
+  const nowMs = ports.clock();
+  await ports.apiKeys.deleteExpired(nowMs, MAX_RECORDS);
+  await ports.links.deleteExpired(nowMs, MAX_RECORDS);
+}
+
 /** Deletes uploads of the day before that no open request is about to take in: what a crash has left. */
 export async function sweepUploads(ports: UploadPorts): Promise<void> {
   const beforeMs = ports.clock() - KEEP_UPLOADS_MS;

@@ -4,7 +4,7 @@ import { createMemoryObjectStore } from '../adapters/memory/memory-object-store.
 import type { AudioFile } from '../domain/audio-file.ts';
 import type { Ports } from './ports.ts';
 import { reserveFilename } from './reserve-filename.ts';
-import { sweepRecords, sweepSessions, sweepUploads } from './sweep-expired.ts';
+import { sweepCredentials, sweepRecords, sweepSessions, sweepUploads } from './sweep-expired.ts';
 import { sweepRetired } from './sweep-retired.ts';
 import { startSweeps } from './sweeps.ts';
 
@@ -121,6 +121,25 @@ describe('sweeps', () => {
     await sweepRecords(ports);
     expect(await ports.queue.find('1')).toBeNull();
     expect(await ports.queue.find('2')).not.toBeNull();
+  });
+
+  it('of keys and links: once they have expired', async () => {
+    for (const [id, expiresAtMs] of [
+      ['old', nowMs + 1],
+      ['new', undefined],
+    ] as const) {
+      const common = { id, createdAtMs: nowMs, expiresAtMs };
+      await ports.apiKeys.create({ ...common, userId: 'u', name: id, keyHash: id, scopes: ['play'] });
+      await ports.links.create({ ...common, kind: 'file', tenantId: 'default', name: 'a', createdBy: 'u' });
+    }
+    nowMs += 1;
+    await sweepCredentials(ports);
+    // Nothing is left of them, not even for a clock that is set back.
+    nowMs -= 1;
+    expect(await ports.apiKeys.findByHash('old')).toBeNull();
+    expect(await ports.links.find('old')).toBeNull();
+    expect(await ports.apiKeys.findByHash('new')).not.toBeNull();
+    expect(await ports.links.find('new')).not.toBeNull();
   });
 
   it('of uploads: what is a day old and awaited by nobody', async () => {

@@ -1,16 +1,17 @@
-import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { Ports } from './ports.ts';
 import { repeatWork } from './repeated-work.ts';
 import type { RepeatedWork } from './repeated-work.ts';
-import { sweepRecords, sweepSessions, sweepUploads } from './sweep-expired.ts';
-import { settleAbandoned } from './settle-abandoned.ts';
+import { sweepCredentials, sweepRecords, sweepSessions, sweepUploads } from './sweep-expired.ts';
+import { settleAllAbandoned } from './settle-abandoned.ts';
 import { sweepRetired } from './sweep-retired.ts';
 
 export type SweepPorts = Pick<
   Ports,
+  | 'apiKeys'
   | 'audioFiles'
   | 'clock'
   | 'idempotency'
+  | 'links'
   | 'log'
   | 'objects'
   | 'queue'
@@ -27,8 +28,9 @@ export function startSweeps(ports: SweepPorts, options: { readonly intervalMs: n
     repeatWork(ports, { name: 'sweeping retired objects', ...intervals }, () => sweepRetired(ports)),
     repeatWork(ports, { name: 'sweeping sessions', ...intervals }, () => sweepSessions(ports)),
     repeatWork(ports, { name: 'sweeping records', ...intervals }, () => sweepRecords(ports)),
-    repeatWork(ports, { name: 'settling abandoned files', ...intervals }, () =>
-      settleAbandoned(ports, DEFAULT_TENANT),
+    repeatWork(ports, { name: 'sweeping keys and links', ...intervals }, () => sweepCredentials(ports)),
+    repeatWork(ports, { name: 'settling abandoned files', ...intervals }, (signal) =>
+      settleAllAbandoned(ports, signal),
     ),
     repeatWork(ports, { name: 'sweeping uploads', ...intervals }, () => sweepUploads(ports)),
   ];

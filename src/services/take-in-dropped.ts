@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { AppError, isAlreadyExists, isAppError } from '../domain/app-error.ts';
-import type { Caller } from '../domain/caller.ts';
 import { numberedFilename } from '../domain/filename.ts';
 import type { DroppedFile, LibraryFolder } from '../domain/library-folder.ts';
 import type { AsyncRequest } from '../domain/request.ts';
@@ -13,6 +12,7 @@ import type { Ports } from './ports.ts';
 import { receiveUpload } from './receive-upload.ts';
 import { repeatWork } from './repeated-work.ts';
 import type { RepeatedWork } from './repeated-work.ts';
+import { SYSTEM_CALLER } from './system-caller.ts';
 import { uploadAudio } from './upload-audio.ts';
 import type { UploadOutcome } from './upload-audio.ts';
 
@@ -43,15 +43,6 @@ interface FileOnItsWay {
 const MAX_ON_THEIR_WAY = 4;
 const MAX_NUMBER = 1000;
 const AFTER_FAILURE_MS = 60_000;
-
-/** Whoever may write into the directory acts for the house. */
-const SYSTEM: Caller = {
-  userId: 'system',
-  username: 'system',
-  tenantId: DEFAULT_TENANT,
-  isAdmin: true,
-  scopes: ['admin'],
-};
 
 /**
  * Takes into the library what somebody put into its folder. The ingest works on a copy; the file itself stays until
@@ -170,7 +161,7 @@ async function order(
   for (let number = 1; ; number += 1) {
     const filename = number === 1 ? wanted : numberedFilename(wanted, number);
     try {
-      return await uploadAudio(ports, SYSTEM, upload, {
+      return await uploadAudio(ports, SYSTEM_CALLER, upload, {
         filename,
         sentFilename: file.name,
         onConflict: 'refuse',

@@ -83,6 +83,16 @@ export function describeApiKeyStoreContract(name: string, open: (clock: Clock) =
       expect(await store.findByHash('hash-1')).toBeNull();
     });
 
+    it('removes what has expired, a bounded number at a time', async () => {
+      for (const id of ['1', '2', '3']) await store.create(apiKey(id, { expiresAtMs: START_MS + 1000 }));
+      await store.create(apiKey('4', { expiresAtMs: START_MS + 1001 }));
+      await store.create(apiKey('5'));
+      expect(await store.deleteExpired(START_MS + 999, 10)).toBe(0);
+      expect(await store.deleteExpired(START_MS + 1000, 2)).toBe(2);
+      expect(await store.deleteExpired(START_MS + 1000, 2)).toBe(1);
+      expect((await idsOf('anna')).sort()).toEqual(['4', '5']);
+    });
+
     it('deletes all keys of a user', async () => {
       for (const id of ['1', '2']) await store.create(apiKey(id));
       await store.create(apiKey('3', { userId: 'ben' }));

@@ -91,5 +91,17 @@ export function describePlaybackLinkStoreContract(
       expect(await idsOf(STORY)).toEqual([]);
       for (const index of OTHERS.keys()) expect(await store.find(`x${index}`)).not.toBeNull();
     });
+
+    it('removes what has expired, a bounded number at a time', async () => {
+      for (const id of ['1', '2', '3'])
+        await store.create(playbackLink(id, { expiresAtMs: START_MS + 1000 }));
+      await store.create(playbackLink('4', { expiresAtMs: START_MS + 1001 }));
+      await store.create(playbackLink('5'));
+      expect(await store.deleteExpired(START_MS + 999, 10)).toBe(0);
+      expect(await store.deleteExpired(START_MS + 1000, 2)).toBe(2);
+      expect(await store.deleteExpired(START_MS + 1000, 2)).toBe(1);
+      expect(await store.find('4')).not.toBeNull();
+      expect(await store.find('5')).not.toBeNull();
+    });
   });
 }

@@ -76,6 +76,23 @@ export function describeUserStoreContract(name: string, open: () => OpenUserStor
       expect(await store.count()).toBe(7);
     });
 
+    it('goes over the tenants that have users, one by one', async () => {
+      expect(await store.findNextTenant(null)).toBeNull();
+      for (const [username, tenantId] of [
+        ['a', 'default'],
+        ['b', 'neighbours'],
+        ['c', 'neighbours'],
+        ['d', 'cellar'],
+      ] as const) {
+        await add(username, { tenantId });
+      }
+      expect(await store.findNextTenant(null)).toBe('cellar');
+      expect(await store.findNextTenant('cellar')).toBe('default');
+      expect(await store.findNextTenant('default')).toBe('neighbours');
+      expect(await store.findNextTenant('neighbours')).toBeNull();
+      expect(await store.findNextTenant('d')).toBe('default');
+    });
+
     it('saves over the revision that is there', async () => {
       const anna = await add('anna', { email: 'anna@example.org' });
       const saved = await store.save({ ...anna, email: undefined, passwordHash: 'other' }, 1);

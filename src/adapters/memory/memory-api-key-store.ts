@@ -36,5 +36,12 @@ export function createMemoryApiKeyStore(clock: Clock): ApiKeyStore {
     async deleteByUser(userId) {
       for (const key of [...keys.values()]) if (key.userId === userId) keys.delete(key.id);
     },
+
+    async deleteExpired(nowMs, limit) {
+      const isExpired = ({ expiresAtMs = Infinity }) => expiresAtMs <= nowMs;
+      const expired = [...keys.values()].filter(isExpired).slice(0, limit);
+      for (const { id } of expired) keys.delete(id);
+      return expired.length;
+    },
   };
 }

@@ -34,6 +34,13 @@ export function createMemoryPlaybackLinkStore(clock: Clock): PlaybackLinkStore {
     async deleteByTarget(target) {
       for (const link of [...links.values()]) if (opens(link, target)) links.delete(link.id);
     },
+
+    async deleteExpired(nowMs, limit) {
+      const isExpired = ({ expiresAtMs = Infinity }) => expiresAtMs <= nowMs;
+      const expired = [...links.values()].filter(isExpired).slice(0, limit);
+      for (const { id } of expired) links.delete(id);
+      return expired.length;
+    },
   };
 }
 

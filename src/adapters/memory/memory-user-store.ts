@@ -35,6 +35,11 @@ export function createMemoryUserStore(): UserStore {
       return users.size;
     },
 
+    async findNextTenant(afterId) {
+      const ids = [...users.values()].map(({ tenantId }) => tenantId).sort();
+      return ids.find((id) => afterId === null || id > afterId) ?? null;
+    },
+
     async create(user) {
       if (findByKey(usernameKey(user.username)) !== undefined) {
         throw new AppError('already_exists', 'There is already a user of this name.');

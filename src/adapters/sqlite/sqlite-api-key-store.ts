@@ -21,6 +21,10 @@ export function openSqliteApiKeyStore(db: Database, clock: Clock): ApiKeyStore {
     'DELETE FROM api_keys WHERE id = :id AND user_id = :user_id RETURNING expires_at_ms',
   );
   const removeByUser = db.prepare('DELETE FROM api_keys WHERE user_id = :user_id');
+  const removeExpired = db.prepare(
+    `DELETE FROM api_keys WHERE rowid IN
+      (SELECT rowid FROM api_keys WHERE expires_at_ms <= :now ORDER BY expires_at_ms LIMIT :limit)`,
+  );
 
   return {
     async findByHash(keyHash) {
@@ -59,6 +63,10 @@ export function openSqliteApiKeyStore(db: Database, clock: Clock): ApiKeyStore {
 
     async deleteByUser(userId) {
       removeByUser.run({ user_id: userId });
+    },
+
+    async deleteExpired(nowMs, limit) {
+      return removeExpired.run({ now: nowMs, limit });
     },
   };
 }

@@ -22,6 +22,10 @@ export function openSqlitePlaybackLinkStore(db: Database, clock: Clock): Playbac
     `DELETE FROM playback_links WHERE id = :id AND ${OF_TARGET} RETURNING expires_at_ms`,
   );
   const removeByTarget = db.prepare(`DELETE FROM playback_links WHERE ${OF_TARGET}`);
+  const removeExpired = db.prepare(
+    `DELETE FROM playback_links WHERE rowid IN
+      (SELECT rowid FROM playback_links WHERE expires_at_ms <= :now ORDER BY expires_at_ms LIMIT :limit)`,
+  );
 
   return {
     async find(id) {
@@ -58,6 +62,10 @@ export function openSqlitePlaybackLinkStore(db: Database, clock: Clock): Playbac
 
     async deleteByTarget(target) {
       removeByTarget.run(columnsOf(target));
+    },
+
+    async deleteExpired(nowMs, limit) {
+      return removeExpired.run({ now: nowMs, limit });
     },
   };
 }

@@ -15,6 +15,7 @@ export function openSqliteUserStore(db: Database): UserStore {
     'SELECT * FROM users WHERE tenant_id = :tenant AND username_key > :key ORDER BY username_key LIMIT :limit',
   );
   const count = db.prepare('SELECT count(*) AS users FROM users');
+  const findNextTenant = db.prepare('SELECT min(tenant_id) AS tenant_id FROM users WHERE tenant_id > :after');
   const findOtherAdmin = db.prepare(
     'SELECT 1 FROM users WHERE tenant_id = :tenant AND is_admin = 1 AND is_active = 1 AND id <> :id LIMIT 1',
   );
@@ -56,6 +57,10 @@ export function openSqliteUserStore(db: Database): UserStore {
 
     async count() {
       return number(count.get(), 'users');
+    },
+
+    async findNextTenant(afterId) {
+      return optionalText(findNextTenant.get({ after: afterId ?? '' }), 'tenant_id') ?? null;
     },
 
     async create(user) {

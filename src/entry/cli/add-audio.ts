@@ -1,16 +1,14 @@
 import { createReadStream } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, isAlreadyExists } from '../../domain/app-error.ts';
-import { isFinal } from '../../domain/request.ts';
+import type { AsyncRequest } from '../../domain/request.ts';
 import { LOCAL_CALLER } from '../../services/authenticate.ts';
 import type { Ports } from '../../services/ports.ts';
 import { receiveUpload, type ReceivedUpload } from '../../services/receive-upload.ts';
 import { uploadAudio, type UploadOutcome } from '../../services/upload-audio.ts';
+import { waitForRequest } from '../../services/wait-for-request.ts';
 import type { Config } from '../config.ts';
 import type { EmbeddedHome } from '../embedded.ts';
 import { startEmbeddedWorker } from '../embedded-worker.ts';
-
-const POLL_MS = 100;
 
 export interface AddedAudio {
   readonly filename: string;
@@ -61,19 +59,10 @@ async function finish(
   requestId: string,
   onProgress: (percentage: number) => void,
 ): Promise<void> {
-  for (;;) {
-    const request = await ports.queue.find(requestId);
-    if (request === null) throw new AppError('not_found', 'The request is gone.');
-    onProgress(request.progress);
-    if (request.status === 'COMPLETED') return;
-    if (isFinal(request.status)) {
-      throw new AppError(
-        request.error?.code ?? 'internal',
-        request.error?.message ?? `The request was ${request.status}.`,
-      );
-    }
-    await sleep(POLL_MS);
-  }
+  const onLook = ({ progress }: AsyncRequest) => onProgress(progress);
+  const { status, error } = await waitForRequest(ports, requestId, Infinity, { onLook });
+  if (status === 'COMPLETED') return;
+  throw new AppError(error?.code ?? 'internal', error?.message ?? `The request was ${status}.`);
 }
 
 /** Works on the queue beside the server, or without one, for as long as `use` takes. */
