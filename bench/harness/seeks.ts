@@ -51,7 +51,9 @@ async function planFirst(dataDir: string, count: number): Promise<StreamPlan> {
     const names = Array.from({ length: count }, (_, number) => `part-${number}.mp3`);
     const files = await openSqliteAudioFileStore(db).findMany('default', names);
     const parts = files.flatMap(({ part }) => (part === undefined ? [] : [part]));
-    return planStream(parts, [...parts.keys()]);
+    return planStream(
+      parts.map((part, partIndex) => ({ kind: 'part', partIndex, part, firstFrame: 0, isContinued: false })),
+    );
   } finally {
     db.close();
   }

@@ -23,14 +23,6 @@ export type PlanItem =
       readonly epochCount: number;
     };
 
-/** Whole parts in `order` (indices into them). */
-export const wholeParts = (parts: readonly PlanPart[], order: readonly number[]): PlanItem[] =>
-  order.map((partIndex) => {
-    const part = parts[partIndex];
-    if (part === undefined) throw new RangeError(`There is no part ${partIndex}.`);
-    return { kind: 'part', partIndex, part, firstFrame: 0, isContinued: false };
-  });
-
 export const framesOf = (item: PlanItem): number =>
   item.kind === 'part' ? item.part.frameCount : item.epochCount * item.endless.epochFrames;
 

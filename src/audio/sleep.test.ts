@@ -16,7 +16,7 @@ import { createPieceCache } from './piece-cache.ts';
 import { countTracks, listTracks } from './plan-tracks.ts';
 import { stretchesUntilSleep } from './sleep.ts';
 import type { SleepTimer } from './sleep.ts';
-import { planItems } from './stream-plan.ts';
+import { planStream } from './stream-plan.ts';
 import type { StreamPlan } from './stream-plan.ts';
 import { readPlan } from './stream-reader.ts';
 
@@ -47,7 +47,7 @@ const openCache = () => createPieceCache(objects, { pieceBytes: 5000, maxBytes: 
 async function planSleep(endless: Endless, start: number, sleep: SleepTimer): Promise<StreamPlan> {
   const loadIndex = async (part: object) => (part as SyntheticPart).frameIndex;
   const stretches = stretchesUntilSleep(endless, start, sleep);
-  return planItems(await cutStretches(stretches, openCache(), { loadIndex }), { sleep });
+  return planStream(await cutStretches(stretches, openCache(), { loadIndex }), { sleep });
 }
 
 const readWhole = (plan: StreamPlan) =>

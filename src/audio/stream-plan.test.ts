@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { isAppError } from '../domain/app-error.ts';
 import { RecordedObjects } from './fixtures/recorded-objects.ts';
-import { storePart } from './fixtures/synthetic-parts.ts';
+import { planWhole, storePart } from './fixtures/synthetic-parts.ts';
 import type { PlanPart } from './plan-part.ts';
 import { listTracks } from './plan-tracks.ts';
-import { planStream } from './stream-plan.ts';
 
 const objects = new RecordedObjects();
 const a = storePart(objects, 'a', 100);
@@ -13,14 +12,14 @@ const mixed = storePart(objects, 'mixed', 40, { isMixed: true });
 const FRAME_MS = (1152 * 1000) / 44_100;
 
 const tagOf = (parts: readonly PlanPart[]) => {
-  const [first] = planStream(parts, [...parts.keys()]).segments;
+  const [first] = planWhole(parts, [...parts.keys()]).segments;
   if (first?.kind !== 'bytes') throw new Error('The Info frame comes first.');
   return { name: Buffer.from(first.bytes.subarray(36, 40)).toString(), toc: first.bytes.subarray(52, 152) };
 };
 
 describe('planStream', () => {
   it('puts an Info frame before the audio of the parts, in order', () => {
-    const plan = planStream([a, b], [1, 0, 1]);
+    const plan = planWhole([a, b], [1, 0, 1]);
     const info = 417;
     expect(plan.segments.slice(1)).toEqual([
       {
@@ -74,36 +73,36 @@ describe('planStream', () => {
   });
 
   it('has an ETag of 22 characters that keeps its value for ever', () => {
-    expect(planStream([a, b], [0, 1]).etag).toMatch(/^[A-Za-z0-9_-]{22}$/);
-    expect(planStream([a, b], [0, 1]).etag).toBe('_RYGyj6kkjH4EhpAx2Zmgg');
+    expect(planWhole([a, b], [0, 1]).etag).toMatch(/^[A-Za-z0-9_-]{22}$/);
+    expect(planWhole([a, b], [0, 1]).etag).toBe('_RYGyj6kkjH4EhpAx2Zmgg');
   });
 
   it('has another ETag exactly when the bytes are others', () => {
-    const { etag } = planStream([a, b], [0, 1]);
-    expect(planStream([a, b], [0, 1]).etag).toBe(etag);
-    expect(planStream([b, a], [1, 0]).etag).toBe(etag);
-    expect(planStream([a, b, mixed], [0, 1]).etag).toBe(etag);
-    expect(planStream([{ ...a, key: 'moved' }, b], [0, 1]).etag).toBe(etag);
+    const { etag } = planWhole([a, b], [0, 1]);
+    expect(planWhole([a, b], [0, 1]).etag).toBe(etag);
+    expect(planWhole([b, a], [1, 0]).etag).toBe(etag);
+    expect(planWhole([a, b, mixed], [0, 1]).etag).toBe(etag);
+    expect(planWhole([{ ...a, key: 'moved' }, b], [0, 1]).etag).toBe(etag);
     const others = [
-      planStream([a, b], [1, 0]),
-      planStream([a, b], [0, 1, 1]),
-      planStream([a], [0]),
-      planStream([{ ...a, sha256: 'other' }, b], [0, 1]),
-      planStream([{ ...a, audioStartByte: 418, audioBytes: a.audioBytes - 1 }, b], [0, 1]),
+      planWhole([a, b], [1, 0]),
+      planWhole([a, b], [0, 1, 1]),
+      planWhole([a], [0]),
+      planWhole([{ ...a, sha256: 'other' }, b], [0, 1]),
+      planWhole([{ ...a, audioStartByte: 418, audioBytes: a.audioBytes - 1 }, b], [0, 1]),
     ].map((plan) => plan.etag);
     expect(new Set([etag, ...others]).size).toBe(1 + others.length);
   });
 
   it('leaves bytes and positions out of the Info frame above 4 GiB', () => {
     const huge = { ...a, audioBytes: 3_000_000_000, frameCount: 7_178_000 };
-    const plan = planStream([huge], [0, 0]);
+    const plan = planWhole([huge], [0, 0]);
     expect(plan.totalBytes).toBe(6_000_000_417);
     const [first] = plan.segments;
     expect(first?.kind === 'bytes' && first.bytes[43]).toBe(1 | 8);
   });
 
   it('plans the longest queue without reading anything', () => {
-    const plan = planStream(
+    const plan = planWhole(
       [a, b],
       Array.from({ length: 5000 }, (_, i) => i % 2),
     );
@@ -113,9 +112,9 @@ describe('planStream', () => {
 
   it('refuses an empty queue, and parts of different sample rates', () => {
     const conflict = (error: unknown) => isAppError(error, 'conflict');
-    expect(() => planStream([a], [])).toThrow(expect.toSatisfy(conflict));
-    expect(() => planStream([], [])).toThrow(expect.toSatisfy(conflict));
-    expect(() => planStream([a, { ...b, sampleRateHz: 48_000 }], [0, 1])).toThrow(expect.toSatisfy(conflict));
-    expect(() => planStream([a], [1])).toThrow(RangeError);
+    expect(() => planWhole([a], [])).toThrow(expect.toSatisfy(conflict));
+    expect(() => planWhole([], [])).toThrow(expect.toSatisfy(conflict));
+    expect(() => planWhole([a, { ...b, sampleRateHz: 48_000 }], [0, 1])).toThrow(expect.toSatisfy(conflict));
+    expect(() => planWhole([a], [1])).toThrow(RangeError);
   });
 });

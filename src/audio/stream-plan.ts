@@ -7,7 +7,7 @@ import { commonPace, framesToMs } from './frame-pace.ts';
 import type { FramePace } from './frame-pace.ts';
 import { makeInfoFrame } from './info-frame.ts';
 import type { InfoFrameContent } from './info-frame.ts';
-import { byteOfFrame, bytesOf, framesOf, partsOf, wholeParts } from './plan-item.ts';
+import { byteOfFrame, bytesOf, framesOf, partsOf } from './plan-item.ts';
 import type { PlanItem } from './plan-item.ts';
 import type { PlanPart } from './plan-part.ts';
 import type { SleepTimer } from './sleep.ts';
@@ -63,13 +63,6 @@ export interface PlanOptions {
   readonly profile?: AudioProfile | undefined;
 }
 
-/** The finite stream of whole `parts` in `order` (indices into them). @throws as `planItems` */
-export const planStream = (
-  parts: readonly PlanPart[],
-  order: readonly number[],
-  options: PlanOptions = {},
-): StreamPlan => planItems(wholeParts(parts, order), options);
-
 /**
  * A finite stream: an Info frame, then the audio frames of each item.
  *
@@ -77,7 +70,7 @@ export const planStream = (
  * ETag.
  * @throws conflict when there is nothing to play, or when parts of different profiles would have to be joined
  */
-export function planItems(items: readonly PlanItem[], options: PlanOptions = {}): StreamPlan {
+export function planStream(items: readonly PlanItem[], options: PlanOptions = {}): StreamPlan {
   const parts = partsOf(items);
   const pace = commonPace(parts);
   const content = describeJoined(items, parts, pace, options.profile ?? DEFAULT_PROFILE);

@@ -3,11 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { isAppError, isNotFound } from '../domain/app-error.ts';
 import { RecordedObjects } from './fixtures/recorded-objects.ts';
 import { gather, inChunks, joinBytes } from './fixtures/synthetic-mp3.ts';
-import { storePart } from './fixtures/synthetic-parts.ts';
+import { planWhole, storePart } from './fixtures/synthetic-parts.ts';
 import { scanMp3 } from './mp3-scan.ts';
 import { createPieceCache } from './piece-cache.ts';
 import { readPlan } from './stream-reader.ts';
-import { planStream } from './stream-plan.ts';
 
 const objects = new RecordedObjects();
 const parts = [
@@ -20,7 +19,7 @@ const parts = [
 
 /** What must come out, joined without any of the code under test. */
 function expectedBytes(order: readonly number[]): Uint8Array {
-  const [info] = planStream(parts, order).segments;
+  const [info] = planWhole(parts, order).segments;
   if (info?.kind !== 'bytes') throw new Error('The Info frame comes first.');
   return joinBytes([info.bytes, ...order.map((index) => parts[index]?.audio ?? new Uint8Array(0))]);
 }
@@ -38,7 +37,7 @@ describe('readPlan', () => {
     await fc.assert(
       fc.asyncProperty(orders, caches, cuts, async (order, { pieceBytes, pieceCount }, fractions) => {
         const pieces = createPieceCache(objects, { pieceBytes, maxBytes: pieceBytes * pieceCount });
-        const plan = planStream(parts, order);
+        const plan = planWhole(parts, order);
         const whole = expectedBytes(order);
         expect(plan.totalBytes).toBe(whole.length);
         const inner = fractions.map((each) => Math.floor((each / 1_000_000) * whole.length));
@@ -57,7 +56,7 @@ describe('readPlan', () => {
 
   it('gives an MP3 whose frames are those of its parts, and nothing else', async () => {
     const pieces = createPieceCache(objects, { pieceBytes: 1000, maxBytes: 10_000 });
-    const plan = planStream(parts, [0, 3, 4, 1, 2, 3]);
+    const plan = planWhole(parts, [0, 3, 4, 1, 2, 3]);
     const bytes = await gather(readPlan(plan, { start: 0, endExclusive: plan.totalBytes }, pieces));
     expect(await scanMp3(inChunks(bytes))).toMatchObject({
       frameCount: 1 + 90 + 300 + 2 + 37 + 90,
@@ -71,7 +70,7 @@ describe('readPlan', () => {
     const recorded = new RecordedObjects();
     const own = [storePart(recorded, 'x', 20), storePart(recorded, 'y', 20)];
     const pieces = createPieceCache(recorded, { pieceBytes: 4096, maxBytes: 65_536 });
-    const plan = planStream(own, [0, 1]);
+    const plan = planWhole(own, [0, 1]);
     const probe = await gather(readPlan(plan, { start: 0, endExclusive: 2 }, pieces));
     expect([...probe]).toEqual([0xff, 0xfb]);
     expect(recorded.reads).toHaveLength(0);
@@ -85,7 +84,7 @@ describe('readPlan', () => {
   it('reads the pieces that hold a range, each once, and nothing else', async () => {
     await fc.assert(
       fc.asyncProperty(orders, fc.nat(1_000_000), fc.nat(1_000_000), async (order, one, other) => {
-        const plan = planStream(parts, order);
+        const plan = planWhole(parts, order);
         const [start = 0, endExclusive = 0] = [one, other]
           .map((fraction) => Math.floor((fraction / 1_000_000) * plan.totalBytes))
           .sort((x, y) => x - y);
@@ -113,7 +112,7 @@ describe('readPlan', () => {
   it('throws rather than give other bytes when a part is gone or shorter than it was', async () => {
     const recorded = new RecordedObjects();
     const own = [storePart(recorded, 'x', 20), storePart(recorded, 'y', 20)];
-    const plan = planStream(own, [0, 1]);
+    const plan = planWhole(own, [0, 1]);
     const whole = { start: 0, endExclusive: plan.totalBytes };
     const read = async () => {
       const pieces = createPieceCache(recorded, { pieceBytes: 4096, maxBytes: 65_536 });
@@ -135,7 +134,7 @@ describe('readPlan', () => {
   });
 
   it('throws when a cache gives more or fewer bytes than asked for', async () => {
-    const plan = planStream(parts, [4]);
+    const plan = planWhole(parts, [4]);
     for (const surplus of [1, -1]) {
       const pieces = {
         sizeBytes: 0,
@@ -151,7 +150,7 @@ describe('readPlan', () => {
 
   it('stops at once when aborted, and refuses ranges beyond the plan', async () => {
     const pieces = createPieceCache(objects, { pieceBytes: 1000, maxBytes: 10_000 });
-    const plan = planStream(parts, [4, 4]);
+    const plan = planWhole(parts, [4, 4]);
     const controller = new AbortController();
     const reading = readPlan(plan, { start: 0, endExclusive: plan.totalBytes }, pieces, controller.signal);
     await reading.next();

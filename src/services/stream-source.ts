@@ -11,7 +11,7 @@ import { pace } from '../audio/pacer.ts';
 import type { PlanPart } from '../audio/plan-part.ts';
 import { stretchesUntilSleep } from '../audio/sleep.ts';
 import type { SleepTimer } from '../audio/sleep.ts';
-import { planItems } from '../audio/stream-plan.ts';
+import { planStream } from '../audio/stream-plan.ts';
 import type { StreamPlan } from '../audio/stream-plan.ts';
 import { readPlan } from '../audio/stream-reader.ts';
 import { stretchesBetween } from '../audio/stretch.ts';
@@ -89,7 +89,7 @@ export async function planFrom(
       ? stretchesBetween(endless, start, turnEnd)
       : stretchesUntilSleep(endless, start, sleep);
   const loadIndex = (part: PlanPart) => loadFrameIndex(ports, part, signal);
-  return planItems(await cutStretches(stretches, ports.pieces, { loadIndex, signal }), { sleep });
+  return planStream(await cutStretches(stretches, ports.pieces, { loadIndex, signal }), { sleep });
 }
 
 async function* withTitles(
