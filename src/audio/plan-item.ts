@@ -33,16 +33,24 @@ export const bytesOf = (item: PlanItem): number =>
 export const partsOf = (items: readonly PlanItem[]): PlanPart[] =>
   items.flatMap((item) => (item.kind === 'part' ? [item.part] : item.endless.parts));
 
+/** Of more tracks than these in a row of turns, to look at each would take longer than all the rest of a plan. */
+const MAX_TRACKS_LOOKED_AT = 10_000;
+
 /**
  * About where frame `frame` of an item begins, in bytes from the item's start. Inside a part its bytes are taken as
- * spread evenly: who asks needs it to 1/256 of the whole, and a plan reads nothing.
+ * spread evenly, and where turns have very many tracks, inside a turn: who asks needs it to 1/256 of the whole, as a
+ * hint, and a plan reads nothing.
  */
 export function byteOfFrame(item: PlanItem, frame: number): number {
   if (item.kind === 'part') return Math.floor((frame * item.part.audioBytes) / item.part.frameCount);
-  const { endless, firstEpoch } = item;
-  const epoch = Math.floor(frame / endless.epochFrames);
-  let rest = frame - epoch * endless.epochFrames;
-  let byte = epoch * endless.epochBytes;
+  const { endless, firstEpoch, epochCount } = item;
+  const { epochFrames, epochBytes } = endless;
+  if (epochCount * endless.parts.length > MAX_TRACKS_LOOKED_AT) {
+    return Math.floor((frame * epochBytes) / epochFrames);
+  }
+  const epoch = Math.floor(frame / epochFrames);
+  let rest = frame - epoch * epochFrames;
+  let byte = epoch * epochBytes;
   for (const { part } of epochTracks(endless, firstEpoch + epoch)) {
     if (rest < part.frameCount) return byte + Math.floor((rest * part.audioBytes) / part.frameCount);
     rest -= part.frameCount;

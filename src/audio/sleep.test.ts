@@ -142,6 +142,29 @@ describe('a stream with a sleep timer', () => {
     expect(scan).toMatchObject({ frameCount, junkBytes: 0, resyncCount: 0 });
   });
 
+  it('tells where its hundredths lie, turn by turn', async () => {
+    const dense = {
+      ...(library[3] ?? never()),
+      frameCount: 900,
+      audioBytes: 5 * (library[4] ?? never()).audioBytes,
+    };
+    const endless = createEndless([library[4] ?? never(), dense], 'loop', 0);
+    // Frames of a turn: 900 of one, 900 of five times the bytes; three turns and the first half of a fourth.
+    const sleep = { ms: ((6 * 900 + 800) * 1152_000) / 44_100, mode: 'track' } as const;
+    const plan = await planSleep(endless, 0, sleep);
+    expect(plan.items.map(({ kind }) => kind)).toEqual(['turns', 'part', 'part']);
+    const [first] = plan.segments;
+    const toc = first?.kind === 'bytes' ? [...first.bytes.subarray(52, 152)] : [];
+    // Seven sevenths of the time, with 1, 5, 1, 5, 1, 5 and 1 nineteenths of the bytes.
+    const starts = [0, 1, 6, 7, 12, 13, 18].map((nineteenths) => Math.floor((nineteenths * 256) / 19));
+    starts.forEach((start, seventh) => {
+      const entry = toc[Math.ceil((seventh * 100) / 7)] ?? -1;
+      expect(entry).toBeGreaterThanOrEqual(start);
+      expect(entry).toBeLessThan(start + 6);
+    });
+    expect(toc).toEqual(toc.toSorted((x, y) => x - y));
+  });
+
   it('is not cut and does not fade where the audio ends before the timer', async () => {
     const endless = createEndless([library[4] ?? never()], 'sequential', 0);
     // 900 frames are 23.51 s.
