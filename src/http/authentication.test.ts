@@ -150,3 +150,14 @@ describe('a playback link', () => {
     expect(await status('GET', '/api/user/session')).toBe(401);
   });
 });
+
+describe('a stranger', () => {
+  it.each([
+    ['POST', '/api/streams/s/queue', { no: 'files' }],
+    ['GET', '/api/audio/list?limit=many', undefined],
+    ['GET', '/api/streams/s/stream.mp3?seed=none', undefined],
+  ] as const)('is not told what is wrong with %s %s', async (method, url, body) => {
+    const answer = await test.request(method, url, body === undefined ? {} : { body });
+    expect([answer.statusCode, answer.json<{ errors?: unknown }>().errors]).toEqual([401, undefined]);
+  });
+});

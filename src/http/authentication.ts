@@ -3,7 +3,8 @@ import { AppError } from '../domain/app-error.ts';
 import type { Caller } from '../domain/caller.ts';
 import { authenticateLink, authenticateToken, LOCAL_CALLER } from '../services/authenticate.ts';
 import type { Ports } from '../services/ports.ts';
-import { checkLoopbackRequest, checkSameOrigin, type OwnOrigins } from './origin-check.ts';
+import { discardBody } from './discard-body.ts';
+import { checkLoopbackRequest, checkOneHost, checkSameOrigin, type OwnOrigins } from './origin-check.ts';
 import './route-config.ts';
 
 export const SESSION_COOKIE = 'session';
@@ -25,15 +26,23 @@ export function registerAuthentication(
   origins: OwnOrigins,
 ): void {
   app.decorateRequest('caller', null);
-  app.addHook('onRequest', async (request) => {
+  // After the limit of requests, so that guesses at tokens count, and before any body is read.
+  app.addHook('preParsing', async (request) => {
     const { anonymous = false, playback = false } = request.routeOptions.config;
+    checkOneHost(request);
     if (ports.policy.auth === 'off') {
       checkLoopbackRequest(request, origins, playback);
       request.caller = LOCAL_CALLER;
       return;
     }
     if (anonymous || request.is404) return;
-    request.caller = await findCaller(request, ports, origins, playback);
+    try {
+      request.caller = await findCaller(request, ports, origins, playback);
+      if (request.caller === null) checkNobody(request, ports.policy);
+    } catch (error) {
+      discardBody(request);
+      throw error;
+    }
   });
 }
 
@@ -62,6 +71,18 @@ async function findCaller(
   const caller = await authenticateToken(ports, cookie);
   if (caller !== null && !SAFE_METHODS.has(request.method)) checkSameOrigin(request, origins);
   return caller;
+}
+
+/**
+ * What a stranger sends is not looked at: what is wrong with it is told to who may call. What callers may do is
+ * the use cases' matter.
+ * @throws unauthorized
+ */
+function checkNobody({ routeOptions }: FastifyRequest, policy: AuthenticationPorts['policy']): void {
+  const { playback = false, optionalCaller = false } = routeOptions.config;
+  if (optionalCaller || (playback && policy.playback === 'public')) return;
+  if (playback) throw refused('This needs a playback link, a login or an API key.');
+  if (routeOptions.url?.startsWith('/api/') === true) throw refused('Log in, or send an API key.');
 }
 
 function tokenOf(request: FastifyRequest): string | undefined {

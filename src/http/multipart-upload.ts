@@ -9,6 +9,7 @@ import {
   type SizeBounds,
   type UploadDetails,
 } from '../services/upload-audio.ts';
+import { discardBody } from './discard-body.ts';
 
 const FIELDS = ['filename', 'title', 'description'] as const;
 type Field = (typeof FIELDS)[number];
@@ -30,8 +31,6 @@ const PARSER_OPTIONS = {
 };
 /** More than all of a form but its file can be, in bytes. */
 const FORM_OVERHEAD_BYTES = 1024 * 1024;
-/** After a refusal: so much more is read and thrown away, for clients that look at the answer only when all is sent. */
-const MAX_DISCARDED_BYTES = 1024 * 1024 * 1024;
 
 export interface MultipartUpload {
   readonly upload: ReceivedUpload;
@@ -71,7 +70,7 @@ export async function receiveMultipart(
     return { upload, details: form.details() };
   } catch (error) {
     await upload?.remove();
-    discardRest(request);
+    discardBody(request);
     throw error;
   }
 }
@@ -135,16 +134,4 @@ function sizeBounds(request: FastifyRequest, maxUploadBytes: number): SizeBounds
   const lengthBytes = Number(header);
   if (lengthBytes > maxUploadBytes + FORM_OVERHEAD_BYTES) throw tooLarge(maxUploadBytes);
   return { minBytes: lengthBytes - FORM_OVERHEAD_BYTES, maxBytes: lengthBytes };
-}
-
-/** Lets the rest of the body flow away, so that a client that is still sending comes to read its answer. */
-function discardRest(request: FastifyRequest): void {
-  const body = request.raw;
-  body.unpipe();
-  let discardedBytes = 0;
-  body.on('data', (chunk: Uint8Array) => {
-    discardedBytes += chunk.byteLength;
-    if (discardedBytes > MAX_DISCARDED_BYTES) body.destroy();
-  });
-  body.resume();
 }

@@ -47,6 +47,20 @@ export function checkLoopbackRequest(request: FastifyRequest, origins: OwnOrigin
   throw new AppError('forbidden', 'Without authentication this server answers to its own pages only.');
 }
 
+/**
+ * RFC 9112, 3.2: a second Host is an error. Node takes the first, and whoever stands before this server may have gone by
+ * the other.
+ * @throws invalid_input
+ */
+export function checkOneHost({ raw: { rawHeaders } }: FastifyRequest): void {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  if (hosts > 1) throw new AppError('invalid_input', 'A request has one Host header.');
+}
+
 /** The origin that this request was sent to, as far as the proxies that are believed tell. */
 export const requestOrigin = (request: FastifyRequest): string => `${request.protocol}://${request.host}`;
 

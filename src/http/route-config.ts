@@ -11,6 +11,9 @@ declare module 'fastify' {
     playback?: boolean;
     /** A route that asks for no identity: credentials are not even looked at. */
     anonymous?: boolean;
+    /** A route that answers who says who they are, and who does not. All others but these answer 401 before they look
+     * at anything else. */
+    optionalCaller?: boolean;
     /**
      * What `Idempotency-Key` means for this POST. Default: the parsed body is the fingerprint. `own`: the handler calls
      * `replayIdempotent` itself. `secret`: like the default, with the stored answer encrypted. `off`: it is ignored.

@@ -100,6 +100,7 @@ export const sessionRoutes =
     app.route({
       method: 'POST',
       url: '/api/user/logout',
+      config: { optionalCaller: true },
       schema: {
         tags: ['account'],
         summary: 'Log out',
