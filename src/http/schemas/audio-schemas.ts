@@ -136,13 +136,13 @@ const MAX_FROM_S = 31_557_600_000;
 export const fromSchema = z
   .string()
   .regex(/^\d{1,11}(\.\d{1,9})?$/, 'Seconds, 0 or more.')
+  .meta({ examples: ['90.5'] })
   .transform(Number)
   .refine((seconds) => seconds <= MAX_FROM_S, 'Nothing plays for so long.')
   .optional()
   .meta({
     description:
       'Seconds; rounded down to a frame. What begins there is an MP3 of its own, with its own `ETag`.',
-    examples: ['90.5'],
   });
 
 export const listQuery = z.object({

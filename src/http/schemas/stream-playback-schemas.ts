@@ -11,25 +11,23 @@ const MAX_UINT32 = 0xffff_ffff;
 export const seedSchema = z
   .string()
   .regex(/^\d{1,10}$/, 'A whole number from 0 to 4294967295.')
+  .meta({ examples: ['7'] })
   .transform(Number)
   .refine((seed) => seed <= MAX_UINT32, 'A whole number from 0 to 4294967295.')
   .optional()
-  .meta({
-    description: 'Of a shuffle: a uint32. Without it, the listener and the day decide.',
-    examples: ['7'],
-  });
+  .meta({ description: 'Of a shuffle: a uint32. Without it, the listener and the day decide.' });
 
 const SLEEP_BOUNDS = `Seconds, ${MIN_SLEEP_MS / 1000} to ${MAX_SLEEP_MS / 1000}.`;
 
 const sleepSchema = z
   .string()
   .regex(/^\d{1,5}(\.\d{1,3})?$/, SLEEP_BOUNDS)
+  .meta({ examples: ['1800'] })
   .transform((seconds) => Math.round(Number(seconds) * 1000))
   .refine((ms) => ms >= MIN_SLEEP_MS && ms <= MAX_SLEEP_MS, SLEEP_BOUNDS)
   .optional()
   .meta({
     description: `Makes any mode finite, with length, ranges and an \`ETag\` of its own: it ends with what plays after so many seconds, and its last 20 seconds fade out. ${SLEEP_BOUNDS} Counted from where playing starts; not for what is live. A stream that ends before is as it is.`,
-    examples: ['1800'],
   });
 
 const orderQuery = {
@@ -47,7 +45,10 @@ const orderQuery = {
   sleep_mode: z
     .enum(SLEEP_MODES)
     .default('track')
-    .meta({ description: 'Of `sleep_s`: the end of the `track`, or `exact`, to the frame.' }),
+    .meta({
+      description: 'Of `sleep_s`: the end of the `track`, or `exact`, to the frame.',
+      examples: ['exact'],
+    }),
 };
 
 export const planQuery = z.object(orderQuery);
