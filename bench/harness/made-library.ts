@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { openDatabase } from '../../src/adapters/sqlite/database.ts';
 import { openSqliteAudioFileStore } from '../../src/adapters/sqlite/sqlite-audio-file-store.ts';
 import { inChunks, makeFrames } from '../../src/audio/fixtures/synthetic-mp3.ts';
+import { encodeFrameIndex } from '../../src/audio/frame-index.ts';
 import { framesToMs } from '../../src/audio/frame-pace.ts';
 import { scanMp3 } from '../../src/audio/mp3-scan.ts';
 import { describePlayable, renderPlayable } from '../../src/audio/playable.ts';
 import type { AudioFile, PlayablePart } from '../../src/domain/audio-file.ts';
+import { frameIndexKey } from '../../src/domain/object-key.ts';
 import { audioFile } from '../../test/sample-records.ts';
 
 /** One part that all that is made shares the bytes of: 20 s of frames. */
@@ -19,7 +21,7 @@ export interface MadeLibrary {
    * @returns their names, in order
    */
   add(count: number, prefix: string, describe?: (number: number) => Partial<AudioFile>): Promise<string[]>;
-  /** Puts the parts of these into the store, each under a key of its own: hard links of one file. */
+  /** Puts the parts of these and their indices into the store, each under keys of its own: hard links of two files. */
   addParts(filenames: readonly string[]): Promise<void>;
   readonly part: PlayablePart;
   close(): void;
@@ -27,8 +29,8 @@ export interface MadeLibrary {
 
 /** Fills the data directory of a home without its program: thousands of uploads would take hours. */
 export async function openMadeLibrary(dataDir: string): Promise<MadeLibrary> {
-  const playable = join(dataDir, 'audio_files', 'playable');
-  await mkdir(playable, { recursive: true });
+  const objects = join(dataDir, 'audio_files');
+  for (const room of ['playable', 'index']) await mkdir(join(objects, room), { recursive: true });
   const frames = makeFrames(FRAMES);
   const scan = await scanMp3(inChunks(frames));
   if (scan === null) throw new Error('These frames are no MP3.');
@@ -36,8 +38,9 @@ export async function openMadeLibrary(dataDir: string): Promise<MadeLibrary> {
     await Array.fromAsync(renderPlayable(inChunks(frames), scan, { gainSteps: 0 })),
   );
   const shape = describePlayable(scan);
-  const source = join(playable, 'made.part');
+  const [source, index] = [join(objects, 'playable', 'made'), join(objects, 'index', 'made')];
   await writeFile(source, bytes);
+  await writeFile(index, encodeFrameIndex(scan.index));
   const db = openDatabase(join(dataDir, 'earshot.db'));
   // A commit for each record is flushed in a second that nobody measures.
   db.prepare('PRAGMA synchronous = OFF').run();
@@ -59,8 +62,10 @@ export async function openMadeLibrary(dataDir: string): Promise<MadeLibrary> {
       return names;
     },
     async addParts(filenames) {
-      for (const filename of filenames)
-        await link(source, join(dataDir, 'audio_files', partOf(filename).key));
+      for (const { key, sha256 } of filenames.map(partOf)) {
+        await link(source, join(objects, key));
+        await link(index, join(objects, frameIndexKey(sha256)));
+      }
     },
     part: partOf('any'),
     close: () => db.close(),
