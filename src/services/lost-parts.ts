@@ -1,4 +1,5 @@
 import { AppError, isAppError } from '../domain/app-error.ts';
+import { translateErrors } from './chunk-iteration.ts';
 import type { Ports } from './ports.ts';
 import { nameSome } from './stream-files.ts';
 
@@ -15,21 +16,19 @@ export interface BodyPart {
  *
  * @throws missing_part naming the files; what `chunks` throws when all parts are there
  */
-export async function* namingLost<Chunk>(
+export function namingLost<Chunk>(
   ports: Pick<Ports, 'presence'>,
   parts: () => Iterable<BodyPart>,
   chunks: AsyncIterable<Chunk>,
-): AsyncGenerator<Chunk, void, undefined> {
-  try {
-    yield* chunks;
-  } catch (error) {
+): AsyncIterable<Chunk, void, undefined> {
+  return translateErrors(chunks, async (error) => {
     if (!isAppError(error) || !UNREADABLE.has(error.code)) throw error;
     const looked = [...parts()];
     ports.presence.forget(looked);
     const { missing } = await ports.presence.findMissing(looked);
     const lost = looked.filter(({ key }) => missing.has(key)).map(({ filename }) => filename);
     throw lost.length === 0 ? error : missingParts([...new Set(lost)], error);
-  }
+  });
 }
 
 /**

@@ -20,6 +20,7 @@ import { frameIndexKey } from '../domain/object-key.ts';
 import type { ByteRange } from '../domain/object-store.ts';
 import { isEndless } from '../domain/play-mode.ts';
 import type { PlayMode } from '../domain/play-mode.ts';
+import { mapChunks, translateErrors } from './chunk-iteration.ts';
 import type { Ports } from './ports.ts';
 
 export type SourcePorts = Pick<Ports, 'objects' | 'pieces' | 'clock'>;
@@ -58,7 +59,9 @@ export function openEndless(
     const loadIndex = (part: PlanPart) => loadFrameIndex(ports, part, signal);
     const source = readEndless(endless, ports.pieces, { fromMs, loadIndex, signal });
     const paced = pace(source, { burstMs: BURST_MS, clock: ports.clock, signal });
-    return partsGone(titles === undefined ? bytesOf(paced) : withTitles(paced, titles));
+    return partsGone(
+      titles === undefined ? mapChunks(paced, ({ bytes }) => bytes) : withTitles(paced, titles),
+    );
   };
 }
 
@@ -92,16 +95,9 @@ export async function planFrom(
   return planStream(await cutStretches(stretches, ports.pieces, { loadIndex, signal }), { sleep });
 }
 
-async function* withTitles(
-  chunks: AsyncIterable<TimedChunk>,
-  titles: readonly string[],
-): AsyncGenerator<Uint8Array, void, undefined> {
+function withTitles(chunks: AsyncIterable<TimedChunk>, titles: readonly string[]): AsyncIterable<Uint8Array> {
   const icy = new IcyInterleaver();
-  for await (const { bytes, track } of chunks) yield icy.interleave(bytes, titles[track.partIndex] ?? '');
-}
-
-async function* bytesOf(chunks: AsyncIterable<TimedChunk>): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const { bytes } of chunks) yield bytes;
+  return mapChunks(chunks, ({ bytes, track }) => icy.interleave(bytes, titles[track.partIndex] ?? ''));
 }
 
 async function loadFrameIndex(
@@ -117,11 +113,8 @@ async function loadFrameIndex(
 }
 
 /** A listener learns that a part is missing, not that some object is not found. */
-async function* partsGone(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    yield* chunks;
-  } catch (error) {
+const partsGone = (chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
+  translateErrors(chunks, (error) => {
     if (!isNotFound(error)) throw error;
     throw new AppError('missing_part', 'A part of this stream has gone from the store.', { cause: error });
-  }
-}
+  });
