@@ -32,6 +32,7 @@ export function createMemoryPorts(overrides: PortOverrides = {}): Ports {
   const objects = overrides.objects ?? createMemoryObjectStore();
   return {
     log: silentLog,
+    random: () => 0.5,
     secret: new Uint8Array(32).fill(7),
     audioFiles: createMemoryAudioFileStore(),
     pieces: createPieceCache(objects, { maxBytes: 8 * 1024 * 1024, pieceBytes: 256 * 1024 }),

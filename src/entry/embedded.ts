@@ -59,6 +59,7 @@ export async function openEmbeddedHome(config: Config, log: Log): Promise<Embedd
     const ports: Ports = {
       clock,
       newId,
+      random: Math.random,
       log,
       policy: policyOf(config, temporary.path),
       secret: Buffer.from(config.jwtSecret ?? (await settings.ensure('signing_secret', newSecret()))),

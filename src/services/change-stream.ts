@@ -13,6 +13,8 @@ export interface ChangedStream {
   readonly created: boolean;
 }
 
+export type ChangePorts = Pick<Ports, 'streams' | 'links' | 'positions' | 'random'>;
+
 const MAX_ATTEMPTS = 60;
 const PAUSE_MS = 4;
 const LONGEST_PAUSE_MS = 120;
@@ -26,7 +28,7 @@ const LONGEST_PAUSE_MS = 120;
  * keep changing it; what `change` throws
  */
 export async function changeStream(
-  ports: Pick<Ports, 'streams' | 'links' | 'positions'>,
+  ports: ChangePorts,
   tenantId: string,
   name: string,
   guard: RevisionGuard,
@@ -46,7 +48,7 @@ export async function changeStream(
       if (!isAppError(error, 'precondition_failed')) throw error;
     }
     // Spread out at random, so that those who met once do not meet again.
-    await pause(Math.random() * Math.min(PAUSE_MS * attempt, LONGEST_PAUSE_MS));
+    await pause(ports.random() * Math.min(PAUSE_MS * attempt, LONGEST_PAUSE_MS));
   }
   throw new AppError('conflict', 'Others keep changing this stream; try again.');
 }

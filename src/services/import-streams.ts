@@ -4,6 +4,7 @@ import { parseStreamName } from '../domain/stream.ts';
 import type { Persistence, StoredStream, StreamDefinition } from '../domain/stream.ts';
 import { authorize } from './authorize.ts';
 import { changeStream } from './change-stream.ts';
+import type { ChangePorts } from './change-stream.ts';
 import type { Ports } from './ports.ts';
 import { findFiles } from './stream-files.ts';
 import { withoutRevision } from './stream-queue.ts';
@@ -32,7 +33,7 @@ export interface ImportResult {
   readonly error?: AppError;
 }
 
-type ImportPorts = Pick<Ports, 'streams' | 'audioFiles' | 'links' | 'positions' | 'clock'>;
+type ImportPorts = ChangePorts & Pick<Ports, 'audioFiles' | 'clock'>;
 
 /**
  * Takes definitions over, one after the other; one that cannot be taken over stops none of the others. Idempotent.

@@ -48,6 +48,8 @@ export interface Policy {
 export interface Ports {
   readonly clock: Clock;
   readonly newId: NewId;
+  /** From 0 to 1, for what needs to be spread out, not secret. */
+  readonly random: () => number;
   readonly log: Log;
   readonly policy: Policy;
   /** At least 32 bytes. Signs links and cursors, seeds the shuffle. */

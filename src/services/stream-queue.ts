@@ -4,7 +4,7 @@ import { checkQueueSize, parseStreamName } from '../domain/stream.ts';
 import type { StoredStream, StreamDefinition } from '../domain/stream.ts';
 import { authorize } from './authorize.ts';
 import { changeStream } from './change-stream.ts';
-import type { RevisionGuard } from './change-stream.ts';
+import type { ChangePorts, RevisionGuard } from './change-stream.ts';
 import type { Ports } from './ports.ts';
 import { getStoredStream, unknownStream } from './stored-stream.ts';
 import { checkFilesKnown, durationOf, findFiles, parseFilenames } from './stream-files.ts';
@@ -25,7 +25,7 @@ export interface QueueContent extends StreamSettings {
   readonly files: readonly string[];
 }
 
-type EditPorts = Pick<Ports, 'streams' | 'audioFiles' | 'links' | 'positions' | 'clock'>;
+type EditPorts = ChangePorts & Pick<Ports, 'audioFiles' | 'clock'>;
 
 /** @throws not_found */
 export async function getQueue(

@@ -3,7 +3,7 @@ import type { Page, PageRequest } from '../domain/page.ts';
 import { parseStreamName } from '../domain/stream.ts';
 import { authorize } from './authorize.ts';
 import { changeStream, checkGuard, forgetStream } from './change-stream.ts';
-import type { RevisionGuard } from './change-stream.ts';
+import type { ChangePorts, RevisionGuard } from './change-stream.ts';
 import type { Ports } from './ports.ts';
 import { unknownStream } from './stored-stream.ts';
 import { viewOf, withoutRevision } from './stream-queue.ts';
@@ -26,7 +26,7 @@ export async function listStreams(
 
 /** Changes what is said about a stream, not its queue. @throws not_found; invalid_input; precondition_failed */
 export async function editStream(
-  ports: Pick<Ports, 'streams' | 'audioFiles' | 'links' | 'positions' | 'clock'>,
+  ports: ChangePorts & Pick<Ports, 'audioFiles' | 'clock'>,
   caller: Caller | null,
   streamName: string,
   settings: StreamSettings,

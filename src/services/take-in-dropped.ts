@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { AppError, isAlreadyExists, isAppError } from '../domain/app-error.ts';
-import { numberedFilename } from '../domain/filename.ts';
+import { AppError, isAppError } from '../domain/app-error.ts';
 import type { DroppedFile, LibraryFolder } from '../domain/library-folder.ts';
 import type { AsyncRequest } from '../domain/request.ts';
 import { isFinal } from '../domain/request.ts';
@@ -13,6 +12,7 @@ import { receiveUpload } from './receive-upload.ts';
 import { repeatWork } from './repeated-work.ts';
 import type { RepeatedWork } from './repeated-work.ts';
 import { SYSTEM_CALLER } from './system-caller.ts';
+import { underFreeName } from './under-free-name.ts';
 import { uploadAudio } from './upload-audio.ts';
 import type { UploadOutcome } from './upload-audio.ts';
 
@@ -41,7 +41,6 @@ interface FileOnItsWay {
 
 /** Each has a second copy on the disk until it is taken in. */
 const MAX_ON_THEIR_WAY = 4;
-const MAX_NUMBER = 1000;
 const AFTER_FAILURE_MS = 60_000;
 
 /**
@@ -152,25 +151,14 @@ async function isAudio(
 }
 
 /** Asks for the ingest, under the file's name or the first number of it that is free. */
-async function order(
+const order = (
   ports: DroppedPorts,
   file: DroppedFile,
   upload: Parameters<typeof uploadAudio>[2],
-): Promise<UploadOutcome> {
-  const wanted = droppedFilename(file.name);
-  for (let number = 1; ; number += 1) {
-    const filename = number === 1 ? wanted : numberedFilename(wanted, number);
-    try {
-      return await uploadAudio(ports, SYSTEM_CALLER, upload, {
-        filename,
-        sentFilename: file.name,
-        onConflict: 'refuse',
-      });
-    } catch (error) {
-      if (!isAlreadyExists(error) || number >= MAX_NUMBER) throw error;
-    }
-  }
-}
+): Promise<UploadOutcome> =>
+  underFreeName(droppedFilename(file.name), (filename) =>
+    uploadAudio(ports, SYSTEM_CALLER, upload, { filename, sentFilename: file.name, onConflict: 'refuse' }),
+  );
 
 /** The ingest of the file has ended. */
 async function settle(

@@ -1,19 +1,18 @@
-import { AppError, isAlreadyExists } from '../domain/app-error.ts';
+import { AppError } from '../domain/app-error.ts';
 import { parseDescription, parseTitle } from '../domain/audio-details.ts';
 import type { AudioFile } from '../domain/audio-file.ts';
 import type { Caller } from '../domain/caller.ts';
-import { filenameFor, numberedFilename } from '../domain/filename.ts';
+import { filenameFor } from '../domain/filename.ts';
 import { authorize } from './authorize.ts';
 import { enqueueIngest, type IngestOrder } from './enqueue-ingest.ts';
 import type { Ports } from './ports.ts';
 import type { ReceivedUpload } from './receive-upload.ts';
+import { underFreeName } from './under-free-name.ts';
 
 export const CONFLICT_RULES = ['refuse', 'rename', 'replace'] as const;
 /** What to do when the name is taken. The latter two also ask for a copy of content that the library has already. */
 export type ConflictRule = (typeof CONFLICT_RULES)[number];
 
-/** `story-2.mp3` … `story-1000.mp3`; past that, somebody else's program has gone wrong. */
-const MAX_NUMBER = 1000;
 const MAX_ORIGINAL_NAME_LENGTH = 255;
 
 /** What came with the bytes, as it came. */
@@ -109,19 +108,10 @@ export async function uploadAudio(
     return { kind: 'accepted', requestId, filename };
   };
   if (details.onConflict !== 'rename') return enqueue(wanted);
-  for (let number = 1; ; number += 1) {
-    const filename = number === 1 ? wanted : numberedFilename(wanted, number);
-    if ((await ports.audioFiles.find(owner.tenantId, filename)) !== null) {
-      if (number < MAX_NUMBER) continue;
-      throw alreadyExists(filename);
-    }
-    try {
-      return await enqueue(filename);
-    } catch (error) {
-      // Somebody took the name between the look and the reservation.
-      if (!isAlreadyExists(error) || number >= MAX_NUMBER) throw error;
-    }
-  }
+  return underFreeName(wanted, async (filename) => {
+    if ((await ports.audioFiles.find(owner.tenantId, filename)) !== null) throw alreadyExists(filename);
+    return enqueue(filename);
+  });
 }
 
 /** The record that keeps an upload from this name; null when the name is free, or may be replaced. */
