@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openMediaTool } from '../src/adapters/ffmpeg/open-media-tool.ts';
+import type { MediaToolSettings } from '../src/adapters/ffmpeg/open-media-tool.ts';
 import { createTagReader } from '../src/adapters/tags/tag-reader.ts';
 import type { LibraryFolder } from '../src/domain/library-folder.ts';
 import type { AsyncRequest } from '../src/domain/request.ts';
@@ -27,7 +28,10 @@ export interface IngestBench {
 }
 
 export async function openIngestBench(
-  options: Partial<Pick<Ports, 'mediaTool' | 'tagReader'>> & { readonly policy?: Partial<Policy> } = {},
+  options: Partial<Pick<Ports, 'mediaTool' | 'tagReader'>> & {
+    readonly policy?: Partial<Policy>;
+    readonly ffmpeg?: Partial<Pick<MediaToolSettings, 'ffmpegPath' | 'maxRuns' | 'stallMs'>>;
+  } = {},
 ): Promise<IngestBench> {
   const tempDir = await mkdtemp(join(tmpdir(), 'earshot-'));
   const shown = new Map<string, string>();
@@ -42,7 +46,13 @@ export async function openIngestBench(
   const searchPath = process.env['PATH'] ?? '';
   const mediaTool =
     options.mediaTool ??
-    (await openMediaTool({ searchPath, tempDir, maxAudioHours: policy.maxAudioHours, log }));
+    (await openMediaTool({
+      searchPath,
+      tempDir,
+      maxAudioHours: policy.maxAudioHours,
+      log,
+      ...options.ffmpeg,
+    }));
   const benchPorts: Ports = { ...ports, mediaTool };
 
   return {

@@ -82,6 +82,7 @@ const absent = async (): Promise<never> => {
 const absentMediaTool: MediaTool = {
   describe: absent,
   probe: absent,
+  idleCores: () => 1,
   measureLoudness: absent,
   encode: absent,
 };

@@ -24,11 +24,14 @@ export interface MediaInfo {
   readonly durationMs?: number | undefined;
 }
 
-export interface Loudness {
+export interface SoundLevel {
   /** Integrated, EBU R128; absent for silence (below the gate). */
   readonly integratedLufs?: number | undefined;
   /** Highest sample, 1 = full scale; 0 for silence. Decoders may pass 1. */
   readonly peak: number;
+}
+
+export interface Loudness extends SoundLevel {
   /** What was decoded. */
   readonly durationMs: number;
   /** The highest sample, 255 = full scale, of every 100 ms of the channels' mean, in the order of time and at most 2^19
@@ -49,6 +52,11 @@ export interface MediaToolOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface MeasureOptions extends MediaToolOptions {
+  /** Told now and then how loud the first `doneMs` milliseconds were, while the measure goes on. */
+  readonly onReading?: ((level: SoundLevel, doneMs: number) => void) | undefined;
+}
+
 /**
  * ffmpeg, in a process of its own, on untrusted bytes: bounded in time, memory, output and decoded hours; it opens
  * nothing but the paths it is given.
@@ -59,15 +67,20 @@ export interface MediaToolOptions {
 export interface MediaTool {
   /** For `/ready`, `doctor` and the log: which ffmpeg, and its version. @throws tool_unavailable */
   describe(): Promise<{ readonly kind: 'native' | 'wasm'; readonly path: string; readonly version: string }>;
+  /** How many runs would begin at once: processor cores without one. Where there are none, runs wait for their turn. */
+  idleCores(): number;
   probe(inputPath: string, options?: MediaToolOptions): Promise<MediaInfo>;
-  measureLoudness(inputPath: string, options?: MediaToolOptions): Promise<Loudness>;
-  /** Writes an MP3 of the profile: first audio stream, reservoir off, no tags, no Info frame. */
+  measureLoudness(inputPath: string, options?: MeasureOptions): Promise<Loudness>;
+  /**
+   * Writes an MP3 of the profile: first audio stream, reservoir off, no tags, no Info frame.
+   * @returns what came out of the limiter; null without one
+   */
   encode(
     inputPath: string,
     outputPath: string,
     encode: EncodeOptions,
     options?: MediaToolOptions,
-  ): Promise<void>;
+  ): Promise<SoundLevel | null>;
 }
 
 /** What the tags of a file say: texts as one line of at most 300 characters, chapters as `tidyChapters` leaves them. */

@@ -21,6 +21,7 @@ const never = async (): Promise<never> => {
 /** Takes for audio what begins with the word. */
 const wordTool: MediaTool = {
   describe: never,
+  idleCores: () => 1,
   measureLoudness: never,
   encode: never,
   async probe(path) {

@@ -50,11 +50,15 @@ const PCM_OUTPUT = `pipe:${PCM_DESCRIPTOR}`;
 /**
  * Loudness and highest sample of up to `seconds` of what will be heard: in the profile's rate and channels, since two
  * channels of a mono source are louder.
+ * @param readings whether it reports the level so far, every 100 ms
  */
-export function measureArguments(profile: AudioProfile, seconds: number): string[] {
+export function measureArguments(
+  profile: AudioProfile,
+  seconds: number,
+  { readings }: { readonly readings: boolean },
+): string[] {
   const mix = profile.channels === 1 ? [] : ['pan=mono|c0=0.5*c0+0.5*c1'];
-  // framelog=verbose keeps the line per 100 ms below the log level; ffmpeg 5 knows no `quiet`.
-  const filters = [profileFormat(profile), 'ebur128=framelog=verbose:peak=sample', ...mix];
+  const filters = [profileFormat(profile, 'dbl'), meter(readings), ...mix];
   return [
     ...['-af', filters.join(','), '-t', String(seconds), '-c:a', 'pcm_s16le'],
     ...['-progress', 'pipe:1', '-f', 's16le', PCM_OUTPUT],
@@ -73,8 +77,10 @@ export function encodeArguments(encode: EncodeOptions, seconds: number, outputPa
 }
 
 function encodeFilter({ profile, gainDb, limit }: EncodeOptions): string {
-  const filters = [profileFormat(profile)];
-  if (gainDb !== 0) filters.push(`volume=${gainDb.toFixed(2)}dB:precision=float`);
+  // The limiter and the meter work on doubles; what needs neither stays in the floats that LAME takes.
+  const [format, precision] = limit ? (['dbl', 'double'] as const) : (['fltp', 'float'] as const);
+  const filters = [profileFormat(profile, format)];
+  if (gainDb !== 0) filters.push(`volume=${gainDb.toFixed(2)}dB:precision=${precision}`);
   if (limit) {
     // The limiter's own make-up gain is off. Its delay is cut off again, and the sound that it still held pushed out.
     const delaySamples = Math.floor((profile.sampleRateHz * LOOKAHEAD_MS) / 1000);
@@ -83,15 +89,21 @@ function encodeFilter({ profile, gainDb, limit }: EncodeOptions): string {
       `alimiter=limit=${LIMIT.toFixed(4)}:attack=${LOOKAHEAD_MS}:release=50:level=false`,
       `atrim=start_sample=${delaySamples}`,
       'asetpts=PTS-STARTPTS',
+      meter(false),
     );
   }
   // After the limiter, so that its ceiling is that of the sound which LAME encodes.
   const scale = LAME_SCALES.find(({ maxKbps }) => profile.bitrateKbps <= maxKbps)?.scale ?? 1;
-  if (scale !== 1) filters.push(`volume=${(1 / scale).toFixed(5)}:precision=float`);
+  if (scale !== 1) filters.push(`volume=${(1 / scale).toFixed(5)}:precision=${precision}`);
   return filters.join(',');
 }
 
-function profileFormat(profile: AudioProfile): string {
+/** The line per 100 ms that tells the level so far is below the log level when nobody reads it; ffmpeg 5 knows no `quiet`. */
+function meter(readings: boolean): string {
+  return `ebur128=framelog=${readings ? 'info' : 'verbose'}:peak=sample`;
+}
+
+function profileFormat(profile: AudioProfile, sampleFormat: 'fltp' | 'dbl'): string {
   const layout = profile.channels === 1 ? 'mono' : 'stereo';
-  return `aformat=sample_fmts=fltp:sample_rates=${profile.sampleRateHz}:channel_layouts=${layout}`;
+  return `aformat=sample_fmts=${sampleFormat}:sample_rates=${profile.sampleRateHz}:channel_layouts=${layout}`;
 }

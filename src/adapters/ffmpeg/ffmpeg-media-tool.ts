@@ -7,18 +7,23 @@ import { decodeArguments, encodeArguments, inputArguments, measureArguments } fr
 import type { FfmpegCommand } from './ffmpeg-command.ts';
 import { runFfmpeg } from './ffmpeg-process.ts';
 import type { FfmpegRun, FfmpegRunOptions } from './ffmpeg-process.ts';
-import { parseLoudness, parseMediaInfo, parseVersion } from './ffmpeg-report.ts';
+import { parseLoudness, parseMediaInfo, parseReading, parseVersion } from './ffmpeg-report.ts';
+import { RunSlots } from './run-slots.ts';
 import { Waveform } from './waveform.ts';
 
 export interface FfmpegLimits {
   readonly tempDir: string;
   readonly maxAudioHours: number;
   readonly log: Log;
+  /** Runs at once; more wait for their turn. */
+  readonly maxRuns: number;
+  /** A run whose audio has not moved on for this long is killed. */
+  readonly stallMs?: number | undefined;
 }
 
 const PROBE_SECONDS = 1;
 const PROBE_MAX_MS = 60_000;
-const STALL_MS = 120_000;
+const DEFAULT_STALL_MS = 120_000;
 /** The slowest machine that is waited for does four seconds of audio in one; the start comes on top. */
 const SLOWEST_SPEED = 4;
 const START_MAX_MS = 120_000;
@@ -29,6 +34,8 @@ export function createFfmpegMediaTool(command: FfmpegCommand, limits: FfmpegLimi
   // A second more than is allowed, so that what is too long shows itself without being decoded to its end.
   const limitSeconds = Math.ceil(limitMs / 1000) + 1;
   const workMaxMs = START_MAX_MS + limitMs / SLOWEST_SPEED;
+  const slots = new RunSlots(limits.maxRuns);
+  const patienceMs = limits.stallMs ?? DEFAULT_STALL_MS;
 
   async function run(
     inputPath: string,
@@ -36,9 +43,11 @@ export function createFfmpegMediaTool(command: FfmpegCommand, limits: FfmpegLimi
     maxMs: number,
     options?: FfmpegRunOptions,
   ): Promise<FfmpegRun> {
-    await checkInput(inputPath, command);
-    const bounds = { workingDirectory: limits.tempDir, maxMs, stallMs: Math.min(maxMs, STALL_MS) };
-    const result = await runFfmpeg(command, [...inputArguments(inputPath), ...task], bounds, options);
+    const bounds = { workingDirectory: limits.tempDir, maxMs, stallMs: Math.min(maxMs, patienceMs) };
+    const result = await slots.use(options?.signal, async () => {
+      await checkInput(inputPath, command);
+      return runFfmpeg(command, [...inputArguments(inputPath), ...task], bounds, options);
+    });
     const failure = failureOf(result);
     if (failure !== null) {
       const { exitCode, signal, report } = result;
@@ -64,6 +73,8 @@ export function createFfmpegMediaTool(command: FfmpegCommand, limits: FfmpegLimi
       return { kind: command.kind, path: command.path, version: found.version };
     },
 
+    idleCores: () => slots.free,
+
     async probe(inputPath, options) {
       const result = await run(inputPath, decodeArguments(PROBE_SECONDS), PROBE_MAX_MS, options);
       const info = parseMediaInfo(result.report);
@@ -79,16 +90,26 @@ export function createFfmpegMediaTool(command: FfmpegCommand, limits: FfmpegLimi
     async measureLoudness(inputPath, options): Promise<Loudness> {
       const waveform = new Waveform(DEFAULT_PROFILE);
       const onPcm = (bytes: Uint8Array) => waveform.add(bytes);
-      const task = measureArguments(DEFAULT_PROFILE, limitSeconds);
-      const result = await run(inputPath, task, workMaxMs, { ...options, onPcm });
+      const onReading = options?.onReading;
+      const onReport = (text: string) => {
+        const reading = parseReading(text);
+        if (reading !== null) onReading?.(reading.level, reading.doneMs);
+      };
+      const task = measureArguments(DEFAULT_PROFILE, limitSeconds, { readings: onReading !== undefined });
+      const runOptions = { ...options, onPcm, ...(onReading === undefined ? {} : { onReport }) };
+      const result = await run(inputPath, task, workMaxMs, runOptions);
       const loudness = parseLoudness(result.report);
-      if (loudness === null)
-        throw new AppError('tool_unavailable', 'ffmpeg gave no measure of the loudness.');
+      if (loudness === null) throw notMeasured();
       return { ...loudness, durationMs: result.doneMs, waveform: waveform.finish() };
     },
 
     async encode(inputPath, outputPath, encode, options) {
-      await run(inputPath, encodeArguments(encode, limitSeconds, outputPath), workMaxMs, options);
+      const task = encodeArguments(encode, limitSeconds, outputPath);
+      const { report } = await run(inputPath, task, workMaxMs, options);
+      if (!encode.limit) return null;
+      const level = parseLoudness(report);
+      if (level === null) throw notMeasured();
+      return level;
     },
   };
 }
@@ -122,6 +143,10 @@ function failureOf({ exitCode, signal, report, doneMs }: FfmpegRun): AppError | 
 
 function notAudio(): AppError {
   return new AppError('unsupported_media', 'There is no audio in this file that can be decoded.');
+}
+
+function notMeasured(): AppError {
+  return new AppError('tool_unavailable', 'ffmpeg gave no measure of the loudness.');
 }
 
 function tooLong(maxAudioHours: number): AppError {

@@ -1,4 +1,4 @@
-import type { MediaInfo } from '../../domain/media-tool.ts';
+import type { MediaInfo, SoundLevel } from '../../domain/media-tool.ts';
 
 /**
  * What `ffmpeg -i` writes about its input, from the first audio stream on:
@@ -56,13 +56,33 @@ const GATE_LUFS = -70;
  * The summary of the filter `ebur128` with `peak=sample`.
  * @returns null when it is not there
  */
-export function parseLoudness(report: string): { integratedLufs?: number; peak: number } | null {
+export function parseLoudness(report: string): SoundLevel | null {
   const summary = report.slice(Math.max(0, report.lastIndexOf('Summary:')));
   const integrated = /I:\s+(-?[\d.]+|-?inf|-?nan) LUFS/.exec(summary)?.[1];
   const peak = /Sample peak:\s+Peak:\s+(-?[\d.]+|-?inf|-?nan) dBFS/.exec(summary)?.[1];
   if (integrated === undefined || peak === undefined) return null;
-  const lufs = Number(integrated);
-  const peakDb = Number(peak);
+  return soundLevel(Number(integrated), Number(peak));
+}
+
+/** Far more than a line of the meter has. */
+const LINE_CHARACTERS = 400;
+
+/**
+ * The newest line that the filter wrote about the level so far:
+ * `t: 9.99998  TARGET:-23 LUFS  M: -33.9 S: -21.5  I: -20.4 LUFS  LRA: 0.7 LU  SPK: -10.7 -10.9 dBFS`
+ * @returns null when there is none
+ */
+export function parseReading(report: string): { level: SoundLevel; doneMs: number } | null {
+  const end = report.lastIndexOf(' dBFS');
+  const line = report.slice(Math.max(0, end - LINE_CHARACTERS), Math.max(0, end));
+  const found = /.*t: *([\d.]+) .*I: *(-?[\d.]+) LUFS.*SPK:([-\d. inf]+)$/.exec(line);
+  if (found === null) return null;
+  const [, seconds, lufs, peaksDb = ''] = found;
+  const highestDb = Math.max(...peaksDb.trim().split(/ +/).map(Number).filter(Number.isFinite));
+  return { level: soundLevel(Number(lufs), highestDb), doneMs: Number(seconds) * 1000 };
+}
+
+function soundLevel(lufs: number, peakDb: number): SoundLevel {
   return {
     peak: Number.isFinite(peakDb) ? 10 ** (peakDb / 20) : 0,
     ...(Number.isFinite(lufs) && lufs > GATE_LUFS ? { integratedLufs: lufs } : {}),

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Log } from '../../domain/log.ts';
 import type { MediaTool } from '../../domain/media-tool.ts';
 import { findOnSearchPath, nativeCommand, wasmCommand } from './ffmpeg-command.ts';
@@ -11,6 +12,10 @@ export interface MediaToolSettings {
   readonly tempDir: string;
   readonly maxAudioHours: number;
   readonly log: Log;
+  /** Runs of ffmpeg at once; as many as there are processor cores when nothing is said. */
+  readonly maxRuns?: number | undefined;
+  /** After how long a run that does not get on is killed. */
+  readonly stallMs?: number | undefined;
 }
 
 /**
@@ -20,14 +25,15 @@ export interface MediaToolSettings {
  */
 export async function openMediaTool(settings: MediaToolSettings): Promise<MediaTool> {
   const { ffmpegPath, searchPath, log } = settings;
+  const limits = { ...settings, maxRuns: settings.maxRuns ?? availableParallelism() };
   if (ffmpegPath !== undefined) {
-    const named = createFfmpegMediaTool(nativeCommand(ffmpegPath), settings);
+    const named = createFfmpegMediaTool(nativeCommand(ffmpegPath), limits);
     await named.describe();
     return named;
   }
   const found = await findOnSearchPath(searchPath);
   if (found !== null) {
-    const native = createFfmpegMediaTool(nativeCommand(found), settings);
+    const native = createFfmpegMediaTool(nativeCommand(found), limits);
     try {
       await native.describe();
       return native;
@@ -38,5 +44,5 @@ export async function openMediaTool(settings: MediaToolSettings): Promise<MediaT
       );
     }
   }
-  return createFfmpegMediaTool(wasmCommand(), settings);
+  return createFfmpegMediaTool(wasmCommand(), limits);
 }

@@ -38,7 +38,8 @@ function failing(ports: IngestPorts, failAt: number, kind: FailureKind): Failing
     new Proxy(port, {
       get(target, name) {
         const method: unknown = Reflect.get(target, name);
-        if (typeof method !== 'function') return method;
+        // Only what promises something does something.
+        if (typeof method !== 'function' || name === 'idleCores') return method;
         return async (...input: unknown[]) => {
           calls += 1;
           const isDue = calls === failAt || (kind === 'from the call on' && calls > failAt);
@@ -152,7 +153,11 @@ async function recordMediaTool(wav: Uint8Array): Promise<{ tool: MediaTool; mp3:
     describe: () => mediaTool.describe(),
     probe: async () => info,
     measureLoudness: async () => loudness,
-    encode: (_input, output) => writeFile(output, mp3),
+    idleCores: () => 2,
+    encode: async (_input, output) => {
+      await writeFile(output, mp3);
+      return null;
+    },
   };
   return { tool, mp3 };
 }

@@ -7,9 +7,13 @@ import { parseIngestJob } from '../ingest-job.ts';
 import type { IngestJob, IngestPorts } from '../ingest-job.ts';
 import { translateLocalFileError } from '../local-file-error.ts';
 import { reserve } from './ingest/phase-1-reserve.ts';
+import { IngestProgress } from './ingest/ingest-progress.ts';
 import { inspect } from './ingest/phase-2-inspect.ts';
+import type { Inspection } from './ingest/phase-2-inspect.ts';
 import { measure } from './ingest/phase-3-measure.ts';
+import type { IngestRun } from './ingest/phase-3-measure.ts';
 import { makePlayable } from './ingest/phase-4-make-playable.ts';
+import type { MadePlayable } from './ingest/phase-4-make-playable.ts';
 import { store } from './ingest/phase-5-store.ts';
 import { finish, record } from './ingest/phase-6-record.ts';
 import { settleFailure } from './ingest/settle-failure.ts';
@@ -39,26 +43,32 @@ async function takeIn(ports: IngestPorts, job: IngestJob, context: ActionContext
   const workDir = await mkdtemp(join(ports.policy.tempDir, 'ingest-'));
   try {
     return await ports.objects.withLocalFile(job.payload.upload_key, async (path) => {
-      context.progress(2, 'looking into the file');
+      const progress = new IngestProgress((percentage, message) => context.progress(percentage, message));
+      const run = { workDir, progress, signal };
       const inspection = await inspect(ports, path, signal);
-      const expectedMs = inspection.info.durationMs ?? 0;
-      const work = (from: number, to: number, message: string) => {
-        context.progress(from, message);
-        const onProgress = (doneMs: number) => {
-          const share = expectedMs > 0 ? Math.min(1, doneMs / expectedMs) : 0;
-          context.progress(Math.round(from + share * (to - from)), message);
-        };
-        return { signal, onProgress };
-      };
-      const loudness = await measure(ports, path, work(5, 30, 'measuring the loudness'));
-      const source = { path, scan: inspection.scan, loudness };
-      const made = await makePlayable(ports, source, workDir, work(30, 90, 'making it playable'));
-      context.progress(92, 'storing');
+      const made = await makeLevelled(ports, path, inspection, run);
+      progress.storing();
       signal.throwIfAborted();
-      const stored = await store(ports, job, made, { cover: inspection.tags.cover, loudness });
-      return record(ports, job, inspection, made, stored);
+      const stored = await store(ports, job, made, inspection.tags.cover);
+      const file = await record(ports, job, inspection, made, stored);
+      progress.stored();
+      return file;
     });
   } finally {
     await rm(workDir, { recursive: true, force: true });
+  }
+}
+
+async function makeLevelled(
+  ports: IngestPorts,
+  path: string,
+  inspection: Inspection,
+  run: IngestRun,
+): Promise<MadePlayable> {
+  const measured = await measure(ports, path, inspection, run);
+  try {
+    return await makePlayable(ports, { ...measured, path, scan: inspection.scan }, run);
+  } finally {
+    await measured.ahead?.stop();
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseLevel } from './level.ts';
+import { chooseLevel, isLimiterForeseen } from './level.ts';
 
 const heard = (integratedLufs: number, peak: number) => ({ integratedLufs, peak });
 
@@ -14,10 +14,20 @@ describe('chooseLevel', () => {
     expect(chooseLevel(loudness, -16)).toMatchObject(level);
   });
 
-  it('leaves silence, and what was not measured, as it is', () => {
+  it('leaves silence as it is, and everything without a target', () => {
     const same = { gainDb: 0, gainSteps: 0, canStep: true, limit: false };
     expect(chooseLevel({ peak: 0 }, -16)).toEqual(same);
-    expect(chooseLevel(null, -16)).toEqual(same);
     expect(chooseLevel(heard(-30, 0.1), null)).toEqual(same);
+  });
+});
+
+describe('isLimiterForeseen', () => {
+  it('waits until the level is steady, and for peaks that leave no doubt', () => {
+    expect(isLimiterForeseen(heard(-25, 0.9), 29_000, -16)).toBe(false);
+    expect(isLimiterForeseen(heard(-25, 0.9), 30_000, -16)).toBe(true);
+    expect(isLimiterForeseen(heard(-25, 0.35), 30_000, -16)).toBe(false);
+    expect(isLimiterForeseen(heard(-25, 0.2), 30_000, -16)).toBe(false);
+    expect(isLimiterForeseen(heard(-10, 1), 30_000, -16)).toBe(false);
+    expect(isLimiterForeseen(heard(-25, 0.9), 30_000, null)).toBe(false);
   });
 });

@@ -1,12 +1,62 @@
-import type { Loudness, MediaToolOptions } from '../../../domain/media-tool.ts';
+import { join } from 'node:path';
+import type { Mp3Scan } from '../../../audio/mp3-scan.ts';
+import { fitsProfile } from '../../../audio/playable.ts';
+import { DEFAULT_PROFILE } from '../../../domain/media-tool.ts';
+import type { Loudness } from '../../../domain/media-tool.ts';
 import type { IngestPorts } from '../../ingest-job.ts';
+import { encodeAhead } from './encode-ahead.ts';
+import type { AheadEncode } from './encode-ahead.ts';
+import type { IngestProgress } from './ingest-progress.ts';
+import { isLimiterForeseen } from './level.ts';
+import type { Inspection } from './phase-2-inspect.ts';
 
-/** How loud the whole of it is; null when the operator leaves loudness alone. @throws too_large, unsupported_media */
+export interface Measured {
+  readonly loudness: Loudness;
+  /** Under way since the measure began, where a core was free for it; whoever gets it stops it. */
+  readonly ahead: AheadEncode | null;
+}
+
+export interface IngestRun {
+  readonly workDir: string;
+  readonly progress: IngestProgress;
+  readonly signal: AbortSignal;
+}
+
+export const fits = (scan: Mp3Scan | null): scan is Mp3Scan =>
+  scan !== null && fitsProfile(scan, DEFAULT_PROFILE);
+
+export const encodedPath = (workDir: string): string => join(workDir, 'encoded.mp3');
+
+/**
+ * How loud the whole of it is. Beside it, on a core of its own, runs the encode of what does not fit: its level is put
+ * right afterwards, in steps. It is given up once the level so far shows that it would have to be made louder than its
+ * peaks allow, since that takes an encode through a limiter.
+ * @throws too_large, unsupported_media
+ */
 export async function measure(
   ports: Pick<IngestPorts, 'mediaTool' | 'policy'>,
   path: string,
-  options: MediaToolOptions,
-): Promise<Loudness | null> {
-  if (ports.policy.loudnessTargetLufs === null) return null;
-  return ports.mediaTool.measureLoudness(path, options);
+  { info, scan }: Inspection,
+  { workDir, progress, signal }: IngestRun,
+): Promise<Measured> {
+  const { mediaTool } = ports;
+  const thenEncode = !fits(scan);
+  progress.measuring(info.durationMs ?? null, { thenEncode });
+  const hasRoom = thenEncode && mediaTool.idleCores() >= 2;
+  const ahead = hasRoom ? encodeAhead(mediaTool, path, encodedPath(workDir), signal) : null;
+  try {
+    const loudness = await mediaTool.measureLoudness(path, {
+      signal,
+      onProgress: (doneMs) => progress.measured(doneMs),
+      ...(ahead !== null && {
+        onReading: (level, doneMs) => {
+          if (isLimiterForeseen(level, doneMs, ports.policy.loudnessTargetLufs)) void ahead.stop();
+        },
+      }),
+    });
+    return { loudness, ahead };
+  } catch (error) {
+    await ahead?.stop();
+    throw error;
+  }
 }

@@ -4,19 +4,23 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { scanMp3 } from '../../../audio/mp3-scan.ts';
-import type { Mp3Scan } from '../../../audio/mp3-scan.ts';
-import { describePlayable, fitsProfile, playableFrames, renderPlayable } from '../../../audio/playable.ts';
 import { framesToMs } from '../../../audio/frame-pace.ts';
 import type { FrameIndex } from '../../../audio/frame-index.ts';
+import { scanMp3 } from '../../../audio/mp3-scan.ts';
+import type { Mp3Scan } from '../../../audio/mp3-scan.ts';
+import { describePlayable, playableFrames, renderPlayable } from '../../../audio/playable.ts';
 import { AppError } from '../../../domain/app-error.ts';
 import type { PlayablePart } from '../../../domain/audio-file.ts';
 import { DEFAULT_PROFILE } from '../../../domain/media-tool.ts';
+import type { Loudness } from '../../../domain/media-tool.ts';
 import { playableKey } from '../../../domain/object-key.ts';
-import type { Loudness, MediaToolOptions } from '../../../domain/media-tool.ts';
 import type { IngestPorts } from '../../ingest-job.ts';
-import { chooseLevel, PEAK_LIMIT, STEP_DB, toFactor } from './level.ts';
+import { heardAfterLimiter, heardAtLevel } from './heard-sound.ts';
+import type { HeardSound } from './heard-sound.ts';
+import { chooseLevel, STEP_DB } from './level.ts';
 import type { Level } from './level.ts';
+import { encodedPath, fits } from './phase-3-measure.ts';
+import type { IngestRun, Measured } from './phase-3-measure.ts';
 
 /** A playable part as a temporary file. */
 export interface MadePlayable {
@@ -24,73 +28,96 @@ export interface MadePlayable {
   readonly part: PlayablePart;
   readonly index: FrameIndex;
   readonly loudnessLufs?: number | undefined;
+  /** Peaks of what will be heard, as `Loudness.waveform` has those of the source. */
+  readonly waveform: Uint8Array;
 }
 
-export interface PlayableSource {
+export interface PlayableSource extends Measured {
   readonly path: string;
   readonly scan: Mp3Scan | null;
-  readonly loudness: Loudness | null;
 }
 
 /** By how much a decoder and the count of frames may differ: a decoder drops what is padding. */
 const DECODED_TOLERANCE_MS = 250;
 
-/** An MP3 that fits is levelled frame by frame, without loss; everything else is encoded. */
+/**
+ * An MP3 that fits keeps its frames, everything else is encoded at the level that it has; then the level of the frames
+ * is moved in steps. Only what that would bring above the limit is encoded by its exact gain, through a limiter. Which
+ * of them it is depends on nothing but the source, so that the same source always makes the same part.
+ */
 export async function makePlayable(
   ports: Pick<IngestPorts, 'mediaTool' | 'policy'>,
   source: PlayableSource,
-  workDir: string,
-  options: MediaToolOptions,
+  run: IngestRun,
 ): Promise<MadePlayable> {
-  const level = chooseLevel(source.loudness, ports.policy.loudnessTargetLufs);
-  if (source.scan !== null && canTakeFrames(source.scan, source.loudness, level)) {
-    const appliedDb = level.gainSteps * STEP_DB;
-    const outcome = outcomeOf(source.loudness, appliedDb, Infinity);
-    return render(source.path, source.scan, level.gainSteps, outcome, workDir, options.signal);
+  const { loudness, ahead } = source;
+  const level = chooseLevel(loudness, ports.policy.loudnessTargetLufs);
+  const bySteps = { gainSteps: level.gainSteps, heard: heardAtLevel(loudness, level.gainSteps * STEP_DB) };
+  if (level.canStep && isAllFrames(source.scan, loudness)) {
+    await ahead?.stop();
+    return render(source.path, source.scan, bySteps, run);
   }
-  const encodedPath = join(workDir, 'encoded.mp3');
-  const encode = { profile: DEFAULT_PROFILE, gainDb: level.gainDb, limit: level.limit };
-  await ports.mediaTool.encode(source.path, encodedPath, encode, options);
-  const scan = await scanMp3(createReadStream(encodedPath, { signal: options.signal }));
-  if (scan === null || !fitsProfile(scan, DEFAULT_PROFILE)) {
+  run.progress.encoding(loudness.durationMs);
+  if (!level.canStep) {
+    await ahead?.stop();
+    const heard = await encodeExactly(ports, source, level, run);
+    return renderEncoded({ gainSteps: 0, heard }, run);
+  }
+  const isEncoded = (await ahead?.finish((doneMs) => run.progress.encoded(doneMs))) ?? false;
+  if (!isEncoded) await encode(ports, source.path, { gainDb: 0, limit: false }, run);
+  return renderEncoded(bySteps, run);
+}
+
+/** Whether it fits and its scan accounts for all that a decoder heard: frames found inside another container do not. */
+function isAllFrames(scan: Mp3Scan | null, loudness: Loudness): scan is Mp3Scan {
+  if (!fits(scan)) return false;
+  const scannedMs = framesToMs(scan.frameCount, scan);
+  return Math.abs(scannedMs - loudness.durationMs) <= DECODED_TOLERANCE_MS + scannedMs / 200;
+}
+
+async function encodeExactly(
+  ports: Pick<IngestPorts, 'mediaTool'>,
+  { path, loudness }: PlayableSource,
+  { gainDb, limit }: Level,
+  run: IngestRun,
+): Promise<HeardSound> {
+  const limited = await encode(ports, path, { gainDb, limit }, run);
+  return limited === null ? heardAtLevel(loudness, gainDb) : heardAfterLimiter(loudness, gainDb, limited);
+}
+
+function encode(
+  { mediaTool }: Pick<IngestPorts, 'mediaTool'>,
+  path: string,
+  level: Pick<Level, 'gainDb' | 'limit'>,
+  { workDir, progress, signal }: IngestRun,
+) {
+  const { gainDb, limit } = level;
+  const onProgress = (doneMs: number) => progress.encoded(doneMs);
+  const options = { profile: DEFAULT_PROFILE, gainDb, limit };
+  return mediaTool.encode(path, encodedPath(workDir), options, { signal, onProgress });
+}
+
+interface LevelMove {
+  readonly gainSteps: number;
+  readonly heard: HeardSound;
+}
+
+async function renderEncoded(move: LevelMove, run: IngestRun): Promise<MadePlayable> {
+  const path = encodedPath(run.workDir);
+  const scan = await scanMp3(createReadStream(path, { signal: run.signal }));
+  if (!fits(scan)) {
     throw new AppError('internal', 'The encoder made an MP3 that does not fit the profile.');
   }
-  const outcome = outcomeOf(source.loudness, level.gainDb, level.limit ? PEAK_LIMIT : Infinity);
-  const made = await render(encodedPath, scan, 0, outcome, workDir, options.signal);
-  await rm(encodedPath);
+  const made = await render(path, scan, move, run);
+  await rm(path);
   return made;
-}
-
-/** The scan must account for all that a decoder heard: frames found inside another container do not. */
-function canTakeFrames(scan: Mp3Scan, loudness: Loudness | null, level: Level): boolean {
-  if (!fitsProfile(scan, DEFAULT_PROFILE) || !level.canStep) return false;
-  const scannedMs = framesToMs(scan.frameCount, scan);
-  return (
-    loudness === null || Math.abs(scannedMs - loudness.durationMs) <= DECODED_TOLERANCE_MS + scannedMs / 200
-  );
-}
-
-interface Outcome {
-  readonly loudnessLufs?: number | undefined;
-  readonly peak?: number | undefined;
-}
-
-function outcomeOf(loudness: Loudness | null, appliedDb: number, ceiling: number): Outcome {
-  if (loudness === null) return {};
-  const { integratedLufs, peak } = loudness;
-  return {
-    ...(integratedLufs === undefined ? {} : { loudnessLufs: round(integratedLufs + appliedDb, 2) }),
-    peak: round(Math.min(ceiling, peak * toFactor(appliedDb)), 4),
-  };
 }
 
 async function render(
   path: string,
   scan: Mp3Scan,
-  gainSteps: number,
-  { loudnessLufs, peak }: Outcome,
-  workDir: string,
-  signal: AbortSignal | undefined,
+  { gainSteps, heard }: LevelMove,
+  { workDir, signal }: IngestRun,
 ): Promise<MadePlayable> {
   const playablePath = join(workDir, 'playable.mp3');
   const hash = createHash('sha256');
@@ -101,14 +128,15 @@ async function render(
   return {
     path: playablePath,
     index: playableFrames(scan).index,
-    loudnessLufs,
+    loudnessLufs: heard.loudnessLufs,
+    waveform: heard.waveform,
     part: {
       ...describePlayable(scan),
       key: playableKey(sha256),
       sha256,
       profileVersion: DEFAULT_PROFILE.version,
       gainSteps,
-      ...(peak === undefined ? {} : { peak }),
+      peak: heard.peak,
     },
   };
 }
@@ -118,8 +146,4 @@ async function* hashed(source: AsyncIterable<Uint8Array>, hash: Hash): AsyncGene
     hash.update(chunk);
     yield chunk;
   }
-}
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
 }

@@ -1,26 +1,17 @@
 import { createHash } from 'node:crypto';
 import { encodeFrameIndex } from '../../../audio/frame-index.ts';
-import { scalePeaks } from '../../../audio/peaks.ts';
 import { coverKey } from '../../../domain/cover.ts';
 import type { Cover } from '../../../domain/cover.ts';
 import { originalExtension } from '../../../domain/filename.ts';
-import type { Loudness } from '../../../domain/media-tool.ts';
 import { frameIndexKey, originalKey, waveformKey } from '../../../domain/object-key.ts';
 import { RETIRED_FOR_MS } from '../../../domain/retired-object.ts';
 import type { IngestJob, IngestPorts } from '../../ingest-job.ts';
-import { toFactor } from './level.ts';
 import type { MadePlayable } from './phase-4-make-playable.ts';
-
-/** What was found out about the source. */
-export interface FoundDetails {
-  readonly cover?: Cover | undefined;
-  readonly loudness: Loudness | null;
-}
 
 export interface StoredObjects {
   readonly originalKey: string;
   readonly coverKey?: string | undefined;
-  readonly waveformKey?: string | undefined;
+  readonly waveformKey: string;
 }
 
 /**
@@ -31,15 +22,14 @@ export async function store(
   ports: IngestPorts,
   job: IngestJob,
   made: MadePlayable,
-  { cover, loudness }: FoundDetails,
+  cover: Cover | undefined,
 ): Promise<StoredObjects> {
   const { objects, retired } = ports;
   const { part } = made;
   const { original_filename: originalFilename, original_sha256: originalSha256 } = job.payload;
   const key = originalKey(originalSha256, originalExtension(originalFilename));
   const coverAt = cover === undefined ? undefined : coverKey(sha256Of(cover.bytes), cover.mediaType);
-  const waveform = heardWaveform(loudness, made);
-  const waveformAt = waveform === undefined ? undefined : waveformKey(part.sha256);
+  const waveformAt = waveformKey(part.sha256);
 
   // Announced for the sweep before they are there, which spares what a record names by then: a crash from here on
   // leaves nothing for ever, and a sweep that was due for the same content is put off. Index and peaks go with the part.
@@ -49,7 +39,7 @@ export async function store(
   }
 
   await objects.write(frameIndexKey(part.sha256), [encodeFrameIndex(made.index)]);
-  if (waveform !== undefined && waveformAt !== undefined) await objects.write(waveformAt, [waveform]);
+  await objects.write(waveformAt, [made.waveform]);
   const stored = await objects.find(part.key);
   if (stored?.sizeBytes !== part.sizeBytes) await objects.takeFile(part.key, made.path);
   const original = await objects.find(key);
@@ -59,14 +49,6 @@ export async function store(
     if (storedCover?.sizeBytes !== cover.bytes.length) await objects.write(coverAt, [cover.bytes]);
   }
   return { originalKey: key, coverKey: coverAt, waveformKey: waveformAt };
-}
-
-/** The peaks of what will be heard: those of the source, at the level that the playable part has. */
-function heardWaveform(loudness: Loudness | null, made: MadePlayable): Uint8Array | undefined {
-  if (loudness === null) return undefined;
-  const { integratedLufs = 0, waveform } = loudness;
-  const gainDb = (made.loudnessLufs ?? integratedLufs) - integratedLufs;
-  return scalePeaks(waveform, toFactor(gainDb));
 }
 
 function sha256Of(bytes: Uint8Array): string {
