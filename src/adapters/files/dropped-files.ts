@@ -3,6 +3,7 @@ import { lstat, readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import type { Clock } from '../../domain/clock.ts';
 import type { DroppedFile } from '../../domain/library-folder.ts';
+import type { Log } from '../../domain/log.ts';
 import { inodeOf } from './published-files.ts';
 import type { PublishedFiles } from './published-files.ts';
 import { unlessGone } from './system-error.ts';
@@ -13,6 +14,12 @@ export interface DroppedFiles {
   ignore(file: DroppedFile): void;
   /** @returns the file as it is now, null when it is another one or gone */
   isUnchanged(file: DroppedFile): Promise<boolean>;
+}
+
+export interface DroppedFilesOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly maxCandidates?: number | undefined;
 }
 
 interface Candidate {
@@ -28,18 +35,25 @@ const TIME_PRECISION_MS = 2500;
 /** Each look at the directory asks about at most as many files of either kind; the others have their turn later. */
 const LOOKED_AT_ONCE = 256;
 const STATS_AT_ONCE = 32;
+/** Files that are not ours and not taken in, known at a time. What is more has its turn once others have gone. */
+const MAX_CANDIDATES = 10_000;
 
 /**
  * The cost of a look does not grow with the library: the names are read when the directory's time tells that one was
  * added or taken away, and only names that are new are asked about; of those that are known, a bounded number at a time.
  */
-export function createDroppedFiles(root: string, clock: Clock, published: PublishedFiles): DroppedFiles {
+export function createDroppedFiles(
+  root: string,
+  { clock, log, maxCandidates = MAX_CANDIDATES }: DroppedFilesOptions,
+  published: PublishedFiles,
+): DroppedFiles {
   const candidates = new Map<string, Candidate>();
   const nextCandidates = takingTurns(candidates);
   const nextPublished = takingTurns(published.remembered);
   let seenStamp: bigint | undefined;
   let seenAtMs = 0;
   let readAtMs = -Infinity;
+  let isWarned = false;
 
   async function readNamesWhenChanged(nowMs: number): Promise<void> {
     const stamp = (await stat(root, { bigint: true })).mtimeNs;
@@ -59,6 +73,15 @@ export function createDroppedFiles(root: string, clock: Clock, published: Publis
     await inBatches(names.filter(isNew), (name) => look(name, nowMs));
   }
 
+  function hasRoom(): boolean {
+    if (candidates.size < maxCandidates) return true;
+    if (!isWarned) {
+      isWarned = true;
+      log.warn({ maxCandidates }, 'there are too many files in the library folder that are no audio');
+    }
+    return false;
+  }
+
   /** Brings what is known of a name up to date. */
   async function look(name: string, nowMs: number): Promise<void> {
     const path = join(root, name);
@@ -68,7 +91,8 @@ export function createDroppedFiles(root: string, clock: Clock, published: Publis
       return;
     }
     const version = versionOf(stats);
-    if (candidates.get(name)?.version === version) return;
+    const known = candidates.get(name);
+    if (known?.version === version || (known === undefined && !hasRoom())) return;
     candidates.set(name, { version, sizeBytes: Number(stats.size), sinceMs: nowMs, isIgnored: false });
   }
 

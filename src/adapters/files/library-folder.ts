@@ -40,7 +40,7 @@ export async function openLibraryFolder(options: LibraryFolderOptions): Promise<
   const { clock, log } = options;
   const root = resolve(options.root);
   const published = createPublishedFiles(root);
-  const dropped = createDroppedFiles(root, clock, published);
+  const dropped = createDroppedFiles(root, { clock, log }, published);
   const inTurn = createTurns();
   let hasLinks = true;
 
