@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError, isValidationError } from '../../domain/app-error.ts';
@@ -6,6 +7,7 @@ import type { Log } from '../../domain/log.ts';
 import { checkQueueSize, parseStreamName } from '../../domain/stream.ts';
 import type { ExpectedRevision, StoredStream, StreamStore } from '../../domain/stream.ts';
 import { syncDirectory } from './durable-file.ts';
+import { lookExactly } from './look-at-files.ts';
 import { decodeDefinition, encodeDefinition, revisionOf } from './stream-definition-file.ts';
 import { createDefinitionReader } from './stream-definition-reader.ts';
 import type { DefinitionFound } from './stream-definition-reader.ts';
@@ -19,7 +21,9 @@ export interface FileStreamStoreOptions {
   readonly log: Log;
 }
 
-/** Files that are read at a time when all of them are looked at. */
+/** Files that are looked at together when all of them are. */
+const LOOK_AT_ONCE = 512;
+/** Of those, how many are read at a time. */
 const READ_AT_ONCE = 16;
 /** Files with names that no stream can have: reported once each, as long as there are not absurdly many. */
 const MAX_REPORTED_NAMES = 1000;
@@ -50,10 +54,10 @@ export async function openFileStreamStore(options: FileStreamStoreOptions): Prom
     throw unusable(error);
   });
 
-  async function read(tenantId: string, name: string): Promise<DefinitionFound> {
+  async function read(tenantId: string, name: string, seen?: BigIntStats): Promise<DefinitionFound> {
     const path = pathOf(dir, tenantId, name);
     await refuseLinks(dir, tenantId);
-    return readFile({ path, tenantId, name });
+    return readFile({ path, tenantId, name }, seen);
   }
 
   /** @returns the live stream, null where there is none. @throws conflict when the file cannot be read */
@@ -69,8 +73,8 @@ export async function openFileStreamStore(options: FileStreamStoreOptions): Prom
   }
 
   /** The live stream, or null where there is none or none that can be read. What has expired is removed on the way. */
-  async function look(tenantId: string, name: string): Promise<StoredStream | null> {
-    const found = await read(tenantId, name);
+  async function look(tenantId: string, name: string, seen?: BigIntStats): Promise<StoredStream | null> {
+    const found = await read(tenantId, name, seen);
     if (found === 'absent' || found === 'unreadable') return null;
     if (!isExpired(found)) return found;
     await removeExpired(tenantId, name);
@@ -116,11 +120,16 @@ export async function openFileStreamStore(options: FileStreamStoreOptions): Prom
     tenantId: string,
     { afterName, wanted = READ_AT_ONCE }: { afterName?: string | undefined; wanted?: number } = {},
   ): AsyncGenerator<StoredStream> {
-    const readAtOnce = Math.min(wanted, READ_AT_ONCE);
     const names = (await listNames(tenantId)).filter((name) => afterName === undefined || name > afterName);
-    for (let start = 0; start < names.length; start += readAtOnce) {
-      const batch = names.slice(start, start + readAtOnce).map((name) => look(tenantId, name));
-      for (const stream of await Promise.all(batch)) if (stream !== null) yield stream;
+    const lookAtOnce = wanted < READ_AT_ONCE ? wanted : LOOK_AT_ONCE;
+    for (let start = 0; start < names.length; start += lookAtOnce) {
+      const looked = names.slice(start, start + lookAtOnce);
+      const seen = await lookExactly(looked.map((name) => pathOf(dir, tenantId, name)));
+      for (let first = 0; first < looked.length; first += READ_AT_ONCE) {
+        const batch = looked.slice(first, first + READ_AT_ONCE);
+        const reading = batch.map((name, place) => look(tenantId, name, seen[first + place]));
+        for (const stream of await Promise.all(reading)) if (stream !== null) yield stream;
+      }
     }
   }
 

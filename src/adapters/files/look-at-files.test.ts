@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { lookAtFiles } from './look-at-files.ts';
+import { lookAtFiles, lookExactly } from './look-at-files.ts';
 
 let directory: string;
 let paths: string[];
@@ -21,6 +21,10 @@ it.each([0, 1, 10])('tells what each file is, where a look takes %d ms', async (
   const found = await lookAtFiles(paths, () => (nowMs += stepMs));
   expect(found.map((stats) => stats?.size)).toEqual(
     paths.map((_, number) => (number % 4 === 0 ? undefined : number)),
+  );
+  const exactly = await lookExactly(paths, () => (nowMs += stepMs));
+  expect(exactly.map((stats) => stats && Number(stats.mtimeNs / 1_000_000n))).toEqual(
+    found.map((stats) => stats && Math.floor(stats.mtimeMs)),
   );
 });
 

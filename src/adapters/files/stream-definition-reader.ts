@@ -5,7 +5,7 @@ import { MAX_DEFINITION_BYTES } from '../../domain/stream.ts';
 import type { StoredStream } from '../../domain/stream.ts';
 import { openForReading } from './durable-file.ts';
 import { decodeDefinition, revisionOf, UnreadableDefinition } from './stream-definition-file.ts';
-import { systemCode } from './system-error.ts';
+import { systemCode, unlessGone } from './system-error.ts';
 
 /** What there is under a stream's name: nothing, a file that is no definition, or the stream. */
 export type DefinitionFound = 'absent' | 'unreadable' | StoredStream;
@@ -36,9 +36,11 @@ const STAMP_PRECISION_MS = 2000;
  * as they were; so an edit by hand is seen by the next read. A file that is no definition is reported once for each
  * change. Symbolic links are not followed: a definition may not be read from outside the directory.
  *
- * @returns a function that throws errors of the file system as they are
+ * @returns a function that throws errors of the file system as they are; `seen` is what somebody saw of the file just now
  */
-export function createDefinitionReader(log: Log): (file: DefinitionFile) => Promise<DefinitionFound> {
+export function createDefinitionReader(
+  log: Log,
+): (file: DefinitionFile, seen?: BigIntStats) => Promise<DefinitionFound> {
   /** Least recently used first. */
   const remembered = new Map<string, Remembered>();
   let rememberedBytes = 0;
@@ -60,13 +62,10 @@ export function createDefinitionReader(log: Log): (file: DefinitionFile) => Prom
     }
   }
 
-  return async (file) => {
+  return async (file, seen) => {
     const { path } = file;
-    let stats: BigIntStats;
-    try {
-      stats = await lstat(path, { bigint: true });
-    } catch (error) {
-      if (systemCode(error) !== 'ENOENT') throw error;
+    const stats = seen ?? (await lstat(path, { bigint: true }).catch(unlessGone));
+    if (stats === undefined) {
       forget(path);
       return 'absent';
     }
