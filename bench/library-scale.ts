@@ -20,6 +20,10 @@ const FOUND = 20;
 const MOST_MS = atMost(20, 'ms');
 const MOST_RATIO = atMost(3);
 
+/** In the title of as many files of either library. */
+const RARE = 'onlyhere';
+const RARE_FILES = 5;
+
 /** What is asked, as the interface has it. */
 const SEARCHES = {
   'a word that all names have': 'story',
@@ -28,7 +32,8 @@ const SEARCHES = {
   'the beginning of many words': createWordSource().word(0).slice(0, 2),
   'two common words': `${createWordSource().word(0)} ${createWordSource().word(3)}`,
   'a common and a rare word': `story ${createWordSource().word(400)}`,
-  'a rare word': createWordSource().word(900),
+  'a word of five files': RARE,
+  'a seldom word, which more files have': createWordSource().word(900),
   'what is nowhere': 'nosuchword',
 } as const;
 
@@ -86,7 +91,10 @@ async function open(run: BenchRun, count: number): Promise<Library> {
   run.onEnd(() => data.remove());
   const made = await openMadeLibrary(data.path);
   const words = createWordSource();
-  const names = await made.add(count, 'story', words.describe);
+  const names = await made.add(count, 'story', (number) => ({
+    ...words.describe(number),
+    ...(number % (count / RARE_FILES) === 7 && { title: `The ${RARE}` }),
+  }));
   const queue = names.filter((_, place) => place % Math.floor(count / QUEUE) === 0).slice(0, QUEUE);
   await made.addParts(queue);
   made.close();
