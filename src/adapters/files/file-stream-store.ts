@@ -1,17 +1,21 @@
 import type { BigIntStats } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { AppError, isValidationError } from '../../domain/app-error.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Log } from '../../domain/log.ts';
 import { checkQueueSize, parseStreamName } from '../../domain/stream.ts';
 import type { ExpectedRevision, StoredStream, StreamStore } from '../../domain/stream.ts';
-import { syncDirectory } from './durable-file.ts';
 import { lookExactly } from './look-at-files.ts';
 import { decodeDefinition, encodeDefinition, revisionOf } from './stream-definition-file.ts';
 import { createDefinitionReader } from './stream-definition-reader.ts';
 import type { DefinitionFound } from './stream-definition-reader.ts';
-import { listStems, pathOf, prepareDirectory, refuseLinks, writeDefinition } from './stream-directory.ts';
+import {
+  listStems,
+  pathOf,
+  prepareDirectory,
+  refuseLinks,
+  removeDefinition,
+  writeDefinition,
+} from './stream-directory.ts';
 import { storageError, systemCode, translating } from './system-error.ts';
 import { createTurns } from './turns.ts';
 
@@ -32,8 +36,8 @@ const translated = translating((error) => (systemCode(error) === undefined ? err
 
 /**
  * Stream definitions as `{dir}/{name}.json`, those of other tenants than `default` in `{dir}/tenants/{tenant}/`. People
- * may edit, add and remove them while the server runs; a comparison of revisions holds against savers in this process,
- * and against an edit by hand until the moment of the rename.
+ * may edit, add and remove them while the server runs; a comparison of revisions holds against savers in this and other
+ * processes, and against an edit by hand until the moment of the rename.
  *
  * A file that cannot be read as a definition is reported, and stays as it is: what names it (`find`, `save`, `delete`)
  * throws `conflict`, since answering "unknown" would invite the next save to destroy it; everything else goes on.
@@ -88,8 +92,10 @@ export async function openFileStreamStore(options: FileStreamStoreOptions): Prom
     const path = pathOf(dir, tenantId, name);
     try {
       await inTurn(path, async () => {
-        const found = await read(tenantId, name);
-        if (typeof found === 'object' && isExpired(found)) await rm(path, { force: true });
+        await removeDefinition(dir, tenantId, name, async () => {
+          const found = await read(tenantId, name);
+          return typeof found === 'object' && isExpired(found);
+        });
       });
     } catch (error) {
       // It counts as gone whether or not its file can be removed now.
@@ -138,13 +144,11 @@ export async function openFileStreamStore(options: FileStreamStoreOptions): Prom
     name: string,
     mayDelete: (stream: StoredStream | null) => boolean,
   ) {
-    const path = pathOf(dir, tenantId, name);
-    return inTurn(path, async () => {
-      if (!mayDelete(await get(tenantId, name))) return false;
-      await rm(path, { force: true });
-      await syncDirectory(dirname(path));
-      return true;
-    });
+    const mayDeleteNow = async () => mayDelete(await get(tenantId, name));
+    return inTurn(
+      pathOf(dir, tenantId, name),
+      async () => (await mayDeleteNow()) && removeDefinition(dir, tenantId, name, mayDeleteNow),
+    );
   }
 
   return {

@@ -5,12 +5,13 @@ import { AppError } from '../../domain/app-error.ts';
 import { DEFAULT_TENANT, isTenantId } from '../../domain/tenant.ts';
 import { parseStreamName } from '../../domain/stream.ts';
 import { makeDirectory, moveIntoPlace, syncDirectory, writeNewFile } from './durable-file.ts';
+import { withPathLock } from './path-lock.ts';
 import { systemCode } from './system-error.ts';
 
 const SUFFIX = '.json';
 const TENANTS = 'tenants';
 /** No stream name begins with a dot: a file that is being written is never taken for a definition. */
-const TEMPORARY = /^\.[A-Za-z0-9_-]+\.[0-9a-f]{16}\.tmp$/;
+const LEFTOVER = /^\.[A-Za-z0-9_-]+\.(?:lock|(?:lock\.)?[0-9a-f]{16}\.tmp)$/;
 /** Nobody takes that long to write 300 KB. */
 const LEFTOVER_AFTER_MS = 60_000;
 
@@ -71,7 +72,8 @@ export async function listStems(dir: string, tenantId: string): Promise<string[]
 
 /**
  * Writes a definition whole or not at all.
- * @param check is called when the new content is on disk, last before it takes its place; what it throws prevents that
+ * @param check is called when the new content is on disk, last before it takes its place, while no other process changes
+ * this definition; what it throws prevents that
  * @returns when the file was written, in milliseconds since the epoch, as the file system tells it
  */
 export async function writeDefinition(
@@ -95,20 +97,44 @@ export async function writeDefinition(
   try {
     await writeNewFile(temporary, content, 0o644);
     const { mtimeMs } = await lstat(temporary, { bigint: true });
-    await check();
-    await moveIntoPlace(temporary, path);
+    await withPathLock(lockPathOf(directory, name), async () => {
+      await check();
+      await moveIntoPlace(temporary, path);
+    });
     return Number(mtimeMs);
   } finally {
     await rm(temporary, { force: true });
   }
 }
 
+/**
+ * Removes a definition, where there is one.
+ * @param check as of `writeDefinition`; false prevents it too
+ * @returns what `check` said
+ */
+export async function removeDefinition(
+  dir: string,
+  tenantId: string,
+  name: string,
+  check: () => Promise<boolean>,
+): Promise<boolean> {
+  const path = pathOf(dir, tenantId, name);
+  return withPathLock(lockPathOf(dirname(path), name), async () => {
+    if (!(await check())) return false;
+    await rm(path, { force: true });
+    await syncDirectory(dirname(path));
+    return true;
+  });
+}
+
+const lockPathOf = (directory: string, name: string): string => join(directory, `.${name}.lock`);
+
 const temporaryPath = (directory: string, name: string): string =>
   join(directory, `.${name}.${randomBytes(8).toString('hex')}.tmp`);
 
 async function sweep(directory: string): Promise<void> {
   for (const { name } of await readEntries(directory)) {
-    if (!TEMPORARY.test(name)) continue;
+    if (!LEFTOVER.test(name)) continue;
     const path = join(directory, name);
     try {
       if (Date.now() - (await lstat(path)).mtimeMs > LEFTOVER_AFTER_MS) await rm(path, { force: true });
