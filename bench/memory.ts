@@ -1,4 +1,5 @@
 /** The most memory that the server needs for large things, against the same in small: `memory.ts [--quick]`. */
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { call } from '../test/e2e/client.ts';
 import type { Program } from '../test/e2e/program.ts';
@@ -18,6 +19,8 @@ const CONNECTION = atMost(80, 'KB');
 /** The pieces that are held are bounded, and full in the small run already. */
 const SMALL_CACHE = { CACHE_MB: '8' };
 const HOUR_S = 3600;
+/** Connections that are opened together. */
+const WAVE = 50;
 /** PCM at 8 kHz: nothing is as small for its length, and it must be encoded. */
 const TELEPHONE = { rateHz: 8000, channels: 1, bits: 8 };
 
@@ -71,8 +74,9 @@ async function waitUntilTakenIn(url: string, requestId: string): Promise<void> {
   }
 }
 
+/** Not against a few parts: some hundred megabytes must have gone through before the collector begins to hurry. */
 async function measureStream(scale: number): Promise<Measure[]> {
-  const [small, large] = [50, 5000 * scale];
+  const [small, large] = [500 * scale, 5000 * scale];
   const listen = (count: number) =>
     peakOf(playAll, SMALL_CACHE, async (dataDir) => {
       const library = await openMadeLibrary(dataDir);
@@ -126,7 +130,7 @@ async function holdConnections({ url }: Program, count: number): Promise<void> {
   const { host } = new URL(url);
   let begun = 0;
   const failures: Error[] = [];
-  const sockets = Array.from({ length: count }, (_, number) => {
+  const connect = (number: number) => {
     const isPlaying = number % 2 === 0;
     const path = isPlaying ? `/api/streams/s/stream.mp3?play_mode=loop&from=${number % 190}` : '/health';
     const socket = openConnection(url, {
@@ -141,9 +145,14 @@ async function holdConnections({ url }: Program, count: number): Promise<void> {
     });
     socket.write(`GET ${path} HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
     return socket;
-  });
+  };
+  const sockets: Socket[] = [];
   try {
-    while (begun < count && failures.length === 0) await sleep(100);
+    while (sockets.length < count) {
+      for (let wave = 0; wave < WAVE && sockets.length < count; wave += 1)
+        sockets.push(connect(sockets.length));
+      while (begun < sockets.length && failures.length === 0) await sleep(20);
+    }
     // Past the burst of 10 s: from then on they are paced.
     await sleep(15_000);
     if (failures.length > 0) throw new AggregateError(failures, `${failures.length} connections failed.`);
