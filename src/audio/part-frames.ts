@@ -1,6 +1,6 @@
 import { AppError } from '../domain/app-error.ts';
 import type { ByteRange } from '../domain/object-store.ts';
-import { parseFrameHeader } from './frame-header.ts';
+import { HEADER_BYTES, MAX_FRAME_BYTES, parseFrameHeader } from './frame-header.ts';
 import { FRAMES_PER_ENTRY } from './frame-index.ts';
 import type { FrameIndex } from './frame-index.ts';
 import type { ImmutableObject, PieceCache } from './piece-cache.ts';
@@ -20,7 +20,7 @@ export async function readWindow(
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
   const held = pieces.peek(object, range);
-  if (held !== undefined) return held;
+  if (held?.length === range.endExclusive - range.start) return held;
   const chunks: Uint8Array[] = [];
   for await (const chunk of pieces.read(object, range, signal)) chunks.push(chunk);
   const [first] = chunks;
@@ -51,7 +51,7 @@ export function countFrames(window: Uint8Array, maxFrames: number): FrameRun {
     const header = parseFrameHeader(window, bytes);
     if (header === null) {
       // The window may end within a header, its rest being read next time.
-      if (window.length - bytes < 4 && frames > 0) break;
+      if (window.length - bytes < HEADER_BYTES) break;
       throw new AppError('storage_unavailable', 'A stored part is not made of frames.');
     }
     if (bytes + header.frameBytes > window.length) break;
@@ -59,6 +59,47 @@ export function countFrames(window: Uint8Array, maxFrames: number): FrameRun {
     frames += 1;
   }
   return { bytes, frames };
+}
+
+/**
+ * Whole frames of a part from byte `at` of its audio on, at least one: as many of `maxFrames` as lie within one piece,
+ * so that nothing is copied but where a frame crosses from one to the next.
+ * @throws storage_unavailable when something else stands there
+ */
+export async function readFrames(
+  part: PlanPart,
+  at: number,
+  maxFrames: number,
+  pieces: PieceCache,
+  signal?: AbortSignal,
+): Promise<{ readonly bytes: Uint8Array; readonly frames: number }> {
+  const object = objectOf(part);
+  const start = part.audioStartByte + at;
+  const rangeOf = (lengthBytes: number): ByteRange => ({
+    start,
+    endExclusive: Math.min(start + lengthBytes, object.sizeBytes),
+  });
+  // Enough for frames of about the same size: where they are not, fewer come.
+  const likelyBytes = Math.ceil((part.audioBytes / part.frameCount) * maxFrames) + MAX_FRAME_BYTES;
+  let window = await readFirstPiece(object, rangeOf(likelyBytes), pieces, signal);
+  let run = countFrames(window, maxFrames);
+  if (run.frames === 0) {
+    window = await readWindow(object, rangeOf(MAX_FRAME_BYTES), pieces, signal);
+    run = countFrames(window, maxFrames);
+  }
+  return { bytes: window.subarray(0, run.bytes), frames: run.frames };
+}
+
+async function readFirstPiece(
+  object: ImmutableObject,
+  range: ByteRange,
+  pieces: PieceCache,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  const held = pieces.peek(object, range);
+  if (held !== undefined) return held;
+  for await (const chunk of pieces.read(object, range, signal)) return chunk;
+  return new Uint8Array(0);
 }
 
 /**

@@ -18,7 +18,7 @@ export interface PieceCache {
    * aborted once `signal` is
    */
   read(object: ImmutableObject, range: ByteRange, signal?: AbortSignal): AsyncIterable<Uint8Array>;
-  /** The same bytes in one chunk and at once, where they lie within a piece that is held; otherwise undefined. */
+  /** The first chunk of `read` at once, where its piece is held; otherwise undefined. */
   peek(object: ImmutableObject, range: ByteRange): Uint8Array | undefined;
   /** Bytes held and bytes being read, together never above the bound. */
   readonly sizeBytes: number;
@@ -140,9 +140,9 @@ export function createPieceCache(
   return {
     read,
     peek(object, { start, endExclusive }) {
+      if (endExclusive > object.sizeBytes) return undefined;
       const number = Math.floor(start / pieceBytes);
       const pieceStart = number * pieceBytes;
-      if (endExclusive > Math.min(pieceStart + pieceBytes, object.sizeBytes)) return undefined;
       return use(idOf(object, number))?.subarray(start - pieceStart, endExclusive - pieceStart);
     },
     get sizeBytes() {

@@ -25,7 +25,10 @@ import type { Ports } from './ports.ts';
 
 export type SourcePorts = Pick<Ports, 'objects' | 'pieces' | 'clock'>;
 
+/** Sent at once. */
 const BURST_MS = 10_000;
+/** From then on: chunks play for two seconds, so that the next is sent when there are nine ahead, up to eleven. */
+const AHEAD_MS = 9000;
 
 /** The bytes of a finite stream. @throws missing_part for a part that has gone since it was looked for */
 export function readFinite(
@@ -57,8 +60,8 @@ export function openEndless(
   const endless = createEndless(parts, mode, seed);
   return (signal) => {
     const loadIndex = (part: PlanPart) => loadFrameIndex(ports, part, signal);
-    const source = readEndless(endless, ports.pieces, { fromMs, loadIndex, signal });
-    const paced = pace(source, { burstMs: BURST_MS, clock: ports.clock, signal });
+    const source = readEndless(endless, ports.pieces, { fromMs, burstMs: BURST_MS, loadIndex, signal });
+    const paced = pace(source, { burstMs: AHEAD_MS, clock: ports.clock, signal });
     return partsGone(
       titles === undefined ? mapChunks(paced, ({ bytes }) => bytes) : withTitles(paced, titles),
     );
