@@ -2,9 +2,16 @@ import { describe, it } from 'vitest';
 import { findOnSearchPath, nativeCommand, wasmCommand } from '../../src/adapters/ffmpeg/ffmpeg-command.ts';
 import { openMediaTool } from '../../src/adapters/ffmpeg/open-media-tool.ts';
 import { makeWith, log } from './make-with-ffmpeg.ts';
+import type { MediaToolUnderTest } from './media-tool-bench.ts';
+import { describeMediaToolInput } from './media-tool-input.contract.ts';
 import { describeMediaToolContract } from './media-tool.contract.ts';
 
-describeMediaToolContract('WebAssembly', {
+function describeMediaTool(name: string, underTest: MediaToolUnderTest): void {
+  describeMediaToolContract(name, underTest);
+  describeMediaToolInput(name, underTest);
+}
+
+describeMediaTool('WebAssembly', {
   open: (limits) => openMediaTool({ ...limits, searchPath: '', log }),
   make: makeWith(wasmCommand()),
   formats: 'common',
@@ -17,7 +24,7 @@ if (nativePath === null) {
     it('is not tested here: there is no ffmpeg on the PATH', () => undefined);
   });
 } else {
-  describeMediaToolContract('native', {
+  describeMediaTool('native', {
     open: (limits) => openMediaTool({ ...limits, ffmpegPath: nativePath, searchPath: '', log }),
     make: makeWith(nativeCommand(nativePath)),
   });

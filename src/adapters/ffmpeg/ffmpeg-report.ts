@@ -73,8 +73,10 @@ const LINE_CHARACTERS = 400;
  * @returns null when there is none
  */
 export function parseReading(report: string): { level: SoundLevel; doneMs: number } | null {
-  const end = report.lastIndexOf(' dBFS');
-  const line = report.slice(Math.max(0, end - LINE_CHARACTERS), Math.max(0, end));
+  const peaksAt = report.lastIndexOf('SPK:');
+  const end = report.indexOf(' dBFS', peaksAt);
+  if (peaksAt < 0 || end < 0) return null;
+  const line = report.slice(Math.max(0, peaksAt - LINE_CHARACTERS), end);
   const found = /.*t: *([\d.]+) .*I: *(-?[\d.]+) LUFS.*SPK:([-\d. inf]+)$/.exec(line);
   if (found === null) return null;
   const [, seconds, lufs, peaksDb = ''] = found;

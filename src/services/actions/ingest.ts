@@ -46,11 +46,15 @@ async function takeIn(ports: IngestPorts, job: IngestJob, context: ActionContext
       const progress = new IngestProgress((percentage, message) => context.progress(percentage, message));
       const run = { workDir, progress, signal };
       const inspection = await inspect(ports, path, signal);
+      // Beside the work on the audio; an error of it is met below.
+      const reading = ports.tagReader.read(path, signal);
+      reading.catch(() => undefined);
       const made = await makeLevelled(ports, path, inspection, run);
+      const tags = await reading;
       progress.storing();
       signal.throwIfAborted();
-      const stored = await store(ports, job, made, inspection.tags.cover);
-      const file = await record(ports, job, inspection, made, stored);
+      const stored = await store(ports, job, made, tags.cover);
+      const file = await record(ports, job, { info: inspection.info, tags }, made, stored);
       progress.stored();
       return file;
     });

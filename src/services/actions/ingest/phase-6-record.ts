@@ -2,14 +2,19 @@ import { framesToMs } from '../../../audio/frame-pace.ts';
 import { AppError, isAppError } from '../../../domain/app-error.ts';
 import type { AudioFile } from '../../../domain/audio-file.ts';
 import { chaptersWithin } from '../../../domain/chapter.ts';
-import type { MediaTags } from '../../../domain/media-tool.ts';
+import type { MediaInfo, MediaTags } from '../../../domain/media-tool.ts';
 import { RETIRED_FOR_MS } from '../../../domain/retired-object.ts';
 import { titleFromFilename } from '../../reserve-filename.ts';
 import { isOwnRecord } from '../../ingest-job.ts';
 import type { IngestJob, IngestPorts } from '../../ingest-job.ts';
-import type { Inspection } from './phase-2-inspect.ts';
 import type { MadePlayable } from './phase-4-make-playable.ts';
 import type { StoredObjects } from './phase-5-store.ts';
+
+/** What the file says about itself. */
+export interface SourceDetails {
+  readonly info: MediaInfo;
+  readonly tags: MediaTags;
+}
 
 /** Somebody edits a title just now: the record is read again, this often. */
 const MAX_SAVES = 5;
@@ -21,7 +26,7 @@ const MAX_SAVES = 5;
 export async function record(
   ports: IngestPorts,
   job: IngestJob,
-  inspection: Inspection,
+  source: SourceDetails,
   made: MadePlayable,
   stored: StoredObjects,
 ): Promise<AudioFile> {
@@ -31,8 +36,8 @@ export async function record(
     if (!isOwnRecord(job, current) && !job.payload.replace) {
       throw new AppError('already_exists', `There is already a file named "${job.payload.filename}".`);
     }
-    const next = readyRecord(ports, job, current, inspection, made, stored);
-    const chapters = chaptersWithin(inspection.tags.chapters ?? [], next.durationMs);
+    const next = readyRecord(ports, job, current, source, made, stored);
+    const chapters = chaptersWithin(source.tags.chapters ?? [], next.durationMs);
     await retireReplaced(ports, current, next);
     try {
       return await ports.audioFiles.save(next, current.revision, chapters);
@@ -69,7 +74,7 @@ function readyRecord(
   ports: IngestPorts,
   job: IngestJob,
   current: AudioFile,
-  { info, tags }: Inspection,
+  { info, tags }: SourceDetails,
   made: MadePlayable,
   { originalKey, coverKey, waveformKey }: StoredObjects,
 ): AudioFile {
