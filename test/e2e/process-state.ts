@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Program } from './program.ts';
 
@@ -17,7 +18,7 @@ export interface ProcessState {
 /** For a program whose garbage is to be collected on demand. */
 export const INSPECTABLE = { NODE_OPTIONS: '--inspect=127.0.0.1:0' } as const;
 
-/** Linux only. The connection that asks is in it each time. */
+/** Linux only. The connection that asks is among the resources each time. */
 export async function readProcessState(program: Program): Promise<ProcessState> {
   const metrics = await readMetrics(program);
   const resources = [...metrics.matchAll(/^nodejs_active_resources\{type="(\w+)"\} (\d+)$/gm)]
@@ -33,8 +34,16 @@ export async function readProcessState(program: Program): Promise<ProcessState> 
   };
 }
 
-export const countOpenFiles = async ({ pid }: Pick<Program, 'pid'>): Promise<number> =>
-  (await readdir(`/proc/${pid}/fd`)).length;
+/** Files, pipes and what else has a handle, but no sockets, which come and go with whoever asks. */
+export async function countOpenFiles({ pid }: Pick<Program, 'pid'>): Promise<number> {
+  const directory = `/proc/${pid}/fd`;
+  const handles = await readdir(directory);
+  // One that has been closed meanwhile is none.
+  const targets = await Promise.all(
+    handles.map((handle) => readlink(join(directory, handle)).catch(() => null)),
+  );
+  return targets.filter((target) => target !== null && !target.startsWith('socket:')).length;
+}
 
 /** One without labels. */
 export const readMetric = async (program: Pick<Program, 'url'>, name: string): Promise<number> =>
