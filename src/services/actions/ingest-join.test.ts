@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { findAnyFfmpeg } from '../../../test/any-ffmpeg.ts';
 import { openIngestBench } from '../../../test/ingest-bench.ts';
 import type { IngestBench } from '../../../test/ingest-bench.ts';
 import { makeToneWav } from '../../../test/made-audio.ts';
-import { findOnSearchPath, nativeCommand, wasmCommand } from '../../adapters/ffmpeg/ffmpeg-command.ts';
 import { runFfmpeg } from '../../adapters/ffmpeg/ffmpeg-process.ts';
 import { DEFAULT_PROFILE } from '../../domain/media-tool.ts';
 
@@ -46,10 +46,9 @@ async function takeInFrames(bench: IngestBench, content: Uint8Array, filename: s
 async function decode(bench: IngestBench, mp3: Uint8Array): Promise<Int16Array> {
   const [input, output] = [join(bench.tempDir, 'joined.mp3'), join(bench.tempDir, 'joined.s16')];
   await writeFile(input, mp3);
-  const native = await findOnSearchPath(process.env['PATH'] ?? '');
   const bounds = { workingDirectory: bench.tempDir, maxMs: 60_000, stallMs: 60_000 };
   await runFfmpeg(
-    native === null ? wasmCommand() : nativeCommand(native),
+    await findAnyFfmpeg(),
     ['-y', '-i', `file:${input}`, '-af', 'pan=mono|c0=c0', '-f', 's16le', `file:${output}`],
     bounds,
   );
