@@ -19,7 +19,7 @@ async function mountSmallDisk(): Promise<string | null> {
     await run('mount', ['-t', 'tmpfs', '-o', DISK, 'tmpfs', path]);
     return path;
   } catch {
-    // No root, no Linux, or a container without the right: the same paths are tested with injected errors elsewhere.
+    // No root, no Linux, or a container without the right: said below.
     await rm(path, { recursive: true });
     return null;
   }
