@@ -63,7 +63,7 @@ export interface AudioFile {
   /** Milliseconds, exact to the frame; 0 until ready. */
   readonly durationMs: number;
   readonly format?: AudioFormat | undefined;
-  /** Integrated loudness of the playable part, EBU R128. Absent for silence or when levelling is off. */
+  /** Integrated loudness of the playable part, EBU R128. Absent for silence. */
   readonly loudnessLufs?: number | undefined;
   readonly originalKey?: string | undefined;
   /** The object with the cover art of the file; its type is in the key (cover.ts). */

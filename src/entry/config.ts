@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { homedir } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 
@@ -76,7 +76,12 @@ const Environment = z.object({
   MAX_UPLOAD_MB: number(4096, 1, 1_000_000),
   MAX_AUDIO_HOURS: number(24, 0.01, 1000),
   CACHE_MB: number(64, 1, 65_536),
-  WORKERS: z.coerce.number().int().min(1).max(64).default(1),
+  WORKERS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(() => Math.min(64, availableParallelism())),
   SESSION_DAYS: number(30, 0.01, 366),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   SHUTDOWN_GRACE_S: number(10, 0, 600),
