@@ -65,9 +65,10 @@ async function measureLong(
   ];
 }
 
+/** Asks seldom: what thousands of answers leave to be collected would be taken for the memory of the work. */
 async function waitUntilTakenIn(url: string, requestId: string): Promise<void> {
   for (;;) {
-    const { body } = await call(url, `/api/requests/${requestId}`);
+    const { body } = await call(url, `/api/requests/${requestId}`, { headers: { prefer: 'wait=30' } });
     if (body['status'] === 'COMPLETED') return;
     if (body['status'] === 'FAILED') throw new Error(`It was not taken in: ${JSON.stringify(body)}`);
     await sleep(200);
