@@ -19,6 +19,7 @@ const CONNECTION = atMost(80, 'KB');
 /** The pieces that are held are bounded, and full in the small run already. */
 const SMALL_CACHE = { CACHE_MB: '8' };
 const HOUR_S = 3600;
+const POLL_MS = 2000;
 /** Connections that are opened together. */
 const WAVE = 50;
 /** PCM at 8 kHz: nothing is as small for its length, and it must be encoded. */
@@ -68,10 +69,10 @@ async function measureLong(
 /** Asks seldom: what thousands of answers leave to be collected would be taken for the memory of the work. */
 async function waitUntilTakenIn(url: string, requestId: string): Promise<void> {
   for (;;) {
-    const { body } = await call(url, `/api/requests/${requestId}`, { headers: { prefer: 'wait=30' } });
+    const { body } = await call(url, `/api/requests/${requestId}`);
     if (body['status'] === 'COMPLETED') return;
     if (body['status'] === 'FAILED') throw new Error(`It was not taken in: ${JSON.stringify(body)}`);
-    await sleep(200);
+    await sleep(POLL_MS);
   }
 }
 
