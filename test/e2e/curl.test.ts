@@ -46,6 +46,7 @@ describe.runIf(players.curl !== null)('the README’s curl lines', () => {
       ['story-downloaded.mp3', 'queue.mp3'].map(async (name) => (await stat(join(folder, name))).size),
     );
     expect(sizes[0]).toBeGreaterThan(20_000);
-    expect(sizes[1]).toBeGreaterThan((sizes[0] ?? 0) + 20_000);
+    // The second comes out of the reservoir into frames as small as its plain tone needs.
+    expect(sizes[1]).toBeGreaterThan((sizes[0] ?? 0) + 10_000);
   });
 });
