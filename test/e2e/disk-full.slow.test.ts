@@ -27,7 +27,7 @@ async function mountSmallDisk(): Promise<string | null> {
 
 const disk = await mountSmallDisk();
 if (disk === null)
-  process.stdout.write('disk-full.test.ts: no disk can be mounted here, so none is filled.\n');
+  process.stdout.write('disk-full.slow.test.ts: no disk can be mounted here, so none is filled.\n');
 
 describe.runIf(disk !== null)('a full disk', () => {
   const root = disk ?? '';
