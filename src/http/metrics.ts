@@ -67,7 +67,10 @@ export function registerMetrics(
       this.set(ports.pieces.sizeBytes);
     },
   });
-  app.addHook('onRequest', async () => openRequests.inc());
+  app.addHook('onRequest', (_request, _reply, done) => {
+    openRequests.inc();
+    done();
+  });
   onFinished(app, ({ request, reply, ms, sentBytes }) => {
     openRequests.dec();
     const route = routeLabel(request);
