@@ -44,24 +44,16 @@ export function decodeArguments(seconds: number): string[] {
   return ['-t', String(seconds), '-progress', 'pipe:1', '-f', 'null', '-'];
 }
 
-/** The sound that a measure looks at goes out here, mixed into one channel: mono, 16 bits, in the profile's rate. */
-const PCM_OUTPUT = `pipe:${PCM_DESCRIPTOR}`;
+/** What the meter takes: two channels, as floats, in the library's rate. */
+export const METER_RATE_HZ = 44_100;
+/** In pieces of 64 KiB: a frame of an MP3 is so short that passing it on costs more than measuring it. */
+const METER_FORMAT = `aformat=sample_fmts=flt:sample_rates=${METER_RATE_HZ}:channel_layouts=stereo,asetnsamples=n=8192:p=0`;
 
-/**
- * Loudness and highest sample of up to `seconds` of what will be heard: in the profile's rate and channels, since two
- * channels of a mono source are louder.
- * @param readings whether it reports the level so far, every 100 ms
- */
-export function measureArguments(
-  profile: AudioProfile,
-  seconds: number,
-  { readings }: { readonly readings: boolean },
-): string[] {
-  const mix = profile.channels === 1 ? [] : ['pan=mono|c0=0.5*c0+0.5*c1'];
-  const filters = [profileFormat(profile, 'dbl'), meter(readings), ...mix];
+/** Passes up to `seconds` of sound to PCM_DESCRIPTOR, as the meter takes it. */
+export function meterArguments(seconds: number): string[] {
   return [
-    ...['-af', filters.join(','), '-t', String(seconds), '-c:a', 'pcm_s16le'],
-    ...['-progress', 'pipe:1', '-f', 's16le', PCM_OUTPUT],
+    ...['-af', METER_FORMAT, '-t', String(seconds), '-c:a', 'pcm_f32le'],
+    ...['-progress', 'pipe:1', '-f', 'f32le', `pipe:${PCM_DESCRIPTOR}`],
   ];
 }
 
@@ -89,18 +81,14 @@ function encodeFilter({ profile, gainDb, limit }: EncodeOptions): string {
       `alimiter=limit=${LIMIT.toFixed(4)}:attack=${LOOKAHEAD_MS}:release=50:level=false`,
       `atrim=start_sample=${delaySamples}`,
       'asetpts=PTS-STARTPTS',
-      meter(false),
+      // Tells in its summary what came out; framelog=verbose keeps its lines in between below the log level.
+      'ebur128=framelog=verbose:peak=sample',
     );
   }
   // After the limiter, so that its ceiling is that of the sound which LAME encodes.
   const scale = LAME_SCALES.find(({ maxKbps }) => profile.bitrateKbps <= maxKbps)?.scale ?? 1;
   if (scale !== 1) filters.push(`volume=${(1 / scale).toFixed(5)}:precision=${precision}`);
   return filters.join(',');
-}
-
-/** The line per 100 ms that tells the level so far is below the log level when nobody reads it; ffmpeg 5 knows no `quiet`. */
-function meter(readings: boolean): string {
-  return `ebur128=framelog=${readings ? 'info' : 'verbose'}:peak=sample`;
 }
 
 function profileFormat(profile: AudioProfile, sampleFormat: 'fltp' | 'dbl'): string {

@@ -1,15 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { AppError } from '../../domain/app-error.ts';
 import type { Log } from '../../domain/log.ts';
-import { DEFAULT_PROFILE } from '../../domain/media-tool.ts';
-import type { Loudness, MediaTool } from '../../domain/media-tool.ts';
-import { decodeArguments, encodeArguments, inputArguments, measureArguments } from './ffmpeg-arguments.ts';
+import type { Loudness, MediaTool, MediaToolOptions } from '../../domain/media-tool.ts';
+import { decodeArguments, encodeArguments, inputArguments, meterArguments } from './ffmpeg-arguments.ts';
 import type { FfmpegCommand } from './ffmpeg-command.ts';
 import { runFfmpeg } from './ffmpeg-process.ts';
-import type { FfmpegRun, FfmpegRunOptions } from './ffmpeg-process.ts';
-import { parseLoudness, parseMediaInfo, parseReading, parseVersion } from './ffmpeg-report.ts';
+import type { FfmpegRun, ProcessBounds } from './ffmpeg-process.ts';
+import { parseLoudness, parseMediaInfo, parseVersion } from './ffmpeg-report.ts';
+import { measureInThread } from './measure-in-thread.ts';
 import { RunSlots } from './run-slots.ts';
-import { Waveform } from './waveform.ts';
 
 export interface FfmpegLimits {
   readonly tempDir: string;
@@ -20,6 +19,13 @@ export interface FfmpegLimits {
   /** A run whose audio has not moved on for this long is killed. */
   readonly stallMs?: number | undefined;
 }
+
+type RunInput<Options> = [
+  command: FfmpegCommand,
+  ffmpegArguments: readonly string[],
+  bounds: ProcessBounds,
+  options?: Options,
+];
 
 const PROBE_SECONDS = 1;
 const PROBE_MAX_MS = 60_000;
@@ -37,16 +43,17 @@ export function createFfmpegMediaTool(command: FfmpegCommand, limits: FfmpegLimi
   const slots = new RunSlots(limits.maxRuns);
   const patienceMs = limits.stallMs ?? DEFAULT_STALL_MS;
 
-  async function run(
+  async function run<Options extends MediaToolOptions, Run extends FfmpegRun>(
     inputPath: string,
     task: readonly string[],
     maxMs: number,
-    options?: FfmpegRunOptions,
-  ): Promise<FfmpegRun> {
+    options: Options | undefined,
+    execute: (...input: RunInput<Options>) => Promise<Run>,
+  ): Promise<Run> {
     const bounds = { workingDirectory: limits.tempDir, maxMs, stallMs: Math.min(maxMs, patienceMs) };
     const result = await slots.use(options?.signal, async () => {
       await checkInput(inputPath, command);
-      return runFfmpeg(command, [...inputArguments(inputPath), ...task], bounds, options);
+      return execute(command, [...inputArguments(inputPath), ...task], bounds, options);
     });
     const failure = failureOf(result);
     if (failure !== null) {
@@ -76,7 +83,7 @@ export function createFfmpegMediaTool(command: FfmpegCommand, limits: FfmpegLimi
     idleCores: () => slots.free,
 
     async probe(inputPath, options) {
-      const result = await run(inputPath, decodeArguments(PROBE_SECONDS), PROBE_MAX_MS, options);
+      const result = await run(inputPath, decodeArguments(PROBE_SECONDS), PROBE_MAX_MS, options, runFfmpeg);
       const info = parseMediaInfo(result.report);
       if (info === null) throw notAudio();
       // What PCM claims is only the size in its header, which streaming writers leave at its maximum.
@@ -88,24 +95,14 @@ export function createFfmpegMediaTool(command: FfmpegCommand, limits: FfmpegLimi
     },
 
     async measureLoudness(inputPath, options): Promise<Loudness> {
-      const waveform = new Waveform(DEFAULT_PROFILE);
-      const onPcm = (bytes: Uint8Array) => waveform.add(bytes);
-      const onReading = options?.onReading;
-      const onReport = (text: string) => {
-        const reading = parseReading(text);
-        if (reading !== null) onReading?.(reading.level, reading.doneMs);
-      };
-      const task = measureArguments(DEFAULT_PROFILE, limitSeconds, { readings: onReading !== undefined });
-      const runOptions = { ...options, onPcm, ...(onReading === undefined ? {} : { onReport }) };
-      const result = await run(inputPath, task, workMaxMs, runOptions);
-      const loudness = parseLoudness(result.report);
-      if (loudness === null) throw notMeasured();
-      return { ...loudness, durationMs: result.doneMs, waveform: waveform.finish() };
+      const task = meterArguments(limitSeconds);
+      const { level, waveform, doneMs } = await run(inputPath, task, workMaxMs, options, measureInThread);
+      return { ...level, durationMs: doneMs, waveform };
     },
 
     async encode(inputPath, outputPath, encode, options) {
       const task = encodeArguments(encode, limitSeconds, outputPath);
-      const { report } = await run(inputPath, task, workMaxMs, options);
+      const { report } = await run(inputPath, task, workMaxMs, options, runFfmpeg);
       if (!encode.limit) return null;
       const level = parseLoudness(report);
       if (level === null) throw notMeasured();

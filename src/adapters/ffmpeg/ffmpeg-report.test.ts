@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseLoudness, parseMediaInfo, parseReading, parseVersion } from './ffmpeg-report.ts';
+import { parseLoudness, parseMediaInfo, parseVersion } from './ffmpeg-report.ts';
 
 const input = (stream: string) => `Input #0, x, from 'file:in':
   Duration: 01:02:03.45, start: 0.025057, bitrate: 131 kb/s
@@ -49,26 +49,6 @@ describe('parseLoudness', () => {
 
   it('is null without a summary', () => {
     expect(parseLoudness('size=N/A time=00:00:00.00')).toBeNull();
-  });
-});
-
-describe('parseReading', () => {
-  const line = (seconds: string, lufs: string, peaks: string) =>
-    `[Parsed_ebur128_0 @ 0x5] t: ${seconds}   TARGET:-23 LUFS    M: -33.9 S: -21.5     I: ${lufs} LUFS       LRA:   0.7 LU  SPK: ${peaks} dBFS\n`;
-
-  it('takes the newest whole line, and the louder channel', () => {
-    const report = `${line('9.9', '-70.0', '-inf -inf')}${line('10', '-20.4', '-10.7  -6.0')}Summary: Peak: -1 dBFS`;
-    expect(parseReading(report)).toEqual({
-      level: { integratedLufs: -20.4, peak: 10 ** (-6 / 20) },
-      doneMs: 10_000,
-    });
-    expect(parseReading(line('0.1', '-70.0', '-inf -inf'))).toEqual({ level: { peak: 0 }, doneMs: 100 });
-  });
-
-  it('finds none in anything else', () => {
-    expect(parseReading('')).toBeNull();
-    expect(parseReading('  Sample peak:\n    Peak:  -3.0 dBFS')).toBeNull();
-    expect(parseReading('t: 1 I: -20.4 LUFS SPK: -3')).toBeNull();
   });
 });
 

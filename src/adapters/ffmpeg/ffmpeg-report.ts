@@ -61,30 +61,8 @@ export function parseLoudness(report: string): SoundLevel | null {
   const integrated = /I:\s+(-?[\d.]+|-?inf|-?nan) LUFS/.exec(summary)?.[1];
   const peak = /Sample peak:\s+Peak:\s+(-?[\d.]+|-?inf|-?nan) dBFS/.exec(summary)?.[1];
   if (integrated === undefined || peak === undefined) return null;
-  return soundLevel(Number(integrated), Number(peak));
-}
-
-/** Far more than a line of the meter has. */
-const LINE_CHARACTERS = 400;
-
-/**
- * The newest line that the filter wrote about the level so far:
- * `t: 9.99998  TARGET:-23 LUFS  M: -33.9 S: -21.5  I: -20.4 LUFS  LRA: 0.7 LU  SPK: -10.7 -10.9 dBFS`
- * @returns null when there is none
- */
-export function parseReading(report: string): { level: SoundLevel; doneMs: number } | null {
-  const peaksAt = report.lastIndexOf('SPK:');
-  const end = report.indexOf(' dBFS', peaksAt);
-  if (peaksAt < 0 || end < 0) return null;
-  const line = report.slice(Math.max(0, peaksAt - LINE_CHARACTERS), end);
-  const found = /.*t: *([\d.]+) .*I: *(-?[\d.]+) LUFS.*SPK:([-\d. inf]+)$/.exec(line);
-  if (found === null) return null;
-  const [, seconds, lufs, peaksDb = ''] = found;
-  const highestDb = Math.max(...peaksDb.trim().split(/ +/).map(Number).filter(Number.isFinite));
-  return { level: soundLevel(Number(lufs), highestDb), doneMs: Number(seconds) * 1000 };
-}
-
-function soundLevel(lufs: number, peakDb: number): SoundLevel {
+  const lufs = Number(integrated);
+  const peakDb = Number(peak);
   return {
     peak: Number.isFinite(peakDb) ? 10 ** (peakDb / 20) : 0,
     ...(Number.isFinite(lufs) && lufs > GATE_LUFS ? { integratedLufs: lufs } : {}),

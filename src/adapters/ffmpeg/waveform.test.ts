@@ -1,40 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { Waveform } from './waveform.ts';
 
-/** 10 samples a second make stretches of one sample. */
-const pcm = (...samples: number[]) => {
-  const bytes = Buffer.alloc(samples.length * 2);
-  for (const [at, sample] of samples.entries()) bytes.writeInt16LE(sample, at * 2);
-  return bytes;
-};
-
 describe('Waveform', () => {
-  it('has the highest sample of each 100 ms, of either sign', () => {
-    const waveform = new Waveform({ sampleRateHz: 30 });
-    waveform.add(pcm(0, 16_384, 0, 1, -32_768, 5, 0, 8192));
-    expect([...waveform.finish()]).toEqual([128, 255, 64]);
+  const drawn = (waveform: Waveform, peaks: readonly number[]) => {
+    for (const peak of peaks) waveform.addStretch(peak);
+    return [...waveform.finish()];
+  };
+
+  it('has the highest sample of each stretch, up to full scale', () => {
+    expect(drawn(new Waveform(), [0, 0.5, 1, 1.3])).toEqual([0, 128, 255, 255]);
   });
 
-  it('is the same however the bytes are cut', () => {
-    const samples = Array.from({ length: 50 }, (_, at) => (at * 7919) % 32_768);
-    const whole = new Waveform({ sampleRateHz: 40 });
-    whole.add(pcm(...samples));
-    const expected = whole.finish();
-    for (const size of [1, 3, 7, 64]) {
-      const cut = new Waveform({ sampleRateHz: 40 });
-      const bytes = pcm(...samples);
-      for (let at = 0; at < bytes.length; at += size) cut.add(bytes.subarray(at, at + size));
-      expect(cut.finish()).toEqual(expected);
-    }
+  it('grows with the sound', () => {
+    const peaks = Array.from({ length: 5000 }, (_, at) => (at % 256) / 255);
+    expect(drawn(new Waveform(), peaks)).toEqual(peaks.map((peak) => Math.round(peak * 255)));
   });
 
   it('gets coarser instead of longer', () => {
-    const waveform = new Waveform({ sampleRateHz: 10, maxPeaks: 4 });
-    waveform.add(pcm(...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((height) => height * 128.5)));
-    expect([...waveform.finish()]).toEqual([4, 8, 9]);
+    const peaks = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((height) => height / 255);
+    expect(drawn(new Waveform(4), peaks)).toEqual([4, 8, 9]);
   });
 
   it('is empty for no sound', () => {
-    expect(new Waveform({ sampleRateHz: 10 }).finish()).toHaveLength(0);
+    expect(drawn(new Waveform(), [])).toEqual([]);
   });
 });

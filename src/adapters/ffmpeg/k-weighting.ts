@@ -1,0 +1,94 @@
+/** ITU-R BS.1770-5, annex 1: what a sound counts for loudness, by its frequency; in two channels. */
+
+interface Coefficients {
+  readonly b0: number;
+  readonly b1: number;
+  readonly b2: number;
+  readonly a1: number;
+  readonly a2: number;
+}
+
+/**
+ * Both stages for any sampling rate: the standard has their coefficients for 48 kHz only. These are the analog
+ * prototypes behind them (B. De Man, "Evaluation of implementations of the EBU R128 loudness measurement", 2018).
+ */
+function highShelf(sampleRateHz: number): Coefficients {
+  const gain = 10 ** (3.999843853973347 / 20);
+  const [k, q] = [Math.tan((Math.PI * 1681.974450955533) / sampleRateHz), 0.7071752369554196];
+  const band = gain ** 0.4996667741545416;
+  const scale = 1 + k / q + k * k;
+  return {
+    b0: (gain + (band * k) / q + k * k) / scale,
+    b1: (2 * (k * k - gain)) / scale,
+    b2: (gain - (band * k) / q + k * k) / scale,
+    a1: (2 * (k * k - 1)) / scale,
+    a2: (1 - k / q + k * k) / scale,
+  };
+}
+
+function highPass(sampleRateHz: number): Coefficients {
+  const [k, q] = [Math.tan((Math.PI * 38.13547087602444) / sampleRateHz), 0.5003270373238773];
+  const scale = 1 + k / q + k * k;
+  return { b0: 1, b1: -2, b2: 1, a1: (2 * (k * k - 1)) / scale, a2: (1 - k / q + k * k) / scale };
+}
+
+/** Below this, what a filter remembers is silence; left alone it would fade into numbers that are slow to reckon with. */
+const SILENT = 1e-15;
+
+/** Of the samples that went through since they were taken. */
+export interface StretchTotals {
+  /** Sum of the squares, K-weighted, of both channels. */
+  energy: number;
+  /** Highest sample of either channel, … */
+  peak: number;
+  /** … and of their mean. */
+  mixPeak: number;
+}
+
+/** Sums what passes. The loop does both channels at once, all in numbers of its own: most of a measure's time is here. */
+export class KWeighting {
+  readonly #shelf: Coefficients;
+  readonly #pass: Coefficients;
+  /** What each stage remembers of the left channel, then of the right: transposed direct form II. */
+  readonly #memory = new Float64Array(8);
+
+  constructor(sampleRateHz: number) {
+    this.#shelf = highShelf(sampleRateHz);
+    this.#pass = highPass(sampleRateHz);
+  }
+
+  /** @param samples interleaved, left first; from `start` up to `end`, both even */
+  add(samples: Float32Array, start: number, end: number, totals: StretchTotals): void {
+    const { b0, b1, b2, a1, a2 } = this.#shelf;
+    const { a1: c1, a2: c2 } = this.#pass;
+    let [l1 = 0, l2 = 0, l3 = 0, l4 = 0, r1 = 0, r2 = 0, r3 = 0, r4 = 0] = this.#memory;
+    let { energy, peak, mixPeak } = totals;
+    for (let at = start; at < end; at += 2) {
+      const left = samples[at] ?? 0;
+      const right = samples[at + 1] ?? 0;
+      const leftBright = b0 * left + l1;
+      l1 = b1 * left - a1 * leftBright + l2;
+      l2 = b2 * left - a2 * leftBright;
+      const rightBright = b0 * right + r1;
+      r1 = b1 * right - a1 * rightBright + r2;
+      r2 = b2 * right - a2 * rightBright;
+      const leftHeard = leftBright + l3;
+      l3 = l4 - 2 * leftBright - c1 * leftHeard;
+      l4 = leftBright - c2 * leftHeard;
+      const rightHeard = rightBright + r3;
+      r3 = r4 - 2 * rightBright - c1 * rightHeard;
+      r4 = rightBright - c2 * rightHeard;
+      energy += leftHeard * leftHeard + rightHeard * rightHeard;
+      const leftHeight = Math.abs(left);
+      const rightHeight = Math.abs(right);
+      const mixHeight = Math.abs(left + right) / 2;
+      if (leftHeight > peak) peak = leftHeight;
+      if (rightHeight > peak) peak = rightHeight;
+      if (mixHeight > mixPeak) mixPeak = mixHeight;
+    }
+    this.#memory.set([l1, l2, l3, l4, r1, r2, r3, r4].map((value) => (Math.abs(value) < SILENT ? 0 : value)));
+    totals.energy = energy;
+    totals.peak = peak;
+    totals.mixPeak = mixPeak;
+  }
+}

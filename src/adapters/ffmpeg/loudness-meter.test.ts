@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { LoudnessMeter } from './loudness-meter.ts';
+
+/** A sine of 1 kHz, or of another frequency, in both channels: seconds at so many dBFS. */
+type Passage = readonly [seconds: number, dbfs: number, frequencyHz?: number];
+
+function* pcmOf(sampleRateHz: number, passages: readonly Passage[]): Generator<Uint8Array> {
+  for (const [seconds, dbfs, frequencyHz = 1000] of passages) {
+    const samples = new Float32Array(Math.round(seconds * sampleRateHz) * 2);
+    for (let moment = 0; moment * 2 < samples.length; moment += 1) {
+      const value = 10 ** (dbfs / 20) * Math.sin((2 * Math.PI * frequencyHz * moment) / sampleRateHz);
+      samples.fill(value, moment * 2, moment * 2 + 2);
+    }
+    yield new Uint8Array(samples.buffer);
+  }
+}
+
+function measure(passages: readonly Passage[], sampleRateHz = 44_100): LoudnessMeter {
+  const meter = new LoudnessMeter(sampleRateHz);
+  for (const pcm of pcmOf(sampleRateHz, passages)) meter.add(pcm);
+  return meter;
+}
+
+describe('LoudnessMeter', () => {
+  // EBU Tech 3341, table 1: expected to 0.1 LU.
+  it.each<readonly [string, readonly Passage[], number]>([
+    ['1: a sine at -23', [[20, -23]], -23],
+    ['2: a sine at -33', [[20, -33]], -33],
+    [
+      '3: louder between what the relative gate leaves out',
+      [
+        [10, -36],
+        [60, -23],
+        [10, -36],
+      ],
+      -23,
+    ],
+    [
+      '4: likewise, with what the absolute gate leaves out',
+      [
+        [10, -72],
+        [10, -36],
+        [60, -23],
+        [10, -36],
+        [10, -72],
+      ],
+      -23,
+    ],
+    [
+      '5: three levels that all count',
+      [
+        [20, -26],
+        [20.1, -20],
+        [20, -26],
+      ],
+      -23,
+    ],
+  ])('measures as the EBU expects: %s', (_case, passages, lufs) => {
+    const { integratedLufs = 0 } = measure(passages).level();
+    expect(Math.abs(integratedLufs - lufs)).toBeLessThan(0.1);
+  });
+
+  it.each([
+    [25, -34.1],
+    [100, -24.8],
+    [500, -23.6],
+    [3000, -19.9],
+    [18_000, -19.6],
+  ])('weighs %i Hz as the meter of ffmpeg does', (frequencyHz, lufs) => {
+    const { integratedLufs = 0 } = measure([[5, -23, frequencyHz]]).level();
+    expect(integratedLufs).toBeCloseTo(lufs, 1);
+  });
+
+  it('measures the same at the rate that the standard has its filters for', () => {
+    expect(measure([[5, -23]], 48_000).level().integratedLufs).toBeCloseTo(-23, 1);
+  });
+
+  it('is the same however the bytes are cut', () => {
+    const whole = measure([[2, -20]]);
+    for (const size of [1021, 7777, 200_001]) {
+      const cut = new LoudnessMeter(44_100);
+      for (const pcm of pcmOf(44_100, [[2, -20]])) {
+        for (let at = 0; at < pcm.length; at += size) cut.add(pcm.subarray(at, at + size));
+      }
+      expect(cut.level()).toEqual(whole.level());
+      expect(cut.doneMs).toBe(2000);
+    }
+  });
+
+  it('has no loudness for silence, nor for less than a block', () => {
+    expect(measure([[2, -Infinity]]).level()).toEqual({ peak: 0 });
+    expect(measure([[0.39, -20]]).level()).not.toHaveProperty('integratedLufs');
+  });
+
+  it('has a peak of what is left over, too', () => {
+    const meter = measure([
+      [0.1, -Infinity],
+      [0.05, 0],
+    ]);
+    expect([...meter.finishWaveform()]).toEqual([0, 255]);
+    expect(meter.level().peak).toBeCloseTo(1, 3);
+  });
+});
