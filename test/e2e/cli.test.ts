@@ -128,7 +128,7 @@ describe('the command line', () => {
     expect(ill.stdout).toContain('FFMPEG_PATH');
   });
 
-  it('makes sample music and prints a URL that plays by itself', async () => {
+  it('makes sample music and prints a URL that plays by itself', { timeout: 180_000 }, async () => {
     const { code, stdout } = await earshot(['sample']);
     expect(code).toBe(0);
     const url = /http:\S+/.exec(stdout)?.[0] ?? '';
