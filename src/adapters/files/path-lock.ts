@@ -9,7 +9,7 @@ export interface PathLockOptions {
   readonly staleAfterMs?: number | undefined;
 }
 
-const STALE_AFTER_MS = 10_000;
+const STALE_AFTER_MS = 2000;
 /** Others may be before us, each for milliseconds. */
 const PATIENCE_MS = 30_000;
 const MAX_PAUSE_MS = 50;
