@@ -12,37 +12,52 @@ export interface FinishedRequest {
 
 type Listener = (finished: FinishedRequest) => void;
 
-const listenersOf = new WeakMap<FastifyInstance, Listener[]>();
+interface Watched {
+  readonly listeners: Listener[];
+  openCount: number;
+}
+
+const watchedApps = new WeakMap<FastifyInstance, Watched>();
 
 /**
  * Calls `listener` once for every request that comes in, when nothing more goes out for it. Fastify's own `onResponse`
  * is not called when a client goes away, which is how most listening ends.
  */
 export function onFinished(app: FastifyInstance, listener: Listener): void {
-  const known = listenersOf.get(app);
-  if (known !== undefined) {
-    known.push(listener);
-    return;
-  }
-  const listeners = [listener];
-  listenersOf.set(app, listeners);
-  // A callback: a promise of each hook is a turn for every request.
-  app.addHook('onRequest', (request, reply, done) => {
-    watch(request, reply, listeners);
-    done();
-  });
+  watchedOf(app).listeners.push(listener);
 }
 
-function watch(request: FastifyRequest, reply: FastifyReply, listeners: readonly Listener[]): void {
+/**
+ * The requests that have come in and not finished. Counted where their end is seen: a request that one `onRequest` hook
+ * refuses never reaches the next, and so a later hook's count would sink below zero.
+ */
+export const countOpenRequests = (app: FastifyInstance): number => watchedOf(app).openCount;
+
+function watchedOf(app: FastifyInstance): Watched {
+  const known = watchedApps.get(app);
+  if (known !== undefined) return known;
+  const watched: Watched = { listeners: [], openCount: 0 };
+  watchedApps.set(app, watched);
+  // A callback: a promise of each hook is a turn for every request.
+  app.addHook('onRequest', (request, reply, done) => {
+    watch(request, reply, watched);
+    done();
+  });
+  return watched;
+}
+
+function watch(request: FastifyRequest, reply: FastifyReply, watched: Watched): void {
+  watched.openCount += 1;
   const startedAtMs = performance.now();
   const sentBefore = bytesWritten(request);
   let open = true;
   const finish = (aborted: boolean): void => {
     if (!open) return;
     open = false;
+    watched.openCount -= 1;
     const ms = performance.now() - startedAtMs;
     const sentBytes = bytesWritten(request) - sentBefore;
-    for (const listener of listeners) listener({ request, reply, ms, sentBytes, aborted });
+    for (const listener of watched.listeners) listener({ request, reply, ms, sentBytes, aborted });
   };
   reply.raw.once('finish', () => {
     finish(false);

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Ports } from '../services/ports.ts';
-import { onFinished } from './finished-request.ts';
+import { countOpenRequests, onFinished } from './finished-request.ts';
 import './route-config.ts';
 
 /** Of the process, whose observers must exist once, however many apps there are. */
@@ -38,10 +38,13 @@ export function registerMetrics(
     labelNames: ['route'],
     registers,
   });
-  const openRequests = new Gauge({
+  new Gauge({
     name: 'earshot_http_open_requests',
     help: 'Requests that are being answered, endless streams among them.',
     registers,
+    collect() {
+      this.set(countOpenRequests(app));
+    },
   });
   new Gauge({
     name: 'earshot_http_open_connections',
@@ -67,12 +70,7 @@ export function registerMetrics(
       this.set(ports.pieces.sizeBytes);
     },
   });
-  app.addHook('onRequest', (_request, _reply, done) => {
-    openRequests.inc();
-    done();
-  });
   onFinished(app, ({ request, reply, ms, sentBytes }) => {
-    openRequests.dec();
     const route = routeLabel(request);
     duration.observe({ method: request.method, route, status: reply.statusCode }, ms / 1000);
     if (request.routeOptions.config.playback === true) played.inc({ route }, sentBytes);
