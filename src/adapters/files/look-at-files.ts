@@ -51,7 +51,7 @@ async function lookAll<Found>(
       isQuick = nowMs - startMs <= QUICK_MS;
     }
     if (isQuick) {
-      await setImmediate();
+      if (found.length < paths.length) await setImmediate();
     } else {
       const next = paths.slice(found.length, found.length + AT_ONCE);
       found.push(...(await Promise.all(next.map((path) => byPool(path).catch(absentOrThrow)))));

@@ -1,11 +1,11 @@
 import type { BigIntStats } from 'node:fs';
-import { lstat } from 'node:fs/promises';
 import type { Log } from '../../domain/log.ts';
 import { MAX_DEFINITION_BYTES } from '../../domain/stream.ts';
 import type { StoredStream } from '../../domain/stream.ts';
 import { openForReading } from './durable-file.ts';
+import { lookExactly } from './look-at-files.ts';
 import { decodeDefinition, revisionOf, UnreadableDefinition } from './stream-definition-file.ts';
-import { systemCode, unlessGone } from './system-error.ts';
+import { systemCode } from './system-error.ts';
 
 /** What there is under a stream's name: nothing, a file that is no definition, or the stream. */
 export type DefinitionFound = 'absent' | 'unreadable' | StoredStream;
@@ -64,7 +64,7 @@ export function createDefinitionReader(
 
   return async (file, seen) => {
     const { path } = file;
-    const stats = seen ?? (await lstat(path, { bigint: true }).catch(unlessGone));
+    const stats = seen ?? (await lookExactly([path]))[0];
     if (stats === undefined) {
       forget(path);
       return 'absent';
