@@ -193,6 +193,71 @@ describe('piece cache', () => {
     expect(objects.reads).toHaveLength(1);
   });
 
+  it('uses memory again that was given back, and none that was not', async () => {
+    const buffersOf = async (hasDone: boolean) => {
+      const { pieces } = open({ maxBytes: 300 });
+      const buffers = new Set<unknown>();
+      const all = { start: 0, endExclusive: 1000 };
+      for (let round = 0; round < 5; round += 1) {
+        for await (const chunk of pieces.read({ key: 'a', sizeBytes: 1000 }, all)) {
+          buffers.add(chunk.buffer);
+          if (hasDone) pieces.giveBack(chunk);
+        }
+      }
+      return buffers.size;
+    };
+    expect(await buffersOf(false)).toBe(50);
+    expect(await buffersOf(true)).toBeLessThanOrEqual(4);
+  });
+
+  it('never changes what somebody may still look at, whoever gives back, leaves or fails', async () => {
+    const reader = fc.record({
+      key: fc.constantFrom('a' as const, 'b' as const),
+      start: fc.nat(900),
+      length: fc.integer({ min: 1, max: 600 }),
+      // What it does with each chunk by turns: give it back at once, later, or never; or leave.
+      manners: fc.array(fc.constantFrom('now', 'late', 'never', 'leave'), { minLength: 1 }),
+      pauses: fc.array(fc.nat(3), { minLength: 1 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(reader, { minLength: 2, maxLength: 8 }), async (readers) => {
+        const { pieces } = open({ maxBytes: 300 });
+        const contents = { a: bytes(1000), b: bytes(950, 7) };
+        const run = async ({ key, start, length, manners, pauses }: (typeof readers)[number]) => {
+          const content = contents[key];
+          const endExclusive = Math.min(start + length, content.length);
+          const kept: { chunk: Uint8Array; at: number; isLate: boolean }[] = [];
+          let at = start;
+          let turn = 0;
+          for await (const chunk of pieces.read(
+            { key, sizeBytes: content.length },
+            { start, endExclusive },
+          )) {
+            const manner = manners[turn % manners.length];
+            for (let left = pauses[turn % pauses.length] ?? 0; left > 0; left -= 1) await settle();
+            expect(chunk).toEqual(content.subarray(at, at + chunk.length));
+            if (manner === 'leave') break;
+            if (manner === 'now') pieces.giveBack(chunk);
+            else kept.push({ chunk, at, isLate: manner === 'late' });
+            at += chunk.length;
+            turn += 1;
+          }
+          await settle();
+          for (const { chunk, at: place, isLate } of kept) {
+            expect(chunk).toEqual(content.subarray(place, place + chunk.length));
+            if (isLate) pieces.giveBack(chunk);
+          }
+          return kept.filter(({ isLate }) => !isLate).map((one) => ({ ...one, content }));
+        };
+        const kept = (await Promise.all(readers.map(run))).flat();
+        for (const { chunk, at, content } of kept) {
+          expect(chunk).toEqual(content.subarray(at, at + chunk.length));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('cannot be made too small for a single piece', () => {
     expect(() => open({ maxBytes: 99 })).toThrow(RangeError);
     expect(() => open({ pieceBytes: 0 })).toThrow(RangeError);

@@ -2,6 +2,7 @@ import { throwIfAborted, untilAborted } from '../domain/abort.ts';
 import { AppError } from '../domain/app-error.ts';
 import type { ByteRange, ObjectStore } from '../domain/object-store.ts';
 import { createByteBudget } from './byte-budget.ts';
+import { createPieceBuffers } from './piece-buffers.ts';
 
 /** An immutable object of the object store: what is under `key` never changes, and has `sizeBytes`. */
 export interface ImmutableObject {
@@ -18,6 +19,11 @@ export interface PieceCache {
    * aborted once `signal` is
    */
   read(object: ImmutableObject, range: ByteRange, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /**
+   * For a chunk of `read` that its asker has done with, and has shown to nobody else: its memory may then be used again.
+   * Whoever cannot tell keeps it. Nothing happens for bytes from elsewhere.
+   */
+  giveBack(chunk: Uint8Array): void;
   /** The first chunk of `read` at once, where its piece is held; otherwise undefined. */
   peek(object: ImmutableObject, range: ByteRange): Uint8Array | undefined;
   /** Bytes held and bytes being read, together never above the bound. */
@@ -36,7 +42,12 @@ interface Flight {
   readonly piece: Promise<Uint8Array>;
   readonly controller: AbortController;
   askers: number;
+  /** Its bytes, once they have come. */
+  landed: Uint8Array | undefined;
 }
+
+/** What is on its way to a few fast listeners. */
+const MAX_SPARE = 16;
 
 interface Piece {
   /** Tells pieces apart; holds the size, so that a wrong record cannot spoil the last piece for others. */
@@ -56,28 +67,36 @@ export function createPieceCache(
   /** Least recently used first: a Map keeps the order of insertion. */
   const held = new Map<string, Uint8Array>();
   const flights = new Map<string, Flight>();
+  const buffers = createPieceBuffers(pieceBytes, MAX_SPARE);
   const budget = createByteBudget(maxBytes, evictOldest);
 
   function evictOldest(): number {
     for (const [id, bytes] of held) {
       held.delete(id);
+      buffers.letGo(bytes);
       return bytes.length;
     }
     return 0;
   }
 
+  /** @returns bytes with a hold of the flight's */
   async function load(piece: Piece, signal: AbortSignal): Promise<Uint8Array> {
     const length = piece.range.endExclusive - piece.range.start;
     await budget.take(length, signal);
+    const memory = buffers.take(length);
     try {
-      const bytes = await objects.readRange(piece.key, piece.range, signal);
+      const bytes = await objects.readRange(piece.key, piece.range, signal, memory);
       if (bytes.length !== length) throw shortObject(piece.key);
       // The last asker left while these bytes were coming: another flight may be under way for the same piece.
       throwIfAborted(signal);
+      // Of a store that has memory of its own, the bytes are not from here.
+      if (bytes !== memory) buffers.letGo(memory);
+      buffers.hold(bytes);
       held.set(piece.id, bytes);
       budget.offer();
       return bytes;
     } catch (error) {
+      buffers.letGo(memory);
       budget.give(length);
       throw error;
     }
@@ -85,11 +104,19 @@ export function createPieceCache(
 
   function startFlight(piece: Piece): Flight {
     const controller = new AbortController();
-    const flight: Flight = { piece: load(piece, controller.signal), controller, askers: 0 };
-    const land = () => {
+    const flight: Flight = {
+      piece: load(piece, controller.signal),
+      controller,
+      askers: 0,
+      landed: undefined,
+    };
+    const leave = () => {
       if (flights.get(piece.id) === flight) flights.delete(piece.id);
     };
-    flight.piece.then(land, land);
+    flight.piece.then((bytes) => {
+      flight.landed = bytes;
+      leave();
+    }, leave);
     flights.set(piece.id, flight);
     return flight;
   }
@@ -103,47 +130,63 @@ export function createPieceCache(
     return bytes;
   }
 
-  async function ask(piece: Piece, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  /** @param take sees the bytes in the turn in which they are there: in the next they may be others */
+  async function ask<Taken>(
+    piece: Piece,
+    signal: AbortSignal | undefined,
+    take: (bytes: Uint8Array) => Taken,
+  ): Promise<Taken> {
     const hit = use(piece.id);
-    if (hit !== undefined) return hit;
+    if (hit !== undefined) return take(hit);
     const flight = flights.get(piece.id) ?? startFlight(piece);
     flight.askers += 1;
     try {
-      return await untilAborted(flight.piece, signal);
+      return take(await untilAborted(flight.piece, signal));
     } finally {
       flight.askers -= 1;
-      if (flight.askers === 0 && flights.get(piece.id) === flight) {
-        // Out of the way first, so that whoever asks next gets a read of their own and not the aborted one.
-        flights.delete(piece.id);
-        flight.controller.abort();
+      if (flight.askers === 0) {
+        if (flight.landed !== undefined) buffers.letGo(flight.landed);
+        else if (flights.get(piece.id) === flight) {
+          // Out of the way first, so that whoever asks next gets a read of their own and not the aborted one.
+          flights.delete(piece.id);
+          flight.controller.abort();
+        }
       }
     }
   }
 
+  const pieceOf = (object: ImmutableObject, number: number): Piece => {
+    const start = number * pieceBytes;
+    const range = { start, endExclusive: Math.min(start + pieceBytes, object.sizeBytes) };
+    return { id: idOf(object, number), key: object.key, range };
+  };
+
   async function* read(object: ImmutableObject, range: ByteRange, signal?: AbortSignal) {
-    const { key, sizeBytes } = object;
-    if (range.start < 0 || range.endExclusive > sizeBytes) throw shortObject(key);
+    if (range.start < 0 || range.endExclusive > object.sizeBytes) throw shortObject(object.key);
     let at = range.start;
     while (at < range.endExclusive) {
       throwIfAborted(signal);
-      const number = Math.floor(at / pieceBytes);
-      const start = number * pieceBytes;
-      const endExclusive = Math.min(start + pieceBytes, sizeBytes);
-      const piece = { id: idOf(object, number), key, range: { start, endExclusive } };
-      const bytes = await ask(piece, signal);
-      const chunkEnd = Math.min(endExclusive, range.endExclusive);
-      yield bytes.subarray(at - start, chunkEnd - start);
+      const piece = pieceOf(object, Math.floor(at / pieceBytes));
+      const { start } = piece.range;
+      const chunkStart = at - start;
+      const chunkEnd = Math.min(piece.range.endExclusive, range.endExclusive);
+      const lend = (bytes: Uint8Array) => buffers.lend(bytes, chunkStart, chunkEnd - start);
+      const hit = use(piece.id);
+      yield hit === undefined ? await ask(piece, signal, lend) : lend(hit);
       at = chunkEnd;
     }
   }
 
   return {
     read,
+    giveBack: (chunk) => buffers.giveBack(chunk),
     peek(object, { start, endExclusive }) {
       if (endExclusive > object.sizeBytes) return undefined;
       const number = Math.floor(start / pieceBytes);
       const pieceStart = number * pieceBytes;
-      return use(idOf(object, number))?.subarray(start - pieceStart, endExclusive - pieceStart);
+      const bytes = use(idOf(object, number));
+      if (bytes === undefined) return undefined;
+      return buffers.lend(bytes, start - pieceStart, Math.min(endExclusive - pieceStart, bytes.length));
     },
     get sizeBytes() {
       return budget.takenBytes;

@@ -139,6 +139,7 @@ describe('readPlan', () => {
       const pieces = {
         sizeBytes: 0,
         peek: () => undefined,
+        giveBack: () => undefined,
         async *read(_: unknown, range: { start: number; endExclusive: number }) {
           yield new Uint8Array(range.endExclusive - range.start + surplus);
         },

@@ -27,7 +27,9 @@ export async function* readPlan(
     if (segment === undefined || segment.start >= range.endExclusive) return;
     const start = Math.max(segment.start, range.start) - segment.start;
     const endExclusive = Math.min(segment.endExclusive, range.endExclusive) - segment.start;
-    if (endExclusive > start) yield* readSegment(segment, { start, endExclusive }, pieces, signal);
+    if (endExclusive <= start) continue;
+    // Not `yield*`, which takes more turns for each chunk.
+    for await (const chunk of readSegment(segment, { start, endExclusive }, pieces, signal)) yield chunk;
   }
 }
 

@@ -21,9 +21,18 @@ export interface ObjectStore {
   find(key: string): Promise<ObjectInfo | null>;
   /** `find` for each of up to 5,000 keys, in their order, faster than one by one. */
   findMany(keys: readonly string[]): Promise<(ObjectInfo | null)[]>;
-  /** The bytes of one range, at most a few MiB, in one buffer of exactly its length.
-   * @throws not_found; storage_unavailable when the object is shorter than the range */
-  readRange(key: string, range: ByteRange, signal?: AbortSignal): Promise<Uint8Array>;
+  /**
+   * The bytes of one range, at most a few MiB, in one array of exactly its length.
+   * @param memory an array of that length which the bytes may be read into and which is then returned; once the promise
+   * has settled, nothing more is written to it
+   * @throws not_found; storage_unavailable when the object is shorter than the range
+   */
+  readRange(
+    key: string,
+    range: ByteRange,
+    signal?: AbortSignal,
+    memory?: Uint8Array<ArrayBuffer>,
+  ): Promise<Uint8Array>;
   /** The object, or one range of it, chunk by chunk. Stopping the iteration stops the read and closes its handle. */
   read(key: string, range?: ByteRange, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Stores the body, replacing what is there, once all of it has come. */

@@ -7,7 +7,7 @@ import type { Validators } from './conditional.ts';
 import { toHttpDate } from './http-date.ts';
 import { PROBLEM_CONTENT_TYPE, toProblem } from './problem.ts';
 import { beginBody, writeBody } from './write-body.ts';
-import type { SendOptions } from './write-body.ts';
+import type { BodySource, SendOptions } from './write-body.ts';
 
 /** A representation of known length, any range of which can be read. */
 export interface SendableBytes extends Validators {
@@ -18,6 +18,8 @@ export interface SendableBytes extends Validators {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Exactly the bytes of the range, or a throw; stops, and closes what it holds, when the signal is aborted. */
   open(range: ByteRange, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Told of each chunk that has gone out and will not be looked at again. */
+  giveBack?: ((chunk: Uint8Array) => void) | undefined;
 }
 
 /**
@@ -47,7 +49,9 @@ export async function sendBytes(
   const lengthBytes = range.endExclusive - range.start;
 
   const isEmpty = request.method === 'HEAD' || lengthBytes === 0;
-  const body = isEmpty ? null : await beginBody(reply, (signal) => source.open(range, signal));
+  const body = isEmpty
+    ? null
+    : await beginBody(reply, { open: (signal) => source.open(range, signal), giveBack: source.giveBack });
 
   setHeaders(reply, source);
   void reply.code(resolved.kind === 'range' ? 206 : 200);
@@ -60,11 +64,9 @@ export async function sendBytes(
 }
 
 /** A representation that has no end, and so no length, no ranges and nothing to compare. */
-export interface EndlessBytes {
+export interface EndlessBytes extends Pick<BodySource, 'open'> {
   readonly contentType: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Stops, and closes what it holds, when the signal is aborted. */
-  open(signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
 /** Answers GET and HEAD with 200, whatever range is asked for. @throws what `open` throws before its first chunk */
@@ -74,7 +76,7 @@ export async function sendEndless(
   source: EndlessBytes,
   options: SendOptions = {},
 ): Promise<FastifyReply> {
-  const body = request.method === 'HEAD' ? null : await beginBody(reply, (signal) => source.open(signal));
+  const body = request.method === 'HEAD' ? null : await beginBody(reply, source);
   void reply.headers({ ...source.headers, 'accept-ranges': 'none', 'cache-control': 'no-store' });
   void reply.code(200).header('content-type', source.contentType);
   if (body === null) return reply.send();

@@ -15,30 +15,35 @@ export interface SendOptions {
   readonly stallMs?: number | undefined;
 }
 
+export interface BodySource {
+  /** Stops, and closes what it holds, when the signal is aborted. */
+  open(signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Told of each chunk that has gone out and will not be looked at again. */
+  giveBack?: ((chunk: Uint8Array) => void) | undefined;
+}
+
 /** A body of which the first chunk has been read. */
 export interface BegunBody {
   readonly first: IteratorResult<Uint8Array>;
   readonly rest: AsyncIterator<Uint8Array>;
+  readonly giveBack?: BodySource['giveBack'];
 }
 
 /**
  * Waits for the first chunk of a body, so that what cannot be read is an error and not a body cut short.
- * @param open its signal is aborted as soon as the client has gone
+ * @param source the signal that it gets is aborted as soon as the client has gone
  * @throws what the source throws before its first chunk
  */
-export async function beginBody(
-  reply: FastifyReply,
-  open: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
-): Promise<BegunBody> {
+export async function beginBody(reply: FastifyReply, source: BodySource): Promise<BegunBody> {
   const gone = goneSignal(reply);
-  const rest = open(gone)[Symbol.asyncIterator]();
+  const rest = source.open(gone)[Symbol.asyncIterator]();
   // Both: the signal ends a read that is under way, the return one that has paused.
   const leave = () => {
     if (!reply.raw.writableFinished) leaveIteration(reply, rest);
   };
   if (gone.aborted) leave();
   else reply.raw.once('close', leave);
-  return { first: await rest.next(), rest };
+  return { first: await rest.next(), rest, giveBack: source.giveBack };
 }
 
 /**
@@ -90,7 +95,7 @@ export function writeBody(
  */
 async function writeChunks(
   response: ServerResponse,
-  { first, rest }: BegunBody,
+  { first, rest, giveBack }: BegunBody,
   lengthBytes = Infinity,
 ): Promise<boolean> {
   let wake: () => void = () => undefined;
@@ -101,11 +106,13 @@ async function writeChunks(
     const chunk = step.value;
     missingBytes -= chunk.length;
     if (missingBytes < 0) break;
+    // Called once the system has taken the chunk; with an error, nobody knows what is still being looked at.
+    const written = giveBack && ((error?: Error | null) => (error ? undefined : giveBack(chunk)));
     if (missingBytes === 0) {
-      response.end(chunk);
+      response.end(chunk, written);
       return true;
     }
-    if (!response.write(chunk) && !response.destroyed) {
+    if (!response.write(chunk, written) && !response.destroyed) {
       await new Promise<void>((resolve) => {
         wake = resolve;
       });

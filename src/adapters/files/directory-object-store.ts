@@ -96,12 +96,13 @@ export async function openDirectoryObjectStore(options: DirectoryObjectStoreOpti
         });
       }),
 
-    readRange: (key, range, signal) =>
+    readRange: (key, range, signal, memory) =>
       translated(async () => {
         throwIfAborted(signal);
         const handle = await openForReading(pathOf(key));
         try {
-          return await readExactly(handle, range.start, range.endExclusive - range.start);
+          const bytes = memory ?? new Uint8Array(range.endExclusive - range.start);
+          return await fill(bytes, handle, range.start);
         } finally {
           await handle.close();
         }
@@ -113,7 +114,8 @@ export async function openDirectoryObjectStore(options: DirectoryObjectStoreOpti
         const end = range?.endExclusive ?? (await translated(() => handle.stat())).size;
         for (let start = range?.start ?? 0; start < end; start += CHUNK_BYTES) {
           throwIfAborted(signal);
-          yield await translated(() => readExactly(handle, start, Math.min(CHUNK_BYTES, end - start)));
+          const bytes = new Uint8Array(Math.min(CHUNK_BYTES, end - start));
+          yield await translated(() => fill(bytes, handle, start));
         }
       } finally {
         await handle.close();
@@ -227,8 +229,12 @@ function infoOf(key: string, stats: Stats): ObjectInfo {
   return { key, sizeBytes: stats.size, modifiedAtMs: stats.mtimeMs };
 }
 
-async function readExactly(handle: FileHandle, start: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(new ArrayBuffer(length));
+async function fill(
+  bytes: Uint8Array<ArrayBuffer>,
+  handle: FileHandle,
+  start: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { length } = bytes;
   for (let done = 0; done < length;) {
     const { bytesRead } = await handle.read(bytes, done, length - done, start + done);
     if (bytesRead === 0) throw new AppError('storage_unavailable', 'A stored object is shorter than it was.');
