@@ -138,7 +138,9 @@ export function describeMediaToolContract(name: string, underTest: MediaToolUnde
       await expect(measuring).rejects.toMatchObject({ code: 'aborted' });
       expect(doneMs[0]).toBeGreaterThan(0);
       // A sine of 1/8, put into both channels 3 dB lower each.
-      expect(readings[0]?.doneMs).toBe(10_000);
+      // After ten seconds, or as soon after as what was read with them allows.
+      expect(readings[0]?.doneMs).toBeGreaterThanOrEqual(10_000);
+      expect(readings[0]?.doneMs).toBeLessThan(10_500);
       expect(readings[0]?.integratedLufs).toBeCloseTo(-21.7, 0);
       expect(readings[0]?.peak).toBeCloseTo(0.088, 2);
       await expect(bench.tool.probe(bench.tonePath, { signal: stop.signal })).rejects.toMatchObject({
