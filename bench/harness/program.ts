@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { call, upload } from '../../test/e2e/client.ts';
 import { makeDataDirectory, startProgram, type Program } from '../../test/e2e/program.ts';
 
@@ -12,14 +13,14 @@ export interface BenchProgram extends Program {
 export async function openProgram(environment: Record<string, string> = {}): Promise<BenchProgram> {
   const data = await makeDataDirectory();
   try {
-    const program = await startProgram(data.path, { AUTH: 'off', ...environment });
+    const program = await startProgram(
+      data.path,
+      { AUTH: 'off', ...environment },
+      join(data.path, 'program.log'),
+    );
     return {
       ...program,
       dataDir: data.path,
-      // Not spread: it grows.
-      get output() {
-        return program.output;
-      },
       close: async () => {
         const exitCode = await program.stop();
         await data.remove();

@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 export const root = resolve(import.meta.dirname, '..', '..');
 export const fixtures = join(root, 'test', 'fixtures');
@@ -28,11 +29,16 @@ export async function makeDataDirectory(): Promise<{ path: string; remove(): Pro
   return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 3 }) };
 }
 
-/** @param environment on top of the plain defaults; PATH may be given to hide the system's ffmpeg */
+/**
+ * @param environment on top of the plain defaults; PATH may be given to hide the system's ffmpeg
+ * @param logFile where standard output goes instead of `output`: a bench must not be slowed by reading what is logged
+ */
 export async function startProgram(
   dataDir: string,
   environment: Record<string, string> = {},
+  logFile?: string,
 ): Promise<Program> {
+  const log = logFile === undefined ? null : await open(logFile, 'a');
   const child = spawn(process.execPath, [server], {
     cwd: dataDir,
     env: {
@@ -43,12 +49,18 @@ export async function startProgram(
       TZ: 'UTC',
       ...environment,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', log?.fd ?? 'pipe', 'pipe'],
   });
+  await log?.close();
   const output = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
-  const url = await listening(child, output);
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  const url = await listening(child, async () =>
+    logFile === undefined ? output.stdout : readFile(logFile, 'utf8'),
+  ).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw new Error(`The program did not start.\n${output.stdout}\n${output.stderr}`, { cause: error });
+  });
   return {
     url,
     pid: child.pid ?? 0,
@@ -65,22 +77,13 @@ export async function startProgram(
   };
 }
 
-async function listening(child: ChildProcess, output: { stdout: string; stderr: string }): Promise<string> {
-  return new Promise((found, fail) => {
-    const stopWith = (reason: string) => {
-      child.kill('SIGKILL');
-      fail(new Error(`${reason}\n${output.stdout}\n${output.stderr}`));
-    };
-    const limit = setTimeout(() => stopWith('The program did not start in time.'), START_LIMIT_MS);
-    child.stdout?.on('data', () => {
-      const match = /"address":"(http:[^"]+)"/.exec(output.stdout);
-      if (match?.[1] === undefined) return;
-      clearTimeout(limit);
-      found(match[1]);
-    });
-    child.once('exit', () => {
-      clearTimeout(limit);
-      stopWith('The program ended.');
-    });
-  });
+/** @throws when it ends, or does not listen in time */
+async function listening(child: ChildProcess, readLog: () => Promise<string>): Promise<string> {
+  for (const limit = Date.now() + START_LIMIT_MS; Date.now() < limit;) {
+    const match = /"address":"(http:[^"]+)"/.exec(await readLog());
+    if (match?.[1] !== undefined) return match[1];
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error('It ended.');
+    await setTimeout(10);
+  }
+  throw new Error('It took too long.');
 }
