@@ -7,7 +7,7 @@ import { withListeners, type ListenersResult } from './harness/listeners.ts';
 import { addMusic, AUDIO_BYTES_PER_SECOND } from './harness/music.ts';
 import { startIcecast } from './harness/peers.ts';
 import { CAN_TELL_USAGE, NO_USAGE, readTreeUsage } from './harness/process-usage.ts';
-import { openProgram, putQueue } from './harness/program.ts';
+import { openProgram, putQueue, startBenchProgram } from './harness/program.ts';
 import { atMost, type Measure } from './harness/report.ts';
 import { interleave, median, medianRatio } from './harness/rounds.ts';
 
@@ -37,21 +37,32 @@ interface Subject {
   readonly path: (listener: number) => string;
   /** Before its memory is read. */
   readonly settle: () => Promise<void>;
+  /** What it had before anybody listened. */
+  readonly idleBytes: number;
 }
 
 await runBench('Paced listeners', async (run) => {
   const scale = run.quick ? QUICK : FULL;
   if (!CAN_TELL_USAGE) run.note(NO_USAGE);
-  const program = await openProgram(INSPECTABLE);
-  run.onEnd(() => program.close());
-  const files = await addMusic(program, 3, scale.fileSeconds);
-  await putQueue(program, 's', files);
+  const maker = await openProgram();
+  run.onEnd(() => maker.close());
+  const files = await addMusic(maker, 3, scale.fileSeconds);
+  await putQueue(maker, 's', files);
+  // One that has done nothing else, whose memory is that of listening.
+  await maker.stop();
+  const program = await startBenchProgram(maker.dataDir, INSPECTABLE);
+  run.onEnd(() => program.stop().then(() => undefined));
   const seconds = files.length * scale.fileSeconds;
+  // The cache of pieces is shared and bounded, and so no listener's.
+  for (const file of files) await (await fetch(`${program.url}/api/audio/${file}`)).arrayBuffer();
+  await collectGarbage(program);
+  const idleBytes = await readMemory(program.pid);
   const ofOurs = (path: Subject['path']): Subject => ({
     url: program.url,
     pid: program.pid,
     path,
     settle: () => collectGarbage(program),
+    idleBytes,
   });
   const apart = ofOurs((listener) => `${STREAM}&from=${((listener * seconds) / scale.listeners).toFixed(2)}`);
   const inStep = ofOurs(() => `${STREAM}&live=1`);
@@ -87,13 +98,25 @@ async function openIcecast(run: BenchRun, scale: Scale, url: string, file: strin
   const source = await feedIcecast(icecast.url, MOUNT, mp3, AUDIO_BYTES_PER_SECOND);
   run.onEnd(async () => source.stop());
   await setTimeout(1000);
-  return { url: icecast.url, pid: icecast.pid, path: () => MOUNT, settle: async () => undefined };
+  const { url: ownUrl, pid } = icecast;
+  return {
+    url: ownUrl,
+    pid,
+    path: () => MOUNT,
+    settle: async () => undefined,
+    idleBytes: await readMemory(pid),
+  };
 }
 
-async function measure({ url, pid, path, settle }: Subject, scale: Scale): Promise<Measured> {
-  const usage = async () => (CAN_TELL_USAGE ? readTreeUsage(pid) : { processorMs: NaN, memoryBytes: NaN });
-  await settle();
-  const idle = await usage();
+async function readUsage(pid: number): Promise<{ processorMs: number; memoryBytes: number }> {
+  return CAN_TELL_USAGE ? readTreeUsage(pid) : { processorMs: NaN, memoryBytes: NaN };
+}
+
+async function readMemory(pid: number): Promise<number> {
+  return (await readUsage(pid)).memoryBytes;
+}
+
+async function measure({ url, pid, path, settle, idleBytes }: Subject, scale: Scale): Promise<Measured> {
   const { heard, result } = await withListeners(
     {
       url,
@@ -103,16 +126,16 @@ async function measure({ url, pid, path, settle }: Subject, scale: Scale): Promi
     },
     async () => {
       await setTimeout(scale.settleMs);
-      const before = await usage();
+      const before = await readUsage(pid);
       const startedAtMs = performance.now();
       await setTimeout(scale.measureMs);
-      const after = await usage();
+      const after = await readUsage(pid);
       const seconds = (performance.now() - startedAtMs) / 1000;
       await settle();
-      const settled = await usage();
+      const settled = await readUsage(pid);
       return {
         processorMs: (after.processorMs - before.processorMs) / scale.listeners / seconds,
-        memoryBytes: (settled.memoryBytes - idle.memoryBytes) / scale.listeners,
+        memoryBytes: (settled.memoryBytes - idleBytes) / scale.listeners,
       };
     },
   );

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { BenchProgram } from './program.ts';
+import type { Program } from '../../test/e2e/program.ts';
 
 /** For `openProgram`, so that the collector can be called. */
 export const INSPECTABLE = { NODE_OPTIONS: '--inspect=127.0.0.1:0' };
@@ -9,7 +9,7 @@ export const INSPECTABLE = { NODE_OPTIONS: '--inspect=127.0.0.1:0' };
  * needs room.
  * @throws when it was not started with INSPECTABLE
  */
-export async function collectGarbage({ output }: BenchProgram): Promise<void> {
+export async function collectGarbage({ output }: Program): Promise<void> {
   const address = /ws:\/\/\S+/.exec(output.stderr)?.[0];
   if (address === undefined) throw new Error('The program has no inspector.');
   const inspector = new WebSocket(address);

@@ -9,6 +9,13 @@ export interface BenchProgram extends Program {
   close(): Promise<void>;
 }
 
+/** AUTH=off; what it logs goes to a file in its directory. */
+export const startBenchProgram = (
+  dataDir: string,
+  environment: Record<string, string> = {},
+): Promise<Program> =>
+  startProgram(dataDir, { AUTH: 'off', ...environment }, join(dataDir, `program-${Date.now()}.log`));
+
 /** AUTH=off and quiet, unless `environment` says otherwise. */
 export async function openProgram(environment: Record<string, string> = {}): Promise<BenchProgram> {
   const data = await makeDataDirectory();

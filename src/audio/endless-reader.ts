@@ -19,7 +19,7 @@ export interface TimedChunk {
 export interface EndlessReadOptions {
   /** Rounded down to a frame; default 0. */
   readonly fromMs?: number;
-  /** So much comes in chunks as long as they can be, up to a piece each; after that they play for up to two seconds. */
+  /** So much comes in chunks as long as they can be, up to a piece each; after that they play for up to four seconds. */
   readonly burstMs?: number;
   /** Asked only for a start within a part. */
   readonly loadIndex: (part: PlanPart) => Promise<FrameIndex>;
@@ -27,7 +27,7 @@ export interface EndlessReadOptions {
 }
 
 /** Each chunk is a write to the listener, and half as many cost half as much. */
-const CHUNK_MS = 2000;
+const CHUNK_MS = 4000;
 
 /**
  * The audio of an endless stream from a time on, in chunks of whole frames, without end. Between chunks nothing is

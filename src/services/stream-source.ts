@@ -27,8 +27,8 @@ export type SourcePorts = Pick<Ports, 'objects' | 'pieces' | 'clock'>;
 
 /** Sent at once. */
 const BURST_MS = 10_000;
-/** From then on: chunks play for two seconds, so that the next is sent when there are nine ahead, up to eleven. */
-const AHEAD_MS = 9000;
+/** From then on: chunks play for four seconds, so that the next is sent when there are seven ahead, up to eleven. */
+const AHEAD_MS = 7000;
 
 /** The bytes of a finite stream. @throws missing_part for a part that has gone since it was looked for */
 export function readFinite(
