@@ -1,0 +1,334 @@
+import {
+  BatchGetCommand,
+  BatchWriteCommand,
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+  type TransactWriteCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { setTimeout } from 'node:timers/promises';
+import { AppError } from '../../domain/app-error.ts';
+import { isTransactionConflict, translateDynamoError } from './dynamo-error.ts';
+import { all, Expressions, type Change, type Condition, type Value } from './expression.ts';
+
+export type Item = Record<string, Value>;
+
+/** `PK` and `SK`. */
+export interface ItemKey {
+  readonly PK: string;
+  readonly SK: string;
+}
+
+/** `PK` and `SK` of the table, or those of one of its indexes. */
+export type IndexName = 'GSI1' | 'GSI2' | 'GSI3';
+
+export interface QueryRequest {
+  readonly index?: IndexName | undefined;
+  /** The value of the partition key. */
+  readonly partition: string;
+  /** On the sort key. */
+  readonly sort?: Condition | undefined;
+  /** Of what is read: items that do not pass cost as much as those that do. */
+  readonly filter?: Condition | undefined;
+  readonly descending?: boolean | undefined;
+  readonly limit?: number | undefined;
+  /** The place after which to go on: keys of the table, and of the index if there is one. */
+  readonly after?: Item | undefined;
+  /** Of an index, reads are never consistent. */
+  readonly consistent?: boolean | undefined;
+  /** Only these attributes. */
+  readonly fields?: readonly string[] | undefined;
+}
+
+export interface QueryPage {
+  readonly items: readonly Item[];
+  /** Absent at the end. */
+  readonly last?: Item | undefined;
+}
+
+export type Write =
+  | { readonly kind: 'put'; readonly item: Item; readonly condition?: Condition | undefined }
+  | { readonly kind: 'delete'; readonly key: ItemKey; readonly condition?: Condition | undefined }
+  | {
+      readonly kind: 'update';
+      readonly key: ItemKey;
+      readonly change: Change;
+      readonly condition?: Condition | undefined;
+    }
+  | { readonly kind: 'check'; readonly key: ItemKey; readonly condition: Condition };
+
+/**
+ * One table, with every name aliased and what is left unprocessed tried again.
+ *
+ * All methods throw storage_unavailable when the service does; writes with a condition throw ConditionFailed when it
+ * does not hold.
+ */
+export interface DynamoTable {
+  readonly name: string;
+  get(key: ItemKey, options?: { consistent?: boolean; fields?: readonly string[] }): Promise<Item | null>;
+  /** Those that there are, in no particular order; 100 a request. */
+  getMany(
+    keys: readonly ItemKey[],
+    options?: { consistent?: boolean; fields?: readonly string[] },
+  ): Promise<Item[]>;
+  /** One request. A page may hold fewer items than its limit, and not be the last. */
+  query(request: QueryRequest): Promise<QueryPage>;
+  /** All that there are, request by request. */
+  queryAll(request: QueryRequest): AsyncGenerator<Item, void, undefined>;
+  put(item: Item, condition?: Condition): Promise<void>;
+  /** @returns the item as it is now */
+  update(key: ItemKey, change: Change, condition?: Condition): Promise<Item>;
+  /** @returns the item that was there */
+  delete(key: ItemKey, condition?: Condition): Promise<Item | null>;
+  /** All of up to 100 writes, or none. A failed condition tells its place. */
+  transact(writes: readonly Write[]): Promise<void>;
+  /** Any number, without conditions, each by itself whole; 25 a request. */
+  writeMany(writes: readonly ({ put: Item } | { delete: ItemKey })[]): Promise<void>;
+}
+
+const KEYS_A_GET = 100;
+const WRITES_A_REQUEST = 25;
+/** With pauses of at most 50 ms × 2^n: about half a minute in the mean. */
+const MAX_TRIES = 12;
+const FIRST_PAUSE_MS = 50;
+const MAX_PAUSE_MS = 5000;
+
+export interface DynamoTableOptions {
+  /** From 0 to 1. */
+  readonly random?: () => number;
+  readonly sleep?: (ms: number) => Promise<unknown>;
+}
+
+/** Errors of the connection and throttling are tried again by the client itself, as it was made. */
+export function openDynamoTable(
+  client: DynamoDBClient,
+  name: string,
+  { random = Math.random, sleep = setTimeout }: DynamoTableOptions = {},
+): DynamoTable {
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  const TableName = name;
+
+  async function translated<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      throw translateDynamoError(error);
+    }
+  }
+
+  /** Full jitter: those who were refused together do not come back together. */
+  const pauseBefore = (tries: number) =>
+    sleep(random() * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries));
+
+  /** @param send gives what was left unprocessed */
+  async function untilProcessed<Work>(work: readonly Work[], send: (work: Work[]) => Promise<Work[]>) {
+    let left = [...work];
+    for (let tries = 0; left.length > 0; tries += 1) {
+      if (tries > 0) await pauseBefore(tries);
+      if (tries === MAX_TRIES) {
+        throw new AppError('storage_unavailable', 'The database leaves requests unprocessed.');
+      }
+      left = await send(left);
+    }
+  }
+
+  const conditionOf = (expressions: Expressions, condition: Condition | undefined) =>
+    condition === undefined ? {} : { ConditionExpression: expressions.condition(condition) };
+
+  function toTransactItem(write: Write): NonNullable<TransactWriteCommandInput['TransactItems']>[number] {
+    const expressions = new Expressions();
+    switch (write.kind) {
+      case 'put': {
+        const condition = conditionOf(expressions, write.condition);
+        return { Put: { TableName, Item: write.item, ...condition, ...expressions.parts } };
+      }
+      case 'delete': {
+        const condition = conditionOf(expressions, write.condition);
+        return { Delete: { TableName, Key: write.key, ...condition, ...expressions.parts } };
+      }
+      case 'update': {
+        const condition = conditionOf(expressions, write.condition);
+        const UpdateExpression = expressions.change(write.change);
+        return {
+          Update: { TableName, Key: write.key, UpdateExpression, ...condition, ...expressions.parts },
+        };
+      }
+      case 'check': {
+        const ConditionExpression = expressions.condition(write.condition);
+        return { ConditionCheck: { TableName, Key: write.key, ConditionExpression, ...expressions.parts } };
+      }
+    }
+  }
+
+  const table: DynamoTable = {
+    name,
+
+    get: (Key, { consistent = false, fields } = {}) =>
+      translated(async () => {
+        const expressions = new Expressions();
+        const { Item } = await documents.send(
+          new GetCommand({
+            TableName,
+            Key,
+            ConsistentRead: consistent,
+            ...(fields !== undefined && { ProjectionExpression: expressions.projection(fields) }),
+            ...namesOf(expressions),
+          }),
+        );
+        return Item ?? null;
+      }),
+
+    getMany: (keys, { consistent = false, fields } = {}) =>
+      translated(async () => {
+        const found: Item[] = [];
+        // A key that is named twice is an error of its own.
+        const distinct = [...new Map(keys.map((key) => [`${key.PK}\n${key.SK}`, key])).values()];
+        const read = async (some: ItemKey[]): Promise<ItemKey[]> => {
+          const expressions = new Expressions();
+          const projection =
+            fields === undefined ? {} : { ProjectionExpression: expressions.projection(fields) };
+          const { Responses, UnprocessedKeys } = await documents.send(
+            new BatchGetCommand({
+              RequestItems: {
+                [name]: {
+                  Keys: some.map(({ PK, SK }) => ({ PK, SK })),
+                  ConsistentRead: consistent,
+                  ...projection,
+                  ...namesOf(expressions),
+                },
+              },
+            }),
+          );
+          found.push(...(Responses?.[name] ?? []));
+          return (UnprocessedKeys?.[name]?.Keys ?? []) as ItemKey[];
+        };
+        await Promise.all(chunksOf(distinct, KEYS_A_GET).map((chunk) => untilProcessed(chunk, read)));
+        return found;
+      }),
+
+    query: (request) =>
+      translated(async () => {
+        const { index, descending = false, consistent = false, limit, after, filter, fields } = request;
+        const expressions = new Expressions();
+        const onPartition: Condition = {
+          kind: 'compare',
+          name: index === undefined ? 'PK' : `${index}PK`,
+          by: '=',
+          value: request.partition,
+        };
+        const key = request.sort === undefined ? onPartition : all(onPartition, request.sort);
+        const KeyConditionExpression = expressions.condition(key);
+        const { Items, LastEvaluatedKey } = await documents.send(
+          new QueryCommand({
+            TableName,
+            ...(index !== undefined && { IndexName: index }),
+            KeyConditionExpression,
+            ...(filter !== undefined && { FilterExpression: expressions.condition(filter) }),
+            ...(fields !== undefined && { ProjectionExpression: expressions.projection(fields) }),
+            ScanIndexForward: !descending,
+            ConsistentRead: consistent,
+            ...(limit !== undefined && { Limit: limit }),
+            ...(after !== undefined && { ExclusiveStartKey: after }),
+            ...expressions.parts,
+          }),
+        );
+        return { items: Items ?? [], last: LastEvaluatedKey };
+      }),
+
+    async *queryAll(request) {
+      let after = request.after;
+      do {
+        const page = await table.query({ ...request, after });
+        yield* page.items;
+        after = page.last;
+      } while (after !== undefined);
+    },
+
+    put: (Item, condition) =>
+      translated(async () => {
+        const expressions = new Expressions();
+        const conditions = conditionOf(expressions, condition);
+        await documents.send(new PutCommand({ TableName, Item, ...conditions, ...expressions.parts }));
+      }),
+
+    update: (Key, change, condition) =>
+      translated(async () => {
+        const expressions = new Expressions();
+        const conditions = conditionOf(expressions, condition);
+        const UpdateExpression = expressions.change(change);
+        const { Attributes } = await documents.send(
+          new UpdateCommand({
+            TableName,
+            Key,
+            UpdateExpression,
+            ...conditions,
+            ...expressions.parts,
+            ReturnValues: 'ALL_NEW',
+          }),
+        );
+        return Attributes ?? {};
+      }),
+
+    delete: (Key, condition) =>
+      translated(async () => {
+        const expressions = new Expressions();
+        const conditions = conditionOf(expressions, condition);
+        const { Attributes } = await documents.send(
+          new DeleteCommand({
+            TableName,
+            Key,
+            ...conditions,
+            ...expressions.parts,
+            ReturnValues: 'ALL_OLD',
+          }),
+        );
+        return Attributes ?? null;
+      }),
+
+    transact: (writes) =>
+      translated(async () => {
+        const command = new TransactWriteCommand({ TransactItems: writes.map(toTransactItem) });
+        for (let tries = 1; ; tries += 1) {
+          try {
+            await documents.send(command);
+            return;
+          } catch (error) {
+            if (!isTransactionConflict(error) || tries === MAX_TRIES) throw error;
+          }
+          await pauseBefore(tries);
+        }
+      }),
+
+    writeMany: (writes) =>
+      translated(async () => {
+        const requests = writes.map((write) =>
+          'put' in write ? { PutRequest: { Item: write.put } } : { DeleteRequest: { Key: write.delete } },
+        );
+        for (const chunk of chunksOf(requests, WRITES_A_REQUEST)) {
+          await untilProcessed(chunk, async (some) => {
+            const { UnprocessedItems } = await documents.send(
+              new BatchWriteCommand({ RequestItems: { [name]: some } }),
+            );
+            return (UnprocessedItems?.[name] ?? []) as typeof some;
+          });
+        }
+      }),
+  };
+  return table;
+}
+
+function namesOf(expressions: Expressions): { ExpressionAttributeNames?: Record<string, string> } {
+  const { ExpressionAttributeNames } = expressions.parts;
+  return ExpressionAttributeNames === undefined ? {} : { ExpressionAttributeNames };
+}
+
+function chunksOf<Element>(list: readonly Element[], size: number): Element[][] {
+  const chunks: Element[][] = [];
+  for (let at = 0; at < list.length; at += size) chunks.push(list.slice(at, at + size));
+  return chunks;
+}
