@@ -14,6 +14,7 @@ export default defineConfig({
     include: ['{src,test}/**/*.test.ts'],
     exclude: ['node_modules/**', '**/*.slow.test.ts'],
     env: environment,
+    globalSetup: ['test/servers/aws-setup.ts'],
     // Much of the time passes in waiting for programs and clocks, so that two at a time pay even on two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 60_000,

@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['{src,test}/**/*.slow.test.ts'],
     env: environment,
+    globalSetup: ['test/servers/aws-setup.ts'],
     testTimeout: 300_000,
     hookTimeout: 60_000,
     fileParallelism: false,
