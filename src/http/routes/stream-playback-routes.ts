@@ -146,10 +146,12 @@ const titleHeaders = ({ titles }: EndlessPlayback) => (titles === undefined ? {}
 
 function traitsOf(request: FastifyRequest): ListenerTraits {
   const { token } = request.query as { token?: string };
+  // Without one, the client has gone since it asked.
+  const { ip = '' } = request as { ip?: string };
   return {
     credential: request.headers.authorization ?? token,
     // As TRUST_PROXY has it. A server that listens on IPv6 as well sees an IPv4 address mapped.
-    address: request.ip.replace(/^::ffff:(?=\d+\.)/i, ''),
+    address: ip.replace(/^::ffff:(?=\d+\.)/i, ''),
     userAgent: request.headers['user-agent'] ?? '',
   };
 }
