@@ -19,15 +19,18 @@ const apiKey = (id: string, change: Partial<ApiKey> = {}): ApiKey => ({
   ...change,
 });
 
-export function describeApiKeyStoreContract(name: string, open: (clock: Clock) => OpenApiKeyStore): void {
+export function describeApiKeyStoreContract(
+  name: string,
+  open: (clock: Clock) => OpenApiKeyStore | Promise<OpenApiKeyStore>,
+): void {
   describe(`ApiKeyStore: ${name}`, () => {
     let nowMs = START_MS;
     let opened: OpenApiKeyStore;
     let store: ApiKeyStore;
 
-    beforeEach(() => {
+    beforeEach(async () => {
       nowMs = START_MS;
-      opened = open(() => nowMs);
+      opened = await open(() => nowMs);
       store = opened.store;
     });
     afterEach(() => opened.close?.());

@@ -18,16 +18,16 @@ const RESPONSE = { status: 201, headers: { location: '/api/x', etag: '"ü"' }, b
 
 export function describeIdempotencyStoreContract(
   name: string,
-  open: (clock: Clock) => OpenIdempotencyStore,
+  open: (clock: Clock) => OpenIdempotencyStore | Promise<OpenIdempotencyStore>,
 ): void {
   describe(`IdempotencyStore: ${name}`, () => {
     let nowMs = START_MS;
     let opened: OpenIdempotencyStore;
     let store: IdempotencyStore;
 
-    beforeEach(() => {
+    beforeEach(async () => {
       nowMs = START_MS;
-      opened = open(() => nowMs);
+      opened = await open(() => nowMs);
       store = opened.store;
     });
     afterEach(() => opened.close?.());

@@ -26,16 +26,16 @@ const playbackLink = (id: string, change: Partial<PlaybackLink> = {}): PlaybackL
 
 export function describePlaybackLinkStoreContract(
   name: string,
-  open: (clock: Clock) => OpenPlaybackLinkStore,
+  open: (clock: Clock) => OpenPlaybackLinkStore | Promise<OpenPlaybackLinkStore>,
 ): void {
   describe(`PlaybackLinkStore: ${name}`, () => {
     let nowMs = START_MS;
     let opened: OpenPlaybackLinkStore;
     let store: PlaybackLinkStore;
 
-    beforeEach(() => {
+    beforeEach(async () => {
       nowMs = START_MS;
-      opened = open(() => nowMs);
+      opened = await open(() => nowMs);
       store = opened.store;
     });
     afterEach(() => opened.close?.());

@@ -15,13 +15,16 @@ const OTHERS: readonly PositionTarget[] = [
   { ...TARGET, name: 'b.mp3' },
 ];
 
-export function describePositionStoreContract(name: string, open: () => OpenPositionStore): void {
+export function describePositionStoreContract(
+  name: string,
+  open: () => OpenPositionStore | Promise<OpenPositionStore>,
+): void {
   describe(`PositionStore: ${name}`, () => {
     let opened: OpenPositionStore;
     let store: PositionStore;
 
-    beforeEach(() => {
-      opened = open();
+    beforeEach(async () => {
+      opened = await open();
       store = opened.store;
     });
     afterEach(() => opened.close?.());

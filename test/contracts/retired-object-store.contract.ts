@@ -7,13 +7,16 @@ export interface OpenRetiredObjectStore {
   readonly close?: () => Promise<void> | void;
 }
 
-export function describeRetiredObjectStoreContract(name: string, open: () => OpenRetiredObjectStore): void {
+export function describeRetiredObjectStoreContract(
+  name: string,
+  open: () => OpenRetiredObjectStore | Promise<OpenRetiredObjectStore>,
+): void {
   describe(`RetiredObjectStore: ${name}`, () => {
     let opened: OpenRetiredObjectStore;
     let store: RetiredObjectStore;
 
-    beforeEach(() => {
-      opened = open();
+    beforeEach(async () => {
+      opened = await open();
       store = opened.store;
     });
     afterEach(() => opened.close?.());

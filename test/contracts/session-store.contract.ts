@@ -17,15 +17,18 @@ const session = (id: string, change: Partial<Session> = {}): Session => ({
   ...change,
 });
 
-export function describeSessionStoreContract(name: string, open: (clock: Clock) => OpenSessionStore): void {
+export function describeSessionStoreContract(
+  name: string,
+  open: (clock: Clock) => OpenSessionStore | Promise<OpenSessionStore>,
+): void {
   describe(`SessionStore: ${name}`, () => {
     let nowMs = START_MS;
     let opened: OpenSessionStore;
     let store: SessionStore;
 
-    beforeEach(() => {
+    beforeEach(async () => {
       nowMs = START_MS;
-      opened = open(() => nowMs);
+      opened = await open(() => nowMs);
       store = opened.store;
     });
     afterEach(() => opened.close?.());

@@ -6,13 +6,16 @@ export interface OpenSettingStore {
   readonly close?: () => Promise<void> | void;
 }
 
-export function describeSettingStoreContract(name: string, open: () => OpenSettingStore): void {
+export function describeSettingStoreContract(
+  name: string,
+  open: () => OpenSettingStore | Promise<OpenSettingStore>,
+): void {
   describe(`SettingStore: ${name}`, () => {
     let opened: OpenSettingStore;
     let store: SettingStore;
 
-    beforeEach(() => {
-      opened = open();
+    beforeEach(async () => {
+      opened = await open();
       store = opened.store;
     });
     afterEach(() => opened.close?.());

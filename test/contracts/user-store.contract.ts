@@ -8,13 +8,16 @@ export interface OpenUserStore {
   readonly close?: () => Promise<void> | void;
 }
 
-export function describeUserStoreContract(name: string, open: () => OpenUserStore): void {
+export function describeUserStoreContract(
+  name: string,
+  open: () => OpenUserStore | Promise<OpenUserStore>,
+): void {
   describe(`UserStore: ${name}`, () => {
     let opened: OpenUserStore;
     let store: UserStore;
 
-    beforeEach(() => {
-      opened = open();
+    beforeEach(async () => {
+      opened = await open();
       store = opened.store;
     });
     afterEach(() => opened.close?.());
