@@ -1,0 +1,35 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect } from 'vitest';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { openS3ObjectStore } from '../../src/adapters/s3/s3-object-store.ts';
+import { makeS3Client, makeTestBucket, startS3, type S3Server } from '../servers/s3-server.ts';
+import { describeObjectStoreContract, type OpenObjectStore } from './object-store.contract.ts';
+
+let server: S3Server;
+let client: S3Client;
+
+beforeAll(async () => {
+  server = await startS3();
+  client = makeS3Client(server.endpoint);
+});
+
+afterAll(async () => {
+  client.destroy();
+  await server.stop();
+});
+
+async function open(prefix?: string): Promise<OpenObjectStore> {
+  const tempDir = await mkdtemp(join(tmpdir(), 'earshot-'));
+  return {
+    store: openS3ObjectStore({ client, bucket: await makeTestBucket(client), prefix, tempDir }),
+    close: async () => {
+      expect(await readdir(tempDir)).toEqual([]);
+      await rm(tempDir, { recursive: true, force: true });
+    },
+  };
+}
+
+describeObjectStoreContract('S3', () => open());
+describeObjectStoreContract('S3, below a prefix', () => open('home/earshot/'));

@@ -1,0 +1,59 @@
+import { buildApp } from 'fauxqs';
+
+/**
+ * fauxqs in a process of its own, whose objects are not counted with the memory of the tests. Prints its port.
+ *
+ * It lists keys in the order of a dictionary, by which it also skips and repeats some between two pages, and does not
+ * know ListMultipartUploads: both are put right here.
+ */
+String.prototype.localeCompare = function (this: string, other: string): number {
+  return this === other ? 0 : this < other ? -1 : 1;
+};
+
+interface OpenUpload {
+  readonly bucket: string;
+  readonly key: string;
+  readonly initiated: string;
+}
+
+const openUploads = new Map<string, OpenUpload>();
+
+function uploadsXml(bucket: string, prefix: string): string {
+  const uploads = [...openUploads]
+    .filter(([, upload]) => upload.bucket === bucket && upload.key.startsWith(prefix))
+    .map(
+      ([id, { key, initiated }]) =>
+        `<Upload><Key>${key}</Key><UploadId>${id}</UploadId><Initiated>${initiated}</Initiated></Upload>`,
+    );
+  return `<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>${uploads.join('')}</ListMultipartUploadsResult>`;
+}
+
+const app = buildApp({ logger: false });
+
+app.addHook('onRequest', async (request, reply) => {
+  const url = new URL(request.url, 'http://localhost');
+  const bucket = url.pathname.split('/')[1] ?? '';
+  if (request.method !== 'GET' || !url.searchParams.has('uploads')) return;
+  reply.header('content-type', 'application/xml');
+  await reply.send(uploadsXml(bucket, url.searchParams.get('prefix') ?? ''));
+});
+
+app.addHook('onSend', async (request, reply, payload) => {
+  const url = new URL(request.url, 'http://localhost');
+  const [, bucket = '', ...segments] = decodeURIComponent(url.pathname).split('/');
+  if (reply.statusCode >= 300) return payload;
+  if (request.method === 'POST' && url.searchParams.has('uploads')) {
+    const [, id] = /<UploadId>(.+)<\/UploadId>/.exec(String(payload)) ?? [];
+    if (id !== undefined) {
+      openUploads.set(id, { bucket, key: segments.join('/'), initiated: new Date().toISOString() });
+    }
+  } else if (request.method === 'POST' || request.method === 'DELETE') {
+    openUploads.delete(url.searchParams.get('uploadId') ?? '');
+  }
+  return payload;
+});
+
+const address = await app.listen({ port: 0, host: '127.0.0.1' });
+process.stdout.write(`${new URL(address).port}\n`);
+// The tests that started it have gone.
+process.stdin.resume().on('end', () => process.exit());
