@@ -6,13 +6,16 @@ import type { OpenAudioFileStore } from './audio-file-store.contract.ts';
 import { audioFile } from '../sample-records.ts';
 
 /** What every AudioFileStore finds. */
-export function describeAudioFileSearchContract(name: string, open: () => OpenAudioFileStore): void {
+export function describeAudioFileSearchContract(
+  name: string,
+  open: () => OpenAudioFileStore | Promise<OpenAudioFileStore>,
+): void {
   describe(`AudioFileStore.search: ${name}`, () => {
     let opened: OpenAudioFileStore;
     let store: AudioFileStore;
 
-    beforeEach(() => {
-      opened = open();
+    beforeEach(async () => {
+      opened = await open();
       store = opened.store;
     });
     afterEach(() => opened.close?.());

@@ -11,13 +11,16 @@ export interface OpenAudioFileStore {
 const namesOf = (files: readonly AudioFile[]): string[] => files.map((file) => file.filename);
 
 /** What every AudioFileStore keeps but search, which has a suite of its own. */
-export function describeAudioFileStoreContract(name: string, open: () => OpenAudioFileStore): void {
+export function describeAudioFileStoreContract(
+  name: string,
+  open: () => OpenAudioFileStore | Promise<OpenAudioFileStore>,
+): void {
   describe(`AudioFileStore: ${name}`, () => {
     let opened: OpenAudioFileStore;
     let store: AudioFileStore;
 
-    beforeEach(() => {
-      opened = open();
+    beforeEach(async () => {
+      opened = await open();
       store = opened.store;
     });
     afterEach(() => opened.close?.());
