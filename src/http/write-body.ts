@@ -102,7 +102,8 @@ async function writeChunks(
   const goOn = () => wake();
   response.on('drain', goOn).on('close', goOn);
   let missingBytes = lengthBytes;
-  for (let step = first; step.done !== true; step = await rest.next()) {
+  let step = first;
+  while (step.done !== true) {
     const chunk = step.value;
     missingBytes -= chunk.length;
     if (missingBytes < 0) break;
@@ -112,12 +113,18 @@ async function writeChunks(
       response.end(chunk, written);
       return true;
     }
-    if (!response.write(chunk, written) && !response.destroyed) {
+    const isTaken = response.write(chunk, written);
+    // The next is read while this one goes out; of what has no end, it is not due before.
+    const ahead = lengthBytes === Infinity ? undefined : rest.next();
+    // Should it fail, whoever awaits it below is told; nobody does once the client has left.
+    ahead?.catch(() => undefined);
+    if (!isTaken && !response.destroyed) {
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
     }
     if (response.destroyed) return false;
+    step = await (ahead ?? rest.next());
   }
   throw new AppError('internal', `The body does not have the ${lengthBytes} bytes that were announced.`);
 }
