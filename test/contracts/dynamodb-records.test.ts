@@ -1,13 +1,22 @@
+import { describe } from 'vitest';
+import { openDynamoApiKeyStore } from '../../src/adapters/dynamodb/dynamo-api-key-store.ts';
 import { openDynamoIdempotencyStore } from '../../src/adapters/dynamodb/dynamo-idempotency-store.ts';
+import { openDynamoPlaybackLinkStore } from '../../src/adapters/dynamodb/dynamo-playback-link-store.ts';
 import { openDynamoPositionStore } from '../../src/adapters/dynamodb/dynamo-position-store.ts';
 import { openDynamoRetiredObjectStore } from '../../src/adapters/dynamodb/dynamo-retired-object-store.ts';
+import { openDynamoSessionStore } from '../../src/adapters/dynamodb/dynamo-session-store.ts';
 import { openDynamoSettingStore } from '../../src/adapters/dynamodb/dynamo-setting-store.ts';
 import type { DynamoTable } from '../../src/adapters/dynamodb/dynamo-table.ts';
-import { makeTestTable } from '../servers/dynamodb-client.ts';
+import { openDynamoUserStore } from '../../src/adapters/dynamodb/dynamo-user-store.ts';
+import { dynamoDbKind, makeTestTable } from '../servers/dynamodb-client.ts';
+import { describeApiKeyStoreContract } from './api-key-store.contract.ts';
 import { describeIdempotencyStoreContract } from './idempotency-store.contract.ts';
+import { describePlaybackLinkStoreContract } from './playback-link-store.contract.ts';
 import { describePositionStoreContract } from './position-store.contract.ts';
 import { describeRetiredObjectStoreContract } from './retired-object-store.contract.ts';
+import { describeSessionStoreContract } from './session-store.contract.ts';
 import { describeSettingStoreContract } from './setting-store.contract.ts';
+import { describeUserStoreContract } from './user-store.contract.ts';
 
 /** A store on a table of its own, which goes with it. */
 async function onTable<Store>(openStore: (table: DynamoTable) => Store) {
@@ -21,3 +30,18 @@ describeIdempotencyStoreContract('dynamodb', (clock) =>
   onTable((table) => openDynamoIdempotencyStore(table, clock)),
 );
 describeRetiredObjectStoreContract('dynamodb', () => onTable(openDynamoRetiredObjectStore));
+
+// These write several items at once.
+if (dynamoDbKind === 'dynalite') {
+  describe.skip('users, sessions, API keys and playback links: dynalite has no transactions', () =>
+    undefined);
+} else {
+  describeUserStoreContract('dynamodb', () => onTable(openDynamoUserStore));
+  describeSessionStoreContract('dynamodb', (clock) =>
+    onTable((table) => openDynamoSessionStore(table, clock)),
+  );
+  describeApiKeyStoreContract('dynamodb', (clock) => onTable((table) => openDynamoApiKeyStore(table, clock)));
+  describePlaybackLinkStoreContract('dynamodb', (clock) =>
+    onTable((table) => openDynamoPlaybackLinkStore(table, clock)),
+  );
+}

@@ -33,3 +33,17 @@ export async function deleteGroups(
   }
   if (writes.length > 0) await table.transact(writes);
 }
+
+/** The same for what a query finds, a page at a time. */
+export async function deleteGroupsFound(
+  table: DynamoTable,
+  request: QueryRequest,
+  groupOf: (item: Item) => readonly ItemKey[],
+): Promise<void> {
+  let after: Item | undefined;
+  do {
+    const page = await table.query({ ...request, after });
+    await deleteGroups(table, page.items.map(groupOf));
+    after = page.last;
+  } while (after !== undefined);
+}

@@ -1,0 +1,114 @@
+import { AppError } from '../../domain/app-error.ts';
+import type { Clock } from '../../domain/clock.ts';
+import type { ApiKey, ApiKeyStore, Scope } from '../../domain/credentials.ts';
+import { deleteGroupsFound } from './delete-all.ts';
+import { ConditionFailed } from './dynamo-error.ts';
+import type { DynamoTable, Item, ItemKey } from './dynamo-table.ts';
+import { aliveAt, expiring, isAlive, listExpired, sweptAs } from './expiry.ts';
+import { absent, present } from './expression.ts';
+import { dateMs, isoDate, optionalNumber, text } from './item-fields.ts';
+import { fitsKey, itemKey, newestFirst } from './keys.ts';
+import { readPage } from './item-page.ts';
+
+const KIND = 'APIKEY';
+
+/**
+ * `APIKEY#{hash}` / `APIKEY`, those of a user by creation in GSI2; `APIKEYS#{user}` / `{id}`, which leads to it and
+ * stands in GSI2 by its expiry. Made and deleted together: a key that no list leads to could not be revoked.
+ */
+export function openDynamoApiKeyStore(table: DynamoTable, clock: Clock): ApiKeyStore {
+  return {
+    async findByHash(keyHash) {
+      if (!fitsKey(keyHash)) return null;
+      const item = await table.get(keyOfHash(keyHash), { consistent: true });
+      return item === null || !isAlive(item, clock) ? null : fromItem(item);
+    },
+
+    listByUser(userId, page) {
+      const request = {
+        index: 'GSI2',
+        partition: partitionOfUser(userId),
+        filter: aliveAt(clock()),
+      } as const;
+      return readPage(table, request, page, fromItem);
+    },
+
+    async create(key) {
+      const names = { key_id: key.id, key_hash: key.keyHash, user_id: key.userId };
+      const times = expiring(key.expiresAtMs);
+      const item: Item = {
+        ...keyOfHash(key.keyHash),
+        GSI2PK: partitionOfUser(key.userId),
+        GSI2SK: `${newestFirst(key.createdAtMs)}#${key.id}`,
+        ...names,
+        ...times,
+        name: key.name,
+        scopes: key.scopes,
+        created_at: isoDate(key.createdAtMs),
+      };
+      const leading: Item = {
+        ...keyOfId(key.userId, key.id),
+        ...sweptAs(KIND, key.expiresAtMs, key.id),
+        ...names,
+        ...times,
+      };
+      try {
+        await table.transact(
+          [item, leading].map((each) => ({ kind: 'put', item: each, condition: absent('PK') })),
+        );
+      } catch (error) {
+        if (!(error instanceof ConditionFailed)) throw error;
+        throw new AppError('already_exists', 'There is already such an API key.', { cause: error });
+      }
+    },
+
+    async delete(userId, id) {
+      const key = keyOfId(userId, id);
+      const item = fitsKey(userId, id) ? await table.get(key, { consistent: true }) : null;
+      if (item === null) return false;
+      try {
+        await table.transact([
+          { kind: 'delete', key, condition: present('PK') },
+          { kind: 'delete', key: keyOfHash(text(item, 'key_hash')) },
+        ]);
+      } catch (error) {
+        // Somebody else has just deleted it.
+        if (error instanceof ConditionFailed) return false;
+        throw error;
+      }
+      return isAlive(item, clock);
+    },
+
+    async deleteByUser(userId) {
+      if (!fitsKey(userId)) return;
+      await deleteGroupsFound(table, { partition: partitionOfUser(userId), consistent: true }, keysOf);
+    },
+
+    async deleteExpired(nowMs, limit) {
+      const expired = await listExpired(table, KIND, nowMs, limit);
+      await table.writeMany(expired.flatMap(keysOf).map((key) => ({ delete: key })));
+      return expired.length;
+    },
+  };
+}
+
+const keyOfHash = (keyHash: string): ItemKey => itemKey(`APIKEY#${keyHash}`, 'APIKEY');
+const partitionOfUser = (userId: string): string => `APIKEYS#${userId}`;
+const keyOfId = (userId: string, id: string): ItemKey => itemKey(partitionOfUser(userId), id);
+
+const keysOf = (item: Item): ItemKey[] => [
+  keyOfHash(text(item, 'key_hash')),
+  keyOfId(text(item, 'user_id'), text(item, 'key_id')),
+];
+
+function fromItem(item: Item): ApiKey {
+  return {
+    id: text(item, 'key_id'),
+    userId: text(item, 'user_id'),
+    name: text(item, 'name'),
+    keyHash: text(item, 'key_hash'),
+    scopes: item['scopes'] as Scope[],
+    createdAtMs: dateMs(item, 'created_at'),
+    expiresAtMs: optionalNumber(item, 'expires_at_ms'),
+  };
+}
