@@ -20,12 +20,15 @@ export type Condition =
       readonly value: Value;
     }
   | { readonly kind: 'begins'; readonly name: string; readonly prefix: string }
+  | { readonly kind: 'contains'; readonly name: string; readonly element: string }
   | { readonly kind: 'between'; readonly name: string; readonly low: Value; readonly high: Value }
   | { readonly kind: 'all' | 'any'; readonly of: readonly Condition[] };
 
 export const absent = (name: string): Condition => ({ kind: 'absent', name });
 export const present = (name: string): Condition => ({ kind: 'present', name });
 export const begins = (name: string, prefix: string): Condition => ({ kind: 'begins', name, prefix });
+/** Of a list or set. */
+export const contains = (name: string, element: string): Condition => ({ kind: 'contains', name, element });
 export const all = (...of: readonly Condition[]): Condition => ({ kind: 'all', of });
 export const any = (...of: readonly Condition[]): Condition => ({ kind: 'any', of });
 export const compare = (
@@ -73,6 +76,8 @@ export class Expressions {
         return `${this.#name(condition.name)} ${condition.by} ${this.#value(condition.value)}`;
       case 'begins':
         return `begins_with(${this.#name(condition.name)}, ${this.#value(condition.prefix)})`;
+      case 'contains':
+        return `contains(${this.#name(condition.name)}, ${this.#value(condition.element)})`;
       case 'between': {
         const { low, high } = condition;
         return `${this.#name(condition.name)} BETWEEN ${this.#value(low)} AND ${this.#value(high)}`;
