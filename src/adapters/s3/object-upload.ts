@@ -4,13 +4,14 @@ import { throwIfAborted } from '../../domain/abort.ts';
 import { addressOf, type BucketFolder } from './bucket-folder.ts';
 import { translateS3Error } from './s3-error.ts';
 
-const PART_BYTES = 8 * 1024 * 1024;
+/** The least that S3 allows: an upload takes six parts of memory, 30 MiB, whatever its length. */
+const PART_BYTES = 5 * 1024 * 1024;
 const MAX_PARTS = 10_000;
-/** With one more part being filled, an upload takes 32 MiB of memory, whatever its length. */
+/** The other three: the next one as it is gathered and joined, and what is left over from the one before. */
 const PARTS_AT_ONCE = 3;
 
 export interface UploadOptions {
-  /** Where it is known: above 80 GB parts must be larger. */
+  /** Where it is known: above 50 GB parts must be larger. */
   readonly sizeBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -32,13 +33,17 @@ export async function uploadObject(
   throwIfAborted(signal);
   let bodyFailure: { readonly error: unknown } | undefined;
   const watched = async function* () {
+    let isLent = false;
     try {
       for await (const chunk of body) {
         throwIfAborted(signal);
+        isLent = true;
         yield chunk;
+        isLent = false;
       }
     } catch (error) {
-      bodyFailure = { error };
+      // When a part fails, the upload throws its own error in here, in place of asking for more.
+      if (!isLent) bodyFailure = { error };
       throw error;
     }
   };

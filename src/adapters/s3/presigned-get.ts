@@ -1,0 +1,47 @@
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { AppError } from '../../domain/app-error.ts';
+import { addressOf, type BucketFolder } from './bucket-folder.ts';
+import { translated } from './s3-error.ts';
+
+export interface PresignedGetOptions {
+  /** At most 7 days, and in fact no longer than the credentials that sign. */
+  readonly expiresInS: number;
+  readonly contentType: string;
+  /** Under which a browser saves it; without one, it plays it. */
+  readonly fileName?: string | undefined;
+}
+
+const MAX_EXPIRES_IN_S = 7 * 24 * 60 * 60;
+
+/**
+ * An address under which whoever has it may read the object, ranges included, straight from S3. No request is made:
+ * nothing tells whether there is such an object.
+ *
+ * @throws invalid_input; storage_unavailable when there are no credentials
+ */
+export async function presignGet(
+  folder: BucketFolder,
+  key: string,
+  { expiresInS, contentType, fileName }: PresignedGetOptions,
+): Promise<string> {
+  if (!Number.isInteger(expiresInS) || expiresInS < 1 || expiresInS > MAX_EXPIRES_IN_S) {
+    throw new AppError('invalid_input', 'An address can be valid for 1 second to 7 days.');
+  }
+  const command = new GetObjectCommand({
+    ...addressOf(folder, key),
+    ResponseContentType: contentType,
+    ...(fileName !== undefined && { ResponseContentDisposition: attachment(fileName) }),
+  });
+  return translated(() => getSignedUrl(folder.client, command, { expiresIn: expiresInS }));
+}
+
+/** RFC 6266, with the name as RFC 8187 has it, and in ASCII for old programs. */
+function attachment(fileName: string): string {
+  const ascii = fileName.replace(/[^\x20-\x7e]|["\\%]/g, '_');
+  const encoded = encodeURIComponent(fileName.toWellFormed()).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
+}
