@@ -52,6 +52,22 @@ describe('readConfig', () => {
     expect(readConfig({ PORT: '', ADMIN_PASSWORD: '', DYNAMODB_TABLE: '' }, '/').port).toBe(8080);
   });
 
+  it('takes a bucket, whose region must be known unless the service is another than AWS', () => {
+    expect(readConfig({}, '/').audioBucket).toBeNull();
+    expect(readConfig({ S3_AUDIO_BUCKET: 'audio', AWS_REGION: 'eu-central-1' }, '/').audioBucket).toEqual({
+      bucket: 'audio',
+      region: 'eu-central-1',
+    });
+    const own = { S3_AUDIO_BUCKET: 'audio', S3_ENDPOINT: 'http://nas:9000/', S3_FORCE_PATH_STYLE: 'true' };
+    expect(readConfig(own, '/').audioBucket).toEqual({
+      bucket: 'audio',
+      region: 'us-east-1',
+      endpoint: 'http://nas:9000',
+      forcePathStyle: true,
+    });
+    expect(() => readConfig({ S3_AUDIO_BUCKET: 'audio' }, '/')).toThrow('AWS_REGION');
+  });
+
   it('takes loudness off, and other targets', () => {
     expect(readConfig({ LOUDNESS_LUFS: 'off' }, '/').loudnessTargetLufs).toBeNull();
     expect(readConfig({ LOUDNESS_LUFS: '-19.5' }, '/').loudnessTargetLufs).toBe(-19.5);
@@ -77,7 +93,9 @@ describe('readConfig', () => {
     ['STREAM_STORAGE', 'tape'],
     ['STREAM_STORAGE', 'dynamodb'],
     ['DYNAMODB_TABLE', 'table'],
-    ['S3_AUDIO_BUCKET', 'bucket'],
+    ['S3_AUDIO_BUCKET', 'No Bucket'],
+    ['S3_FORCE_PATH_STYLE', 'yes'],
+    ['S3_ENDPOINT', 's3.example'],
     ['LOUDNESS_LUFS', 'loud'],
     ['MAX_UPLOAD_MB', '0'],
     ['WORKERS', '1.5'],

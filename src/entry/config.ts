@@ -19,6 +19,13 @@ export interface Config {
   readonly tempDir: string;
   readonly databasePath: string;
   readonly audioFilesDir: string;
+  /** null: audio lives in `audioFilesDir`. Credentials are found by the AWS SDK's own rules. */
+  readonly audioBucket: {
+    readonly bucket: string;
+    readonly region: string;
+    readonly endpoint?: string | undefined;
+    readonly forcePathStyle?: boolean | undefined;
+  } | null;
   readonly streamStorage: 'memory' | 'file' | 'sqlite';
   readonly streamStorageDir: { readonly path: string; readonly why: 'local' | 'Lambda' | 'named' };
   readonly ffmpegPath: string | undefined;
@@ -67,7 +74,13 @@ const Environment = z.object({
   STREAM_STORAGE_DIR: z.string().optional(),
   AWS_LAMBDA_FUNCTION_NAME: z.string().optional(),
   DYNAMODB_TABLE: z.never(LATER).optional(),
-  S3_AUDIO_BUCKET: z.never(LATER).optional(),
+  S3_AUDIO_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket')
+    .optional(),
+  S3_ENDPOINT: origin.optional(),
+  S3_FORCE_PATH_STYLE: z.enum(['true', 'false']).optional(),
+  AWS_REGION: z.string().min(1).optional(),
   FFMPEG_PATH: z.string().optional(),
   PATH: z.string().default(''),
   LOUDNESS_LUFS: z
@@ -126,6 +139,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     tempDir: env.TEMP_DIR === undefined ? join(dataDir, 'tmp') : inData(env.TEMP_DIR),
     databasePath: parseDatabaseUrl(env.DATABASE_URL, dataDir),
     audioFilesDir: inData(env.AUDIO_FILES_DIR ?? (onLambda ? '/tmp/audio_files' : 'audio_files')),
+    audioBucket: audioBucketOf(env),
     streamStorage: env.STREAM_STORAGE === 'auto' ? 'file' : env.STREAM_STORAGE,
     streamStorageDir:
       env.STREAM_STORAGE_DIR !== undefined
@@ -145,6 +159,22 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     shutdownGraceMs: env.SHUTDOWN_GRACE_S * 1000,
     requestTimeoutMs: env.REQUEST_TIMEOUT_S * 1000,
     stallTimeoutMs: env.STALL_TIMEOUT_S * 1000,
+  };
+}
+
+function audioBucketOf(env: z.output<typeof Environment>): Config['audioBucket'] {
+  const { S3_AUDIO_BUCKET: bucket, S3_ENDPOINT: endpoint, S3_FORCE_PATH_STYLE: pathStyle } = env;
+  if (bucket === undefined) return null;
+  // Other services have no regions, but their signatures name one.
+  const region = env.AWS_REGION ?? (endpoint === undefined ? undefined : 'us-east-1');
+  if (region === undefined) {
+    throw new ConfigError('The configuration cannot be used:\n  AWS_REGION: the region of the bucket');
+  }
+  return {
+    bucket,
+    region,
+    ...(endpoint !== undefined && { endpoint }),
+    ...(pathStyle !== undefined && { forcePathStyle: pathStyle === 'true' }),
   };
 }
 

@@ -2,9 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { createArgon2Hasher } from '../adapters/argon2/argon2-hasher.ts';
 import { openMediaTool } from '../adapters/ffmpeg/open-media-tool.ts';
-import { openDirectoryObjectStore } from '../adapters/files/directory-object-store.ts';
 import { makeDirectory } from '../adapters/files/durable-file.ts';
-import { openLibraryFolder } from '../adapters/files/library-folder.ts';
 import { openTemporaryDirectory } from '../adapters/files/temporary-directory.ts';
 import { openDatabase, type Database } from '../adapters/sqlite/database.ts';
 import { openSqliteApiKeyStore } from '../adapters/sqlite/sqlite-api-key-store.ts';
@@ -23,15 +21,15 @@ import { AppError } from '../domain/app-error.ts';
 import { isAppError } from '../domain/app-error.ts';
 import type { Log } from '../domain/log.ts';
 import type { MediaTool } from '../domain/media-tool.ts';
-import { createPartPresence } from '../services/part-presence.ts';
 import type { Policy, Ports } from '../services/ports.ts';
 import { createRecentQueues } from '../services/recent-queues.ts';
 import { ConfigError, type Config } from './config.ts';
+import { openObjectStorage } from './object-storage.ts';
 import { openStreamStorage } from './stream-storage.ts';
 
 const PIECE_BYTES = 256 * 1024;
 
-/** One machine: SQLite, files, workers inside. */
+/** One machine: SQLite, files or a bucket, workers inside. */
 export interface EmbeddedHome {
   readonly ports: Ports;
   /** Who starts workers in this process puts their `wake` here. */
@@ -41,7 +39,7 @@ export interface EmbeddedHome {
 
 /**
  * Opens, and on a fresh machine makes, all that the data lives in.
- * @throws storage_unavailable when the database or the audio directory cannot be used
+ * @throws storage_unavailable when the database, the audio directory or the bucket cannot be used
  */
 export async function openEmbeddedHome(config: Config, log: Log): Promise<EmbeddedHome> {
   const clock = Date.now;
@@ -53,7 +51,8 @@ export async function openEmbeddedHome(config: Config, log: Log): Promise<Embedd
   try {
     const temporary = await openTemporaryDirectory({ parent: config.tempDir, clock });
     const settings = openSqliteSettingStore(db);
-    const objects = await openDirectoryObjectStore({ root: config.audioFilesDir, tempDir: temporary.path });
+    const storage = await openObjectStorage(config, temporary.path, clock, log);
+    const { objects, presence, folder } = storage;
     const { streams, state } = await openStreamStorage(config, db, log);
     let wake = () => {};
     const ports: Ports = {
@@ -66,9 +65,9 @@ export async function openEmbeddedHome(config: Config, log: Log): Promise<Embedd
       settings,
       objects,
       pieces: createPieceCache(objects, { maxBytes: config.cacheBytes, pieceBytes: PIECE_BYTES }),
-      presence: createPartPresence(objects, clock),
+      presence,
       recentQueues: createRecentQueues(),
-      folder: await openLibraryFolder({ root: config.audioFilesDir, clock, log }),
+      folder,
       streams,
       streamStorage: state,
       ...openRecords(db, clock, newId),
@@ -82,6 +81,7 @@ export async function openEmbeddedHome(config: Config, log: Log): Promise<Embedd
       onWake: (listener) => (wake = listener),
       close: async () => {
         await temporary.close();
+        storage.close();
         db.close();
       },
     };

@@ -56,4 +56,21 @@ describe('the presence of parts', () => {
       code: 'storage_unavailable',
     });
   });
+
+  it('is taken from the records where each look is a request, but of what could not be read', async () => {
+    const store = openStore(['a']);
+    let nowMs = 0;
+    const presence = createPartPresence(store, () => nowMs, { trustsRecords: true, trustMs: 1000 });
+    expect((await presence.findMissing([part('a'), part('x')])).missing.size).toBe(0);
+    expect(store.seen.lookUps).toBe(0);
+    presence.forget([part('a'), part('x')]);
+    for (let turn = 1; turn <= 2; turn += 1) {
+      nowMs += 2000;
+      expect([...(await presence.findMissing([part('a'), part('x'), part('y')])).missing]).toEqual(['x']);
+    }
+    // What is absent is looked for each time, what was seen is trusted again.
+    expect(store.seen.lookUps).toBe(3);
+    store.present.add('x');
+    expect((await presence.findMissing([part('x')])).missing.size).toBe(0);
+  });
 });

@@ -28,6 +28,8 @@ export interface PartPresenceOptions {
   readonly trustMs?: number;
   /** Parts that are remembered; the longest unseen give way. */
   readonly maxParts?: number;
+  /** A part counts as there, as its record says, until it was forgotten: for stores where each look is a request. */
+  readonly trustsRecords?: boolean;
 }
 
 /** What `ObjectStore.findMany` takes at a time. */
@@ -37,13 +39,25 @@ const BATCH = 5000;
 export function createPartPresence(
   objects: Pick<ObjectStore, 'findMany'>,
   clock: Clock,
-  { trustMs = 30_000, maxParts = 20_000 }: PartPresenceOptions = {},
+  { trustMs = 30_000, maxParts = 20_000, trustsRecords = false }: PartPresenceOptions = {},
 ): PartPresence {
   /** By key, seen longest ago first: a Map keeps the order of insertion. */
   const seen = new Map<string, { readonly sizeBytes: number; readonly atMs: number }>();
+  /** Where records are trusted: the keys of parts that could not be read, until they are seen. */
+  const doubted = new Set<string>();
   let timesForgotten = 0;
 
+  function doubt(key: string): void {
+    doubted.add(key);
+    if (doubted.size <= maxParts) return;
+    for (const oldest of doubted) {
+      doubted.delete(oldest);
+      return;
+    }
+  }
+
   function remember({ key, sizeBytes }: StoredPart, atMs: number): void {
+    doubted.delete(key);
     seen.delete(key);
     seen.set(key, { sizeBytes, atMs });
     if (seen.size <= maxParts) return;
@@ -59,6 +73,7 @@ export function createPartPresence(
       const timesForgottenBefore = timesForgotten;
       let oldestMs = startMs;
       const isRecent = ({ key, sizeBytes }: StoredPart) => {
+        if (trustsRecords && !doubted.has(key)) return true;
         const last = seen.get(key);
         if (last?.sizeBytes !== sizeBytes || last.atMs > startMs || startMs - last.atMs >= trustMs)
           return false;
@@ -83,7 +98,10 @@ export function createPartPresence(
 
     forget(parts) {
       timesForgotten += 1;
-      for (const { key } of parts) seen.delete(key);
+      for (const { key } of parts) {
+        seen.delete(key);
+        if (trustsRecords) doubt(key);
+      }
     },
 
     get timesForgotten() {

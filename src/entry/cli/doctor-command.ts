@@ -3,6 +3,8 @@ import { access, mkdir, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { Command } from 'commander';
 import { openMediaTool } from '../../adapters/ffmpeg/open-media-tool.ts';
+import { checkBucket } from '../../adapters/s3/bucket-check.ts';
+import { openS3Client } from '../../adapters/s3/s3-client.ts';
 import { openDatabase } from '../../adapters/sqlite/database.ts';
 import { isLoopback, type Config } from '../config.ts';
 import { readEnvironment } from '../environment.ts';
@@ -37,13 +39,27 @@ const CHECKS: readonly ((config: Config) => Promise<Finding>)[] = [
   async () => ({ level: 'ok', text: `Node ${process.versions.node}` }),
   (config) => checkDirectory('temporary files', config.tempDir, 'TEMP_DIR', 'fail'),
   checkFfmpeg,
-  (config) => checkDirectory('audio', config.audioFilesDir, 'AUDIO_FILES_DIR', 'fail'),
+  checkAudio,
   checkDatabase,
   checkStreams,
   checkSpace,
   checkPort,
   checkAccess,
 ];
+
+async function checkAudio({ audioBucket, audioFilesDir }: Config): Promise<Finding> {
+  if (audioBucket === null) return checkDirectory('audio', audioFilesDir, 'AUDIO_FILES_DIR', 'fail');
+  const { bucket, ...options } = audioBucket;
+  const client = openS3Client(options);
+  try {
+    await checkBucket(client, bucket);
+    return { level: 'ok', text: `audio in the S3 bucket ${bucket}` };
+  } catch (error) {
+    return { level: 'fail', text: sentence(error) };
+  } finally {
+    client.destroy();
+  }
+}
 
 async function checkFfmpeg(config: Config): Promise<Finding> {
   try {
