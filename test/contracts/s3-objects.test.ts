@@ -4,23 +4,32 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { openS3ObjectStore } from '../../src/adapters/s3/s3-object-store.ts';
-import { makeS3Client, makeTestBucket, startS3, type S3Server } from '../servers/s3-server.ts';
+import {
+  makeCheckingS3Client,
+  makeS3Client,
+  makeTestBucket,
+  startS3,
+  type S3Server,
+} from '../servers/s3-server.ts';
 import { describeObjectStoreContract, type OpenObjectStore } from './object-store.contract.ts';
 
 let server: S3Server;
 let client: S3Client;
+let checking: S3Client;
 
 beforeAll(async () => {
   server = await startS3();
   client = makeS3Client(server.endpoint);
+  checking = makeCheckingS3Client(server.endpoint);
 });
 
 afterAll(async () => {
   client.destroy();
+  checking.destroy();
   await server.stop();
 });
 
-async function open(prefix?: string): Promise<OpenObjectStore> {
+async function open(client: S3Client, prefix?: string): Promise<OpenObjectStore> {
   const tempDir = await mkdtemp(join(tmpdir(), 'earshot-'));
   return {
     store: openS3ObjectStore({ client, bucket: await makeTestBucket(client), prefix, tempDir }),
@@ -31,5 +40,6 @@ async function open(prefix?: string): Promise<OpenObjectStore> {
   };
 }
 
-describeObjectStoreContract('S3', () => open());
-describeObjectStoreContract('S3, below a prefix', () => open('home/earshot/'));
+describeObjectStoreContract('S3', () => open(client));
+describeObjectStoreContract('S3, below a prefix', () => open(client, 'home/earshot/'));
+describeObjectStoreContract('S3, with checksums', () => open(checking));

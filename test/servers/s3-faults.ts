@@ -8,11 +8,12 @@ export interface SeenRequest {
   readonly range: string | undefined;
 }
 
-/** What becomes of an answer: as it is; another status, not passed on; or cut, or stopped, after so many bytes. */
+/** What becomes of an answer: as it is; another status, not passed on; or cut, stopped, or spoilt after so many bytes. */
 export type Fault =
   | { readonly kind: 'status'; readonly status: number; readonly code: string }
   | { readonly kind: 'cut'; readonly afterBytes: number }
-  | { readonly kind: 'stall'; readonly afterBytes: number };
+  | { readonly kind: 'stall'; readonly afterBytes: number }
+  | { readonly kind: 'spoil'; readonly afterBytes: number };
 
 export interface FaultyS3 {
   readonly endpoint: string;
@@ -67,6 +68,13 @@ export async function startFaultyS3(endpoint: string): Promise<FaultyS3> {
       left -= some.length;
       if (!response.write(some)) await once(response, 'drain', { signal: AbortSignal.timeout(60_000) });
       if (left > 0) continue;
+      if (fault?.kind === 'spoil') {
+        const rest = Buffer.from(chunk.subarray(some.length));
+        rest.writeUInt8((rest.readUInt8(0) + 1) & 0xff, 0);
+        response.write(rest);
+        left = Infinity;
+        continue;
+      }
       // What was written is to arrive first.
       if (fault?.kind === 'cut') setTimeout(() => response.destroy(), 20);
       return;

@@ -25,8 +25,8 @@ const MAX_PAUSE_MS = 2_000;
  * the byte where it stopped, on condition that the object is still the same one (If-Match, RFC 9110, section 13.1.1).
  * Leaving the iteration, or the signal, closes the connection at once.
  *
- * @throws not_found; aborted; storage_unavailable, also when the object is shorter than the range, or has been
- * replaced or deleted by the time that a reading breaks off
+ * @throws not_found; aborted; storage_unavailable, also when the object is shorter than the range, has been replaced or
+ * deleted by the time that a reading breaks off, or does not fit the checksum that came with it
  */
 export async function* readObject(
   folder: BucketFolder,
@@ -68,6 +68,10 @@ export async function* readObject(
       get.stop();
     }
     throwIfAborted(signal);
+    // Asked first: the last bytes may not have been given out yet, and reading on from there would hide it.
+    if (isChecksumMismatch(failure)) {
+      throw new AppError('storage_unavailable', 'A stored object is not what it was.', { cause: failure });
+    }
     if (at === end) return;
     // Its asker was slow, not the storage.
     const isBreak = !watch.hasFiredUnasked();
@@ -181,6 +185,10 @@ const changed = (cause: unknown): AppError =>
     cause,
   });
 
+/** The SDK's error has no name of its own. */
+const isChecksumMismatch = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('Checksum mismatch');
+
 interface StallWatch {
   asked(): void;
   answered(): void;
@@ -191,21 +199,21 @@ interface StallWatch {
 
 function createStallWatch(timeoutMs: number, onStall: () => void): StallWatch {
   let isAsked = false;
-  let firedUnasked = false;
+  let fired: 'asked' | 'unasked' | undefined;
   const timer = setTimeout(() => {
-    firedUnasked = !isAsked;
+    fired = isAsked ? 'asked' : 'unasked';
     onStall();
   }, timeoutMs);
   return {
     asked: () => {
       isAsked = true;
-      if (!firedUnasked) timer.refresh();
+      if (fired === undefined) timer.refresh();
     },
     answered: () => {
       isAsked = false;
     },
     stop: () => clearTimeout(timer),
-    hasFiredUnasked: () => firedUnasked,
+    hasFiredUnasked: () => fired === 'unasked',
   };
 }
 

@@ -7,7 +7,13 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ObjectStore } from '../../domain/object-store.ts';
 import { startFaultyS3, type Fault, type FaultyS3 } from '../../../test/servers/s3-faults.ts';
-import { makeS3Client, makeTestBucket, startS3, type S3Server } from '../../../test/servers/s3-server.ts';
+import {
+  makeCheckingS3Client,
+  makeS3Client,
+  makeTestBucket,
+  startS3,
+  type S3Server,
+} from '../../../test/servers/s3-server.ts';
 import { openS3ObjectStore } from './s3-object-store.ts';
 import { sweepUploads } from './upload-sweep.ts';
 
@@ -106,6 +112,32 @@ describe('reading from an S3 that fails', () => {
       'bytes=400000-1048575',
     ]);
   });
+
+  it.each(['cut', 'stall', 'spoil'] as const)(
+    'with checksums, gives no wrong byte after a %s',
+    async (kind) => {
+      const checking = makeCheckingS3Client(faulty.endpoint);
+      const checked = openS3ObjectStore({ client: checking, bucket, tempDir, stallTimeoutMs: 400 });
+      const content = pattern(MIB);
+      await checked.write('a', [content]);
+      fail('GET', { kind, afterBytes: 500_000 });
+      const reading = checked.withLocalFile('a', async (path) => hashOf(await readFile(path)));
+      if (kind === 'spoil') {
+        await expect(reading).rejects.toMatchObject({
+          code: 'storage_unavailable',
+          message: 'A stored object is not what it was.',
+        });
+      } else {
+        expect(await reading).toBe(hashOf(content));
+      }
+      for await (const chunk of checked.read('a')) {
+        expect(chunk.length).toBeGreaterThan(0);
+        break;
+      }
+      await vi.waitFor(() => expect(faulty.openCount()).toBe(0));
+      checking.destroy();
+    },
+  );
 
   it('gives up on an object whose every reading breaks off', async () => {
     await untouched.write('a', [pattern(MIB)]);
