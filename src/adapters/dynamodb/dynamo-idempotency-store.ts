@@ -1,12 +1,13 @@
 import { AppError } from '../../domain/app-error.ts';
-import type { Clock } from '../../domain/clock.ts';
+import type { Clock, NewId } from '../../domain/clock.ts';
 import type { IdempotencyRecord, IdempotencyStore } from '../../domain/idempotency.ts';
+import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { ConditionFailed } from './dynamo-error.ts';
 import type { DynamoTable, Item } from './dynamo-table.ts';
 import { expiring, isAlive, listExpired, sweptAs } from './expiry.ts';
-import { absent, any, compare } from './expression.ts';
+import { absent, any, compare, equal } from './expression.ts';
 import { number, text } from './item-fields.ts';
 import { itemKey } from './keys.ts';
 
@@ -22,7 +23,11 @@ const pack = promisify(gzip);
 const unpack = promisify(gunzip);
 
 /** `IDEMPOTENCY#{key}` / `RECORD`: `key`, `fingerprint`, `response` with `body` or `body_gzip`, and its expiry. */
-export function openDynamoIdempotencyStore(table: DynamoTable, clock: Clock): IdempotencyStore {
+export function openDynamoIdempotencyStore(
+  table: DynamoTable,
+  clock: Clock,
+  newId: NewId = randomUUID,
+): IdempotencyStore {
   const keyOf = (key: string) => itemKey(`IDEMPOTENCY#${key}`, 'RECORD');
   const times = (key: string, expiresAtMs: number): Item => ({
     ...expiring(expiresAtMs),
@@ -32,10 +37,13 @@ export function openDynamoIdempotencyStore(table: DynamoTable, clock: Clock): Id
   return {
     async begin({ key, fingerprint, response, expiresAtMs }) {
       const packed = response === undefined ? {} : { response: await toItem(response) };
-      const item = { ...keyOf(key), key, fingerprint, ...packed, ...times(key, expiresAtMs) };
+      // The client sends a write again whose answer was lost: it must not meet itself.
+      const begun_by = newId();
+      const item = { ...keyOf(key), key, fingerprint, begun_by, ...packed, ...times(key, expiresAtMs) };
       for (let tries = 0; tries < MAX_TRIES; tries += 1) {
         try {
-          await table.put(item, any(absent('PK'), compare('expires_at_ms', '<=', clock())));
+          const isExpired = compare('expires_at_ms', '<=', clock());
+          await table.put(item, any(absent('PK'), isExpired, equal('begun_by', begun_by)));
           return null;
         } catch (error) {
           if (!(error instanceof ConditionFailed)) throw error;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../../domain/app-error.ts';
 import { usernameKey, type User, type UserStore } from '../../domain/user.ts';
 import { ConditionFailed } from './dynamo-error.ts';
@@ -198,11 +199,14 @@ export function openDynamoUserStore(
       }
       // All that concerns no other item, such as a password.
       const key = keyOfProfile(text(current, 'PK'));
+      const set = toAttributes(saved);
       try {
-        await table.update(key, { set: toAttributes(saved) }, unchanged(current));
+        await table.update(key, { set }, unchanged(current));
       } catch (error) {
-        if (error instanceof ConditionFailed) throw changed();
-        throw error;
+        if (!(error instanceof ConditionFailed)) throw error;
+        // The client sends a write again whose answer was lost: then it was this one that changed the user.
+        const there = await table.get(key, { consistent: true });
+        if (there === null || !isDeepStrictEqual({ ...there, ...set }, there)) throw changed();
       }
       return saved;
     },
