@@ -9,13 +9,12 @@ import { itemKey, newestFirst, ofTenant } from './keys.ts';
 /** In characters. What is longer is looked for among those that begin alike. */
 export const MAX_TERM_LENGTH = 30;
 
-/** What a term says of a file: the level (`searchLevel`) at which a search for this beginning alone finds it. */
+/** What a term says of a file. */
 export interface TermHit {
-  readonly filename: string;
+  /** At which a search for this beginning alone finds the file (`searchLevel`). */
   readonly level: number;
-  /** Sorts those first that came last. */
-  readonly order: string;
-  readonly termsId: string;
+  /** The same in all terms of a record, and sorts those first that came last. */
+  readonly place: string;
 }
 
 /** Where all files of a tenant are that have a word which begins so; by level, and of one level the newest first. */
@@ -37,23 +36,34 @@ export function termKeys(file: AudioFile, { arrival, termsId }: AudioBookkeeping
   const texts = searchedTexts(file);
   for (const [place, field] of SEARCHED_FIELDS.entries()) {
     for (const word of searchableWords(texts[field])) {
-      const letters = Array.from(word).slice(0, MAX_TERM_LENGTH);
-      for (let length = 1; length <= letters.length; length += 1) {
+      const letters = Array.from(word);
+      for (let length = 1; length <= Math.min(letters.length, MAX_TERM_LENGTH); length += 1) {
         note(letters.slice(0, length).join(''), place + 1);
       }
-      if (field === 'title') note(letters.join(''), 0);
+      if (field === 'title' && letters.length <= MAX_TERM_LENGTH) note(word, 0);
     }
   }
-  const place = `${newestFirst(arrival)}#${file.filename}#${termsId}`;
+  const place = `${placeOf(file.filename, arrival)}${termsId}`;
   return [...levels].map(([beginning, level]) =>
     itemKey(termPartition(file.tenantId, beginning), `${levelPrefix(level)}${place}`),
   );
 }
 
 export function hitOf(item: Item): TermHit {
-  const [level = '', order = '', ...rest] = text(item, 'SK').split('#');
-  const termsId = rest.pop() ?? '';
-  return { level: Number(level), order, filename: rest.join('#'), termsId };
+  const key = text(item, 'SK');
+  const end = key.indexOf('#');
+  return { level: Number(key.slice(0, end)), place: key.slice(end + 1) };
+}
+
+/** What the places of all terms of a record begin with, whatever its words. */
+export const placeOf = (filename: string, arrival: number): string => `${newestFirst(arrival)}#${filename}#`;
+
+export const filenameOf = ({ place }: TermHit): string =>
+  place.slice(place.indexOf('#') + 1, place.lastIndexOf('#'));
+
+/** As DynamoDB orders text, by the bytes of UTF-8: those of UTF-16 are in another order. */
+export function comparePlaces(a: string, b: string): number {
+  return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 export const writeTerms = (table: DynamoTable, keys: readonly ItemKey[]): Promise<void> =>
