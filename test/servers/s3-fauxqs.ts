@@ -4,7 +4,7 @@ import { buildApp } from 'fauxqs';
  * fauxqs in a process of its own, whose objects are not counted with the memory of the tests. Prints its port.
  *
  * It lists keys in the order of a dictionary, by which it also skips and repeats some between two pages, and does not
- * know ListMultipartUploads: both are put right here.
+ * know ListMultipartUploads and ListParts: all of that is put right here.
  */
 String.prototype.localeCompare = function (this: string, other: string): number {
   return this === other ? 0 : this < other ? -1 : 1;
@@ -14,6 +14,7 @@ interface OpenUpload {
   readonly bucket: string;
   readonly key: string;
   readonly initiated: string;
+  readonly parts: Map<number, { readonly etag: string; readonly sizeBytes: number }>;
 }
 
 const openUploads = new Map<string, OpenUpload>();
@@ -28,12 +29,32 @@ function uploadsXml(bucket: string, prefix: string): string {
   return `<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>${uploads.join('')}</ListMultipartUploadsResult>`;
 }
 
+function partsXml({ parts }: OpenUpload): string {
+  const listed = [...parts]
+    .sort(([a], [b]) => a - b)
+    .map(
+      ([number, { etag, sizeBytes }]) =>
+        `<Part><PartNumber>${number}</PartNumber><ETag>${etag}</ETag><Size>${sizeBytes}</Size></Part>`,
+    );
+  return `<ListPartsResult><IsTruncated>false</IsTruncated>${listed.join('')}</ListPartsResult>`;
+}
+
 const app = buildApp({ logger: false });
 
 app.addHook('onRequest', async (request, reply) => {
   const url = new URL(request.url, 'http://localhost');
   const bucket = url.pathname.split('/')[1] ?? '';
-  if (request.method !== 'GET' || !url.searchParams.has('uploads')) return;
+  if (request.method !== 'GET') return;
+  const upload = openUploads.get(url.searchParams.get('uploadId') ?? '');
+  if (upload !== undefined) {
+    reply.header('content-type', 'application/xml');
+    await reply.send(partsXml(upload));
+  }
+  if (url.searchParams.has('uploadId') && upload === undefined) {
+    reply.status(404).header('content-type', 'application/xml');
+    await reply.send('<Error><Code>NoSuchUpload</Code></Error>');
+  }
+  if (!url.searchParams.has('uploads')) return;
   reply.header('content-type', 'application/xml');
   await reply.send(uploadsXml(bucket, url.searchParams.get('prefix') ?? ''));
 });
@@ -45,8 +66,14 @@ app.addHook('onSend', async (request, reply, payload) => {
   if (request.method === 'POST' && url.searchParams.has('uploads')) {
     const [, id] = /<UploadId>(.+)<\/UploadId>/.exec(String(payload)) ?? [];
     if (id !== undefined) {
-      openUploads.set(id, { bucket, key: segments.join('/'), initiated: new Date().toISOString() });
+      const initiated = new Date().toISOString();
+      openUploads.set(id, { bucket, key: segments.join('/'), initiated, parts: new Map() });
     }
+  } else if (request.method === 'PUT' && url.searchParams.has('partNumber')) {
+    const number = Number(url.searchParams.get('partNumber'));
+    const sizeBytes = Number(request.headers['content-length']);
+    const part = { etag: String(reply.getHeader('etag')), sizeBytes };
+    openUploads.get(url.searchParams.get('uploadId') ?? '')?.parts.set(number, part);
   } else if (request.method === 'POST' || request.method === 'DELETE') {
     openUploads.delete(url.searchParams.get('uploadId') ?? '');
   }
