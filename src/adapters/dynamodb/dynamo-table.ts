@@ -12,9 +12,9 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { setTimeout } from 'node:timers/promises';
-import { AppError } from '../../domain/app-error.ts';
-import { isTransactionConflict, translateDynamoError } from './dynamo-error.ts';
+import { translateDynamoError } from './dynamo-error.ts';
 import { all, Expressions, type Change, type Condition, type Value } from './expression.ts';
+import { chunksOf, createRepetition } from './repetition.ts';
 
 export type Item = Record<string, Value>;
 
@@ -93,10 +93,6 @@ export interface DynamoTable {
 
 const KEYS_A_GET = 100;
 const WRITES_A_REQUEST = 25;
-/** With pauses of at most 50 ms × 2^n: about half a minute in the mean. */
-const MAX_TRIES = 12;
-const FIRST_PAUSE_MS = 50;
-const MAX_PAUSE_MS = 5000;
 
 export interface DynamoTableOptions {
   /** From 0 to 1. */
@@ -112,28 +108,13 @@ export function openDynamoTable(
 ): DynamoTable {
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   const TableName = name;
+  const repetition = createRepetition(random, sleep);
 
   async function translated<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();
     } catch (error) {
       throw translateDynamoError(error);
-    }
-  }
-
-  /** Full jitter: those who were refused together do not come back together. */
-  const pauseBefore = (tries: number) =>
-    sleep(random() * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries));
-
-  /** @param send gives what was left unprocessed */
-  async function untilProcessed<Work>(work: readonly Work[], send: (work: Work[]) => Promise<Work[]>) {
-    let left = [...work];
-    for (let tries = 0; left.length > 0; tries += 1) {
-      if (tries > 0) await pauseBefore(tries);
-      if (tries === MAX_TRIES) {
-        throw new AppError('storage_unavailable', 'The database leaves requests unprocessed.');
-      }
-      left = await send(left);
     }
   }
 
@@ -177,7 +158,7 @@ export function openDynamoTable(
             Key,
             ConsistentRead: consistent,
             ...(fields !== undefined && { ProjectionExpression: expressions.projection(fields) }),
-            ...namesOf(expressions),
+            ...expressions.names,
           }),
         );
         return Item ?? null;
@@ -199,7 +180,7 @@ export function openDynamoTable(
                   Keys: some.map(({ PK, SK }) => ({ PK, SK })),
                   ConsistentRead: consistent,
                   ...projection,
-                  ...namesOf(expressions),
+                  ...expressions.names,
                 },
               },
             }),
@@ -207,7 +188,9 @@ export function openDynamoTable(
           found.push(...(Responses?.[name] ?? []));
           return (UnprocessedKeys?.[name]?.Keys ?? []) as ItemKey[];
         };
-        await Promise.all(chunksOf(distinct, KEYS_A_GET).map((chunk) => untilProcessed(chunk, read)));
+        await Promise.all(
+          chunksOf(distinct, KEYS_A_GET).map((chunk) => repetition.untilProcessed(chunk, read)),
+        );
         return found;
       }),
 
@@ -293,15 +276,7 @@ export function openDynamoTable(
     transact: (writes) =>
       translated(async () => {
         const command = new TransactWriteCommand({ TransactItems: writes.map(toTransactItem) });
-        for (let tries = 1; ; tries += 1) {
-          try {
-            await documents.send(command);
-            return;
-          } catch (error) {
-            if (!isTransactionConflict(error) || tries === MAX_TRIES) throw error;
-          }
-          await pauseBefore(tries);
-        }
+        await repetition.untilNoConflict(() => documents.send(command));
       }),
 
     writeMany: (writes) =>
@@ -310,7 +285,7 @@ export function openDynamoTable(
           'put' in write ? { PutRequest: { Item: write.put } } : { DeleteRequest: { Key: write.delete } },
         );
         for (const chunk of chunksOf(requests, WRITES_A_REQUEST)) {
-          await untilProcessed(chunk, async (some) => {
+          await repetition.untilProcessed(chunk, async (some) => {
             const { UnprocessedItems } = await documents.send(
               new BatchWriteCommand({ RequestItems: { [name]: some } }),
             );
@@ -320,15 +295,4 @@ export function openDynamoTable(
       }),
   };
   return table;
-}
-
-function namesOf(expressions: Expressions): { ExpressionAttributeNames?: Record<string, string> } {
-  const { ExpressionAttributeNames } = expressions.parts;
-  return ExpressionAttributeNames === undefined ? {} : { ExpressionAttributeNames };
-}
-
-function chunksOf<Element>(list: readonly Element[], size: number): Element[][] {
-  const chunks: Element[][] = [];
-  for (let at = 0; at < list.length; at += size) chunks.push(list.slice(at, at + size));
-  return chunks;
 }

@@ -108,6 +108,12 @@ export class Expressions {
     return names.map((name) => this.#name(name)).join(', ');
   }
 
+  /** The names alone, for reads: some refuse values. */
+  get names(): Pick<ExpressionParts, 'ExpressionAttributeNames'> {
+    const { ExpressionAttributeNames } = this.parts;
+    return ExpressionAttributeNames === undefined ? {} : { ExpressionAttributeNames };
+  }
+
   /** To be spread into the request; without what is not used, which DynamoDB refuses. */
   get parts(): ExpressionParts {
     return {
