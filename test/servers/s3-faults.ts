@@ -76,7 +76,7 @@ export async function startFaultyS3(endpoint: string): Promise<FaultyS3> {
         continue;
       }
       // What was written is to arrive first.
-      if (fault?.kind === 'cut') setTimeout(() => response.destroy(), 20);
+      if (fault?.kind === 'cut') setTimeout(() => response.destroy(), 100);
       return;
     }
     response.end();

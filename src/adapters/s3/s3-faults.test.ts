@@ -72,6 +72,14 @@ function fail(method: string, ...faults: (Fault | undefined)[]): void {
 
 const gets = () => faulty.seen.filter(({ method }) => method === 'GET');
 
+/** The first byte that each GET asked for; all go to the same end. */
+const startsOfGets = (endExclusive: number): number[] =>
+  gets().map(({ range }) => {
+    if (range === undefined) return 0;
+    expect(range).toMatch(new RegExp(`^bytes=\\d+-${endExclusive - 1}$`));
+    return Number.parseInt(range.slice('bytes='.length));
+  });
+
 async function openUploads(): Promise<unknown[]> {
   return (await direct.send(new ListMultipartUploadsCommand({ Bucket: bucket }))).Uploads ?? [];
 }
@@ -85,12 +93,12 @@ describe('reading from an S3 that fails', () => {
     const bytes = await store.readRange('a', { start: 7, endExclusive: MIB + 12 }, undefined, memory);
     expect(bytes).toBe(memory);
     expect(hashOf(bytes)).toBe(hashOf(content.subarray(7, MIB + 12)));
-    expect(gets().map(({ range }) => range)).toEqual([
-      `bytes=7-${MIB + 11}`,
-      `bytes=300008-${MIB + 11}`,
-      `bytes=300009-${MIB + 11}`,
-      `bytes=300009-${MIB + 11}`,
-    ]);
+    const starts = startsOfGets(MIB + 12);
+    expect(starts).toHaveLength(4);
+    expect(starts).toEqual(starts.toSorted((a, b) => a - b));
+    // With a cut goes what has come and has not been looked at: that may be asked for again.
+    if (kind === 'stall') expect(starts).toEqual([7, 300_008, 300_009, 300_009]);
+    else expect(starts[3]).toBeGreaterThan(7);
   });
 
   it('goes on with a whole object, too, and with a local copy', async () => {
@@ -105,12 +113,8 @@ describe('reading from an S3 that fails', () => {
       return hashOf(await readFile(path));
     });
     expect(copied).toBe(hashOf(content));
-    expect(gets().map(({ range }) => range)).toEqual([
-      undefined,
-      'bytes=500000-1048575',
-      undefined,
-      'bytes=400000-1048575',
-    ]);
+    const starts = startsOfGets(MIB);
+    expect(starts.map((start) => start > 0)).toEqual([false, true, false, true]);
   });
 
   it.each(['cut', 'stall', 'spoil'] as const)(
