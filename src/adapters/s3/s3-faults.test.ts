@@ -207,6 +207,7 @@ describe('reading from an S3 that fails', () => {
     await expect(reading).rejects.toMatchObject({ code: 'aborted' });
     await vi.waitFor(() => expect(faulty.openCount()).toBe(0));
 
+    fail('GET', { kind: 'stall', afterBytes: 100_000 });
     for await (const chunk of patient.read('a')) {
       expect(chunk.length).toBeGreaterThan(0);
       expect(faulty.openCount()).toBe(1);
