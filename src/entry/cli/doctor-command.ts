@@ -3,8 +3,6 @@ import { access, mkdir, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { Command } from 'commander';
 import { openMediaTool } from '../../adapters/ffmpeg/open-media-tool.ts';
-import { checkBucket } from '../../adapters/s3/bucket-check.ts';
-import { openS3Client } from '../../adapters/s3/s3-client.ts';
 import { openDatabase } from '../../adapters/sqlite/database.ts';
 import { isLoopback, type Config } from '../config.ts';
 import { readEnvironment } from '../environment.ts';
@@ -49,15 +47,12 @@ const CHECKS: readonly ((config: Config) => Promise<Finding>)[] = [
 
 async function checkAudio({ audioBucket, audioFilesDir }: Config): Promise<Finding> {
   if (audioBucket === null) return checkDirectory('audio', audioFilesDir, 'AUDIO_FILES_DIR', 'fail');
-  const { bucket, ...options } = audioBucket;
-  const client = openS3Client(options);
+  const { tryBucket } = await import('../bucket-storage.ts');
   try {
-    await checkBucket(client, bucket);
-    return { level: 'ok', text: `audio in the S3 bucket ${bucket}` };
+    await tryBucket(audioBucket);
+    return { level: 'ok', text: `audio in the S3 bucket ${audioBucket.bucket}` };
   } catch (error) {
     return { level: 'fail', text: sentence(error) };
-  } finally {
-    client.destroy();
   }
 }
 
