@@ -5,7 +5,6 @@ import type { AudioFileStore } from '../../src/domain/audio-file.ts';
 import { searchLevel } from '../../src/domain/audio-search.ts';
 import { audioFile, playablePart, START_MS } from '../sample-records.ts';
 import { dynamoDbKind, makeDynamoClient, makeTestTable } from '../servers/dynamodb-client.ts';
-import { describeAudioFileSearchContract } from './audio-file-search.contract.ts';
 import { describeAudioFileStoreContract } from './audio-file-store.contract.ts';
 
 async function open() {
@@ -18,7 +17,6 @@ const describeWhereTransactions = describe.skipIf(dynamoDbKind === 'dynalite');
 
 describeWhereTransactions('with transactions', () => {
   describeAudioFileStoreContract('dynamodb', open);
-  describeAudioFileSearchContract('dynamodb', open);
 });
 
 /** A library on a table of its own, whose requests are counted by their names. */
