@@ -118,28 +118,32 @@ export function openDynamoTable(
     }
   }
 
-  const conditionOf = (expressions: Expressions, condition: Condition | undefined) =>
-    condition === undefined ? {} : { ConditionExpression: expressions.condition(condition) };
+  function putOf(Item: Item, condition?: Condition) {
+    const expressions = new Expressions();
+    return { TableName, Item, ...onlyIf(expressions, condition), ...expressions.parts };
+  }
+
+  function deleteOf(Key: ItemKey, condition?: Condition) {
+    const expressions = new Expressions();
+    return { TableName, Key, ...onlyIf(expressions, condition), ...expressions.parts };
+  }
+
+  function updateOf(Key: ItemKey, change: Change, condition?: Condition) {
+    const expressions = new Expressions();
+    const UpdateExpression = expressions.change(change);
+    return { TableName, Key, UpdateExpression, ...onlyIf(expressions, condition), ...expressions.parts };
+  }
 
   function toTransactItem(write: Write): NonNullable<TransactWriteCommandInput['TransactItems']>[number] {
-    const expressions = new Expressions();
     switch (write.kind) {
-      case 'put': {
-        const condition = conditionOf(expressions, write.condition);
-        return { Put: { TableName, Item: write.item, ...condition, ...expressions.parts } };
-      }
-      case 'delete': {
-        const condition = conditionOf(expressions, write.condition);
-        return { Delete: { TableName, Key: write.key, ...condition, ...expressions.parts } };
-      }
-      case 'update': {
-        const condition = conditionOf(expressions, write.condition);
-        const UpdateExpression = expressions.change(write.change);
-        return {
-          Update: { TableName, Key: write.key, UpdateExpression, ...condition, ...expressions.parts },
-        };
-      }
+      case 'put':
+        return { Put: putOf(write.item, write.condition) };
+      case 'delete':
+        return { Delete: deleteOf(write.key, write.condition) };
+      case 'update':
+        return { Update: updateOf(write.key, write.change, write.condition) };
       case 'check': {
+        const expressions = new Expressions();
         const ConditionExpression = expressions.condition(write.condition);
         return { ConditionCheck: { TableName, Key: write.key, ConditionExpression, ...expressions.parts } };
       }
@@ -232,44 +236,22 @@ export function openDynamoTable(
       } while (after !== undefined);
     },
 
-    put: (Item, condition) =>
+    put: (item, condition) =>
       translated(async () => {
-        const expressions = new Expressions();
-        const conditions = conditionOf(expressions, condition);
-        await documents.send(new PutCommand({ TableName, Item, ...conditions, ...expressions.parts }));
+        await documents.send(new PutCommand(putOf(item, condition)));
       }),
 
-    update: (Key, change, condition) =>
+    update: (key, change, condition) =>
       translated(async () => {
-        const expressions = new Expressions();
-        const conditions = conditionOf(expressions, condition);
-        const UpdateExpression = expressions.change(change);
-        const { Attributes } = await documents.send(
-          new UpdateCommand({
-            TableName,
-            Key,
-            UpdateExpression,
-            ...conditions,
-            ...expressions.parts,
-            ReturnValues: 'ALL_NEW',
-          }),
-        );
+        const input = updateOf(key, change, condition);
+        const { Attributes } = await documents.send(new UpdateCommand({ ...input, ReturnValues: 'ALL_NEW' }));
         return Attributes ?? {};
       }),
 
-    delete: (Key, condition) =>
+    delete: (key, condition) =>
       translated(async () => {
-        const expressions = new Expressions();
-        const conditions = conditionOf(expressions, condition);
-        const { Attributes } = await documents.send(
-          new DeleteCommand({
-            TableName,
-            Key,
-            ...conditions,
-            ...expressions.parts,
-            ReturnValues: 'ALL_OLD',
-          }),
-        );
+        const input = deleteOf(key, condition);
+        const { Attributes } = await documents.send(new DeleteCommand({ ...input, ReturnValues: 'ALL_OLD' }));
         return Attributes ?? null;
       }),
 
@@ -296,3 +278,7 @@ export function openDynamoTable(
   };
   return table;
 }
+
+/** To be spread into a request, before the expressions' parts are. */
+const onlyIf = (expressions: Expressions, condition: Condition | undefined) =>
+  condition === undefined ? {} : { ConditionExpression: expressions.condition(condition) };
