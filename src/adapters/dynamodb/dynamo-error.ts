@@ -13,20 +13,29 @@ export class ConditionFailed extends Error {
 }
 
 interface CancelledTransaction {
+  /** One for each write, in order. */
   readonly CancellationReasons?: readonly { readonly Code?: string }[];
 }
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');
 
-/** Another transaction is at work on one of the items: the same request may pass in a moment. */
-export const isTransactionConflict = (error: unknown): boolean =>
-  nameOf(error) === 'TransactionConflictException' ||
-  (nameOf(error) === 'TransactionCanceledException' &&
-    reasonsOf(error).some((code) => code === 'TransactionConflict' || code === 'ThrottlingError') &&
-    !reasonsOf(error).includes('ConditionalCheckFailed'));
+/** Reasons that pass by themselves; they stand in a transaction's answer, where the client does not look for them. */
+const TRANSIENT_REASONS = new Set([
+  'TransactionConflict',
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+]);
 
-const reasonsOf = (error: unknown): (string | undefined)[] =>
-  ((error as CancelledTransaction).CancellationReasons ?? []).map(({ Code }) => Code);
+/** Another transaction is at work on one of the items, or the table is at a limit: the same may pass in a moment. */
+export function isTransientCancellation(error: unknown): boolean {
+  if (nameOf(error) === 'TransactionConflictException') return true;
+  if (nameOf(error) !== 'TransactionCanceledException') return false;
+  const refused = reasonsOf(error).filter((code) => code !== 'None');
+  return refused.length > 0 && refused.every((code) => TRANSIENT_REASONS.has(code));
+}
+
+const reasonsOf = (error: unknown): string[] =>
+  ((error as CancelledTransaction).CancellationReasons ?? []).map(({ Code }) => Code ?? 'None');
 
 /** @returns {@link ConditionFailed}, or storage_unavailable with the service's error as its cause */
 export function translateDynamoError(error: unknown): Error {

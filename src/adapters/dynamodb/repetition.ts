@@ -1,15 +1,19 @@
 import { AppError } from '../../domain/app-error.ts';
-import { isTransactionConflict } from './dynamo-error.ts';
+import { isTransientCancellation } from './dynamo-error.ts';
 
 /** With pauses of at most 50 ms × 2^n: about half a minute in the mean. */
 const MAX_TRIES = 12;
 const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 5000;
 
-/** Tries again what the client itself does not: what the service has left undone, and what met another transaction. */
+/**
+ * Tries again what the client itself does not: what the service has left undone, and transactions that met
+ * another one or a limit.
+ */
 export interface Repetition {
   /** @param send gives what was left unprocessed */
   untilProcessed<Work>(work: readonly Work[], send: (work: Work[]) => Promise<Work[]>): Promise<void>;
+  /** @throws the service's own error, at once where trying again cannot help */
   untilNoConflict(send: () => Promise<unknown>): Promise<void>;
 }
 
@@ -23,10 +27,10 @@ export function createRepetition(random: () => number, sleep: (ms: number) => Pr
     async untilProcessed(work, send) {
       let left = [...work];
       for (let tries = 0; left.length > 0; tries += 1) {
-        if (tries > 0) await pauseBefore(tries);
         if (tries === MAX_TRIES) {
           throw new AppError('storage_unavailable', 'The database leaves requests unprocessed.');
         }
+        if (tries > 0) await pauseBefore(tries);
         left = await send(left);
       }
     },
@@ -37,7 +41,7 @@ export function createRepetition(random: () => number, sleep: (ms: number) => Pr
           await send();
           return;
         } catch (error) {
-          if (!isTransactionConflict(error) || tries === MAX_TRIES) throw error;
+          if (!isTransientCancellation(error) || tries === MAX_TRIES) throw error;
         }
         await pauseBefore(tries);
       }
