@@ -1,4 +1,5 @@
-import type { DynamoTable, Item, ItemKey, QueryRequest, Write } from './dynamo-table.ts';
+import type { QueryRequest } from './query.ts';
+import type { DynamoTable, Item, ItemKey, Write } from './dynamo-table.ts';
 import { text } from './item-fields.ts';
 
 const WRITES_A_TRANSACTION = 100;

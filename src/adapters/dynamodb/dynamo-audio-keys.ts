@@ -1,5 +1,6 @@
 import type { AudioFile, AudioFileSort, AudioFileState } from '../../domain/audio-file.ts';
-import type { IndexName, Item, ItemKey } from './dynamo-table.ts';
+import type { IndexName } from './query.ts';
+import type { Item, ItemKey } from './dynamo-table.ts';
 import { itemKey, newestFirst, ofTenant, oldestFirst } from './keys.ts';
 
 type FileName = Pick<AudioFile, 'tenantId' | 'filename'>;

@@ -14,6 +14,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { setTimeout } from 'node:timers/promises';
 import { translateDynamoError } from './dynamo-error.ts';
 import { all, Expressions, type Change, type Condition, type Value } from './expression.ts';
+import type { IndexName, QueryPage, QueryRequest } from './query.ts';
 import { chunksOf, createRepetition } from './repetition.ts';
 
 export type Item = Record<string, Value>;
@@ -24,43 +25,30 @@ export interface ItemKey {
   readonly SK: string;
 }
 
-/** `PK` and `SK` of the table, or those of one of its indexes. */
-export type IndexName = 'GSI1' | 'GSI2' | 'GSI3';
-
-export interface QueryRequest {
-  readonly index?: IndexName | undefined;
-  /** The value of the partition key. */
-  readonly partition: string;
-  /** On the sort key. */
-  readonly sort?: Condition | undefined;
-  /** Of what is read: items that do not pass cost as much as those that do. */
-  readonly filter?: Condition | undefined;
-  readonly descending?: boolean | undefined;
-  readonly limit?: number | undefined;
-  /** The place after which to go on: keys of the table, and of the index if there is one. */
-  readonly after?: Item | undefined;
-  /** Of an index, reads are never consistent. */
-  readonly consistent?: boolean | undefined;
-  /** Only these attributes. */
-  readonly fields?: readonly string[] | undefined;
+/** How the keys of a table are called. */
+export interface TableLayout<Key, Index extends string> {
+  /** The attributes of its key, the partition key first. */
+  readonly key: readonly [keyof Key & string, ...(keyof Key & string)[]];
+  /** Of each index the attribute that is its partition key. */
+  readonly indexes: Readonly<Record<Index, string>>;
 }
 
-export interface QueryPage {
-  readonly items: readonly Item[];
-  /** Absent at the end. */
-  readonly last?: Item | undefined;
-}
+/** The single table of all records. */
+export const SINGLE_TABLE: TableLayout<ItemKey, IndexName> = {
+  key: ['PK', 'SK'],
+  indexes: { GSI1: 'GSI1PK', GSI2: 'GSI2PK', GSI3: 'GSI3PK' },
+};
 
-export type Write =
+export type Write<Key = ItemKey> =
   | { readonly kind: 'put'; readonly item: Item; readonly condition?: Condition | undefined }
-  | { readonly kind: 'delete'; readonly key: ItemKey; readonly condition?: Condition | undefined }
+  | { readonly kind: 'delete'; readonly key: Key; readonly condition?: Condition | undefined }
   | {
       readonly kind: 'update';
-      readonly key: ItemKey;
+      readonly key: Key;
       readonly change: Change;
       readonly condition?: Condition | undefined;
     }
-  | { readonly kind: 'check'; readonly key: ItemKey; readonly condition: Condition };
+  | { readonly kind: 'check'; readonly key: Key; readonly condition: Condition };
 
 /**
  * One table, with every name aliased and what is left unprocessed tried again.
@@ -68,27 +56,27 @@ export type Write =
  * All methods throw storage_unavailable when the service does; writes with a condition throw ConditionFailed when it
  * does not hold.
  */
-export interface DynamoTable {
+export interface DynamoTable<Key = ItemKey, Index = IndexName> {
   readonly name: string;
-  get(key: ItemKey, options?: { consistent?: boolean; fields?: readonly string[] }): Promise<Item | null>;
+  get(key: Key, options?: { consistent?: boolean; fields?: readonly string[] }): Promise<Item | null>;
   /** Those that there are, in no particular order; 100 a request. */
   getMany(
-    keys: readonly ItemKey[],
+    keys: readonly Key[],
     options?: { consistent?: boolean; fields?: readonly string[] },
   ): Promise<Item[]>;
   /** One request. A page may hold fewer items than its limit, and not be the last. */
-  query(request: QueryRequest): Promise<QueryPage>;
+  query(request: QueryRequest<Index>): Promise<QueryPage>;
   /** All that there are, request by request. */
-  queryAll(request: QueryRequest): AsyncGenerator<Item, void, undefined>;
+  queryAll(request: QueryRequest<Index>): AsyncGenerator<Item, void, undefined>;
   put(item: Item, condition?: Condition): Promise<void>;
   /** @returns the item as it is now */
-  update(key: ItemKey, change: Change, condition?: Condition): Promise<Item>;
+  update(key: Key, change: Change, condition?: Condition): Promise<Item>;
   /** @returns the item that was there */
-  delete(key: ItemKey, condition?: Condition): Promise<Item | null>;
+  delete(key: Key, condition?: Condition): Promise<Item | null>;
   /** All of up to 100 writes, or none. A failed condition tells its place. */
-  transact(writes: readonly Write[]): Promise<void>;
+  transact(writes: readonly Write<Key>[]): Promise<void>;
   /** Any number, without conditions, each by itself whole; 25 a request. */
-  writeMany(writes: readonly ({ put: Item } | { delete: ItemKey })[]): Promise<void>;
+  writeMany(writes: readonly ({ put: Item } | { delete: Key })[]): Promise<void>;
 }
 
 const KEYS_A_GET = 100;
@@ -101,11 +89,12 @@ export interface DynamoTableOptions {
 }
 
 /** Errors of the connection and throttling are tried again by the client itself, as it was made. */
-export function openDynamoTable(
+export function openTable<Key extends object, Index extends string>(
   client: DynamoDBClient,
   name: string,
+  layout: TableLayout<Key, Index>,
   { random = Math.random, sleep = setTimeout }: DynamoTableOptions = {},
-): DynamoTable {
+): DynamoTable<Key, Index> {
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   const TableName = name;
   const repetition = createRepetition(random, sleep);
@@ -123,18 +112,20 @@ export function openDynamoTable(
     return { TableName, Item, ...onlyIf(expressions, condition), ...expressions.parts };
   }
 
-  function deleteOf(Key: ItemKey, condition?: Condition) {
+  function deleteOf(Key: Key, condition?: Condition) {
     const expressions = new Expressions();
     return { TableName, Key, ...onlyIf(expressions, condition), ...expressions.parts };
   }
 
-  function updateOf(Key: ItemKey, change: Change, condition?: Condition) {
+  function updateOf(Key: Key, change: Change, condition?: Condition) {
     const expressions = new Expressions();
     const UpdateExpression = expressions.change(change);
     return { TableName, Key, UpdateExpression, ...onlyIf(expressions, condition), ...expressions.parts };
   }
 
-  function toTransactItem(write: Write): NonNullable<TransactWriteCommandInput['TransactItems']>[number] {
+  function toTransactItem(
+    write: Write<Key>,
+  ): NonNullable<TransactWriteCommandInput['TransactItems']>[number] {
     switch (write.kind) {
       case 'put':
         return { Put: putOf(write.item, write.condition) };
@@ -150,7 +141,7 @@ export function openDynamoTable(
     }
   }
 
-  const table: DynamoTable = {
+  const table: DynamoTable<Key, Index> = {
     name,
 
     get: (Key, { consistent = false, fields } = {}) =>
@@ -172,8 +163,10 @@ export function openDynamoTable(
       translated(async () => {
         const found: Item[] = [];
         // A key that is named twice is an error of its own.
-        const distinct = [...new Map(keys.map((key) => [`${key.PK}\n${key.SK}`, key])).values()];
-        const read = async (some: ItemKey[]): Promise<ItemKey[]> => {
+        const distinct = [
+          ...new Map(keys.map((key) => [layout.key.map((part) => key[part]).join('\n'), key])).values(),
+        ];
+        const read = async (some: Key[]): Promise<Key[]> => {
           const expressions = new Expressions();
           const projection =
             fields === undefined ? {} : { ProjectionExpression: expressions.projection(fields) };
@@ -181,7 +174,7 @@ export function openDynamoTable(
             new BatchGetCommand({
               RequestItems: {
                 [name]: {
-                  Keys: some.map(({ PK, SK }) => ({ PK, SK })),
+                  Keys: some.map((key) => Object.fromEntries(layout.key.map((part) => [part, key[part]]))),
                   ConsistentRead: consistent,
                   ...projection,
                   ...expressions.names,
@@ -190,7 +183,7 @@ export function openDynamoTable(
             }),
           );
           found.push(...(Responses?.[name] ?? []));
-          return (UnprocessedKeys?.[name]?.Keys ?? []) as ItemKey[];
+          return (UnprocessedKeys?.[name]?.Keys ?? []) as Key[];
         };
         await Promise.all(
           chunksOf(distinct, KEYS_A_GET).map((chunk) => repetition.untilProcessed(chunk, read)),
@@ -204,7 +197,7 @@ export function openDynamoTable(
         const expressions = new Expressions();
         const onPartition: Condition = {
           kind: 'compare',
-          name: index === undefined ? 'PK' : `${index}PK`,
+          name: index === undefined ? layout.key[0] : layout.indexes[index],
           by: '=',
           value: request.partition,
         };
@@ -282,3 +275,10 @@ export function openDynamoTable(
 /** To be spread into a request, before the expressions' parts are. */
 const onlyIf = (expressions: Expressions, condition: Condition | undefined) =>
   condition === undefined ? {} : { ConditionExpression: expressions.condition(condition) };
+
+/** The single table of all records. */
+export const openDynamoTable = (
+  client: DynamoDBClient,
+  name: string,
+  options: DynamoTableOptions = {},
+): DynamoTable => openTable(client, name, SINGLE_TABLE, options);

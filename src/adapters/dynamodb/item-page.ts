@@ -1,6 +1,7 @@
 import { ValidationError } from '../../domain/app-error.ts';
 import type { Page, PageRequest } from '../../domain/page.ts';
-import type { DynamoTable, Item, QueryRequest } from './dynamo-table.ts';
+import type { QueryRequest } from './query.ts';
+import type { DynamoTable, Item } from './dynamo-table.ts';
 import { compare } from './expression.ts';
 import { text } from './item-fields.ts';
 
