@@ -1,10 +1,8 @@
 import type { QueryRequest } from './query.ts';
 import type { DynamoTable, Item, ItemKey, Write } from './dynamo-table.ts';
-import { text } from './item-fields.ts';
+import { keyOf } from './keys.ts';
 
 const WRITES_A_TRANSACTION = 100;
-
-export const keyOf = (item: Item): ItemKey => ({ PK: text(item, 'PK'), SK: text(item, 'SK') });
 
 /** Deletes what a query finds, a page at a time. */
 export async function deleteAll(table: DynamoTable, request: QueryRequest): Promise<void> {

@@ -19,7 +19,7 @@ import { ConditionFailed } from './dynamo-error.ts';
 import type { DynamoTable, Item, Write } from './dynamo-table.ts';
 import { absent, all, equal, present, type Condition } from './expression.ts';
 import { text } from './item-fields.ts';
-import { fitsKey, itemKey } from './keys.ts';
+import { fitsKey, keyOf } from './keys.ts';
 
 export interface DynamoAudioFileStoreOptions {
   /** Tells in which order files came. */
@@ -201,8 +201,6 @@ export function openDynamoAudioFileStore(
 
 /** Nobody else's, and without `#`. */
 const newTermsId = (): string => randomBytes(6).toString('hex');
-
-const keyOf = (item: Item) => itemKey(text(item, 'PK'), text(item, 'SK'));
 
 const isGone = (): AppError => new AppError('not_found', 'There is no file of this name.');
 const isAnother = (): AppError => new AppError('conflict', 'The file was changed in the meantime.');

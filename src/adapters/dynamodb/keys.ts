@@ -1,6 +1,7 @@
 import { DEFAULT_TENANT } from '../../domain/tenant.ts';
 import { utf8Length } from '../../domain/utf8-length.ts';
-import type { ItemKey } from './dynamo-table.ts';
+import type { Item, ItemKey } from './dynamo-table.ts';
+import { text } from './item-fields.ts';
 
 /** A partition key holds 2,048 bytes, a sort key 1,024. */
 const MAX_KEY_BYTES = 1024;
@@ -15,6 +16,9 @@ export const ofTenant = (tenantId: string, key: string): string =>
   tenantId === DEFAULT_TENANT ? key : `TENANT#${tenantId}#${key}`;
 
 export const itemKey = (PK: string, SK: string): ItemKey => ({ PK, SK });
+
+/** Of an item that was read, or is about to be written. */
+export const keyOf = (item: Item): ItemKey => itemKey(text(item, 'PK'), text(item, 'SK'));
 
 /** Whether an item may have this key. What strangers ask for may be longer; it is not there then. */
 export const fitsKey = (...parts: readonly string[]): boolean =>
