@@ -1,12 +1,9 @@
-import { AppError } from '../../domain/app-error.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { ApiKey, ApiKeyStore, Scope } from '../../domain/credentials.ts';
-import { deleteGroupsFound } from './delete-all.ts';
-import { ConditionFailed } from './dynamo-error.ts';
 import type { DynamoTable, Item, ItemKey } from './dynamo-table.ts';
 import { aliveAt, expiring, isAlive, listExpired, sweptAs } from './expiry.ts';
-import { absent, present } from './expression.ts';
 import { dateMs, isoDate, optionalNumber, text } from './item-fields.ts';
+import { createGroup, deleteGroupOnce, deleteGroupsFound } from './item-groups.ts';
 import { fitsKey, itemKey, newestFirst } from './keys.ts';
 import { readPage } from './item-page.ts';
 
@@ -52,31 +49,15 @@ export function openDynamoApiKeyStore(table: DynamoTable, clock: Clock): ApiKeyS
         ...names,
         ...times,
       };
-      try {
-        await table.transact(
-          [item, leading].map((each) => ({ kind: 'put', item: each, condition: absent('PK') })),
-        );
-      } catch (error) {
-        if (!(error instanceof ConditionFailed)) throw error;
-        throw new AppError('already_exists', 'There is already such an API key.', { cause: error });
-      }
+      await createGroup(table, [item, leading], 'There is already such an API key.');
     },
 
     async delete(userId, id) {
       const key = keyOfId(userId, id);
       const item = fitsKey(userId, id) ? await table.get(key, { consistent: true }) : null;
       if (item === null) return false;
-      try {
-        await table.transact([
-          { kind: 'delete', key, condition: present('PK') },
-          { kind: 'delete', key: keyOfHash(text(item, 'key_hash')) },
-        ]);
-      } catch (error) {
-        // Somebody else has just deleted it.
-        if (error instanceof ConditionFailed) return false;
-        throw error;
-      }
-      return isAlive(item, clock);
+      const isDeleted = await deleteGroupOnce(table, key, [keyOfHash(text(item, 'key_hash'))]);
+      return isDeleted && isAlive(item, clock);
     },
 
     async deleteByUser(userId) {

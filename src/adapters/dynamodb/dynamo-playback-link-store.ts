@@ -1,12 +1,9 @@
-import { AppError } from '../../domain/app-error.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { PlaybackLink, PlaybackLinkStore, PlaybackTarget } from '../../domain/credentials.ts';
-import { deleteGroupsFound } from './delete-all.ts';
-import { ConditionFailed } from './dynamo-error.ts';
 import type { DynamoTable, Item, ItemKey } from './dynamo-table.ts';
 import { aliveAt, expiring, isAlive, listExpired, sweptAs } from './expiry.ts';
-import { absent, present } from './expression.ts';
 import { dateMs, isoDate, optionalNumber, text } from './item-fields.ts';
+import { createGroup, deleteGroupOnce, deleteGroupsFound } from './item-groups.ts';
 import { fitsKey, itemKey, newestFirst, ofTenant } from './keys.ts';
 import { readPage } from './item-page.ts';
 
@@ -36,32 +33,19 @@ export function openDynamoPlaybackLinkStore(table: DynamoTable, clock: Clock): P
       const attributes = { ...toAttributes(link), ...expiring(link.expiresAtMs) };
       const swept = sweptAs(KIND, link.expiresAtMs, link.id);
       const [byId, ofTarget] = keysOf(link);
-      try {
-        await table.transact([
-          { kind: 'put', item: { ...byId, ...swept, ...attributes }, condition: absent('PK') },
-          { kind: 'put', item: { ...ofTarget, ...attributes } },
-        ]);
-      } catch (error) {
-        if (!(error instanceof ConditionFailed)) throw error;
-        throw new AppError('already_exists', 'There is already such a playback link.', { cause: error });
-      }
+      const items = [
+        { ...byId, ...swept, ...attributes },
+        { ...ofTarget, ...attributes },
+      ];
+      await createGroup(table, items, 'There is already such a playback link.');
     },
 
     async delete(target, id) {
       const item = fitsKey(id) ? await table.get(keyOfId(id), { consistent: true }) : null;
       if (item === null || !isSame(fromItem(item), target)) return false;
       const [byId, ofTarget] = keysOf(fromItem(item));
-      try {
-        await table.transact([
-          { kind: 'delete', key: byId, condition: present('PK') },
-          { kind: 'delete', key: ofTarget },
-        ]);
-      } catch (error) {
-        // Somebody else has just deleted it.
-        if (error instanceof ConditionFailed) return false;
-        throw error;
-      }
-      return isAlive(item, clock);
+      const isDeleted = await deleteGroupOnce(table, byId, [ofTarget]);
+      return isDeleted && isAlive(item, clock);
     },
 
     async deleteByTarget(target) {

@@ -1,12 +1,9 @@
-import { AppError } from '../../domain/app-error.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Session, SessionStore } from '../../domain/credentials.ts';
-import { deleteGroups } from './delete-all.ts';
-import { ConditionFailed } from './dynamo-error.ts';
 import type { DynamoTable, Item, ItemKey } from './dynamo-table.ts';
 import { expiring, isAlive, listExpired, sweptAs } from './expiry.ts';
-import { absent } from './expression.ts';
 import { dateMs, isoDate, number, text } from './item-fields.ts';
+import { createGroup, deleteGroups } from './item-groups.ts';
 import { fitsKey, itemKey } from './keys.ts';
 
 const KIND = 'SESSION';
@@ -48,13 +45,8 @@ export function openDynamoSessionStore(table: DynamoTable, clock: Clock): Sessio
         ...times,
         created_at: isoDate(session.createdAtMs),
       };
-      const items: Item[] = [item, ...leading.map((key) => ({ ...key, ...names, ...times }))];
-      try {
-        await table.transact(items.map((each) => ({ kind: 'put', item: each, condition: absent('PK') })));
-      } catch (error) {
-        if (!(error instanceof ConditionFailed)) throw error;
-        throw new AppError('already_exists', 'There is already such a session.', { cause: error });
-      }
+      const items = [item, ...leading.map((key) => ({ ...key, ...names, ...times }))];
+      await createGroup(table, items, 'There is already such a session.');
     },
 
     async delete(id) {
