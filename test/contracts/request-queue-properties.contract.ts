@@ -36,14 +36,14 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** Several workers, some of them slow, dead or late, on one queue: whatever they do, in whichever order. */
-export function describeRequestQueueProperties(name: string, open: OpenQueue): void {
+export function describeRequestQueueProperties(name: string, open: OpenQueue, numRuns = 200): void {
   describe(`RequestQueue under random interleavings: ${name}`, () => {
     it('has one lease holder, ends once, and counts every change', async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 80, size: 'max' }), async (steps) => {
           let nowMs = START_MS;
           let tokens = 0;
-          const opened = open({ clock: () => nowMs, newId: () => `token-${(tokens += 1)}` });
+          const opened = await open({ clock: () => nowMs, newId: () => `token-${(tokens += 1)}` });
           const observer = observe(opened.queue);
           // What each worker believes that it has; it may be wrong, as a worker that was asleep is.
           const leases: (Lease | null)[] = Array.from({ length: WORKERS }, () => null);
@@ -56,7 +56,7 @@ export function describeRequestQueueProperties(name: string, open: OpenQueue): v
             await opened.close?.();
           }
         }),
-        { numRuns: 200 },
+        { numRuns },
       );
     });
   });

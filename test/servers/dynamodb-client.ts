@@ -2,7 +2,14 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import { openDynamoTable, type DynamoTable } from '../../src/adapters/dynamodb/dynamo-table.ts';
-import { createTable, deleteTable } from '../../src/adapters/dynamodb/table-definition.ts';
+import { openRequestTable, type RequestTable } from '../../src/adapters/dynamodb/request-table.ts';
+import {
+  createTable,
+  deleteTable,
+  RECORDS,
+  REQUESTS,
+  type TableDefinition,
+} from '../../src/adapters/dynamodb/table-definition.ts';
 
 export const dynamoDbKind = inject('dynamodb').kind;
 
@@ -14,16 +21,27 @@ export const makeDynamoClient = (): DynamoDBClient =>
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
 
+interface TestTable<Table> {
+  readonly table: Table;
+  readonly close: () => Promise<void>;
+}
+
 /** A table of one test's own. */
-export async function makeTestTable(): Promise<{ table: DynamoTable; close: () => Promise<void> }> {
+async function makeTable<Table>(
+  definition: TableDefinition,
+  open: (client: DynamoDBClient, name: string) => Table,
+): Promise<TestTable<Table>> {
   const client = makeDynamoClient();
   const name = `earshot-test-${randomBytes(6).toString('hex')}`;
-  await createTable(client, name, { hasTimeToLive: dynamoDbKind !== 'dynalite' });
+  await createTable(client, name, { definition, hasTimeToLive: dynamoDbKind !== 'dynalite' });
   return {
-    table: openDynamoTable(client, name),
+    table: open(client, name),
     close: async () => {
       await deleteTable(client, name);
       client.destroy();
     },
   };
 }
+
+export const makeTestTable = (): Promise<TestTable<DynamoTable>> => makeTable(RECORDS, openDynamoTable);
+export const makeRequestTable = (): Promise<TestTable<RequestTable>> => makeTable(REQUESTS, openRequestTable);

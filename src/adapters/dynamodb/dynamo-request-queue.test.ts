@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newRequest } from '../../../test/contracts/request-queue.contract.ts';
+import { makeRequestTable } from '../../../test/servers/dynamodb-client.ts';
+import { START_MS } from '../../../test/sample-records.ts';
+import type { RequestQueue } from '../../domain/request.ts';
+import { openDynamoRequestQueue } from './dynamo-request-queue.ts';
+import type { RequestTable } from './request-table.ts';
+
+const LEASE_MS = 1000;
+const WEEK_MS = 7 * 24 * 3_600_000;
+
+describe('openDynamoRequestQueue', () => {
+  let nowMs = START_MS;
+  let table: RequestTable;
+  let close: () => Promise<void>;
+  let queue: RequestQueue;
+  const open = () => openDynamoRequestQueue(table, { clock: () => nowMs, newId: () => crypto.randomUUID() });
+
+  beforeEach(async () => {
+    nowMs = START_MS;
+    ({ table, close } = await makeRequestTable());
+    queue = open();
+  });
+  afterEach(() => close());
+
+  it('writes the attributes that others read, in their form', async () => {
+    await queue.enqueue(newRequest('1', { payload: { key: 'uploads/1' } }));
+    const waiting = await table.get({ RequestID: '1' });
+    expect(waiting).toMatchObject({
+      Action: 'ingest',
+      Payload: { key: 'uploads/1' },
+      Status: 'PENDING',
+      UserID: 'anna',
+      TenantID: 'default',
+      CreatedAt: '2026-01-02T03:04:05.678000000Z',
+      VisibleAt: '2026-01-02T03:04:05.678Z',
+      RetryCount: 0,
+      MaxRetries: 3,
+      Seq: 1,
+      TTL: Math.ceil((START_MS + WEEK_MS) / 1000),
+    });
+    const claimed = await queue.claim(['ingest'], LEASE_MS);
+    expect(await table.get({ RequestID: '1' })).toMatchObject({
+      Status: 'PROCESSING',
+      LeaseToken: claimed?.lease.token,
+      LeaseUntil: '2026-01-02T03:04:06.678Z',
+      ProcessingStarted: '2026-01-02T03:04:05.678Z',
+    });
+  });
+
+  it('gives each request to one of many instances', async () => {
+    const ids = Array.from({ length: 12 }, (_, place) => `request-${place}`);
+    for (const id of ids) await queue.enqueue(newRequest(id));
+    const claims = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const instance = open();
+        const mine: string[] = [];
+        for (;;) {
+          const claimed = await instance.claim(['ingest'], LEASE_MS);
+          if (claimed === null) return mine;
+          mine.push(claimed.request.requestId);
+        }
+      }),
+    );
+    expect(claims.flat().sort()).toEqual(ids.sort());
+  });
+
+  it('loses no renewal to a step of progress beside it', async () => {
+    await queue.enqueue(newRequest('1'));
+    const claimed = await queue.claim(['ingest'], LEASE_MS);
+    if (claimed === null) throw new Error('nothing to claim');
+    for (let turn = 1; turn <= 10; turn += 1) {
+      nowMs += 1;
+      await Promise.all([
+        queue.renew(claimed.lease, LEASE_MS),
+        queue.progress(claimed.lease, turn, 'on the way'),
+      ]);
+      expect(await queue.find('1')).toMatchObject({ leaseUntilMs: nowMs + LEASE_MS, progress: turn });
+    }
+  });
+
+  it('takes what has not changed for a week as gone, whether it is deleted or not', async () => {
+    await queue.enqueue(newRequest('1'));
+    nowMs += WEEK_MS + 1000;
+    expect(await queue.find('1')).toBeNull();
+    expect(await queue.claim(['ingest'], LEASE_MS)).toBeNull();
+    expect(await queue.countOpen()).toBe(0);
+    expect(await table.get({ RequestID: '1' })).not.toBeNull();
+  });
+
+  it('finds work behind more that it has no action for than a page holds', async () => {
+    for (let place = 0; place < 60; place += 1) {
+      await queue.enqueue(newRequest(`other-${place}`, { action: 'transcribe' }));
+    }
+    await queue.enqueue(newRequest('mine'));
+    expect((await queue.claim(['ingest'], LEASE_MS))?.request.requestId).toBe('mine');
+  });
+});

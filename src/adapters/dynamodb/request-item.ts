@@ -1,0 +1,72 @@
+import type { AsyncRequest, JsonValue, RequestFailure, RequestStatus } from '../../domain/request.ts';
+import type { Item } from './dynamo-table.ts';
+import type { Value } from './expression.ts';
+import { dateMs, number, optionalDateMs, optionalText, text } from './item-fields.ts';
+
+/** What has not changed for so long is gone. */
+const LIFETIME_MS = 7 * 24 * 3_600_000;
+/** Of the digits of `CreatedAt` beyond milliseconds. */
+const ORDER_DIGITS = 6;
+export const MAX_ORDER = 10 ** ORDER_DIGITS - 1;
+
+/** RFC 3339. Of one length, so that it sorts by time. */
+export const instant = (ms: number): string => new Date(ms).toISOString();
+
+/** The same, to the nanosecond: `order` keeps those of one millisecond apart. */
+export const orderedInstant = (ms: number, order: number): string =>
+  `${instant(ms).slice(0, -1)}${String(order).padStart(ORDER_DIGITS, '0')}Z`;
+
+export const isAlive = (item: Item, nowMs: number): boolean => number(item, 'TTL') * 1000 > nowMs;
+
+/** All attributes of a request but its key, `CreatedAt` and who holds it; `undefined` for what is absent. */
+export function toRequestAttributes(request: AsyncRequest, nowMs: number): Record<string, Value> {
+  const isRetrying = request.status === 'RETRYING';
+  return {
+    Action: request.action,
+    Payload: request.payload,
+    Status: request.status,
+    UserID: request.userId,
+    TenantID: request.tenantId,
+    Progress: request.progress,
+    ProgressMessage: request.progressMessage,
+    Result: request.result,
+    Error: request.error === undefined ? undefined : { ...request.error },
+    RetryCount: request.retryCount,
+    MaxRetries: request.maxRetries,
+    RetryAfter: isRetrying ? instant(request.visibleAtMs) : undefined,
+    VisibleAt: instant(request.visibleAtMs),
+    Attempt: request.attempt,
+    LeaseUntil: optionalInstant(request.leaseUntilMs),
+    Seq: request.seq,
+    ProcessingStarted: optionalInstant(request.startedAtMs),
+    ProcessingEnded: optionalInstant(request.endedAtMs),
+    TTL: Math.ceil((nowMs + LIFETIME_MS) / 1000),
+  };
+}
+
+const optionalInstant = (ms: number | undefined): string | undefined =>
+  ms === undefined ? undefined : instant(ms);
+
+export function fromRequestItem(item: Item): AsyncRequest {
+  return {
+    requestId: text(item, 'RequestID'),
+    action: text(item, 'Action'),
+    payload: item['Payload'] as JsonValue,
+    status: text(item, 'Status') as RequestStatus,
+    userId: text(item, 'UserID'),
+    tenantId: text(item, 'TenantID'),
+    progress: number(item, 'Progress'),
+    progressMessage: optionalText(item, 'ProgressMessage') ?? '',
+    result: item['Result'] as JsonValue | undefined,
+    error: item['Error'] as RequestFailure | undefined,
+    retryCount: number(item, 'RetryCount'),
+    maxRetries: number(item, 'MaxRetries'),
+    visibleAtMs: dateMs(item, 'VisibleAt'),
+    attempt: number(item, 'Attempt'),
+    leaseUntilMs: optionalDateMs(item, 'LeaseUntil'),
+    seq: number(item, 'Seq'),
+    createdAtMs: dateMs(item, 'CreatedAt'),
+    startedAtMs: optionalDateMs(item, 'ProcessingStarted'),
+    endedAtMs: optionalDateMs(item, 'ProcessingEnded'),
+  };
+}
