@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 
 /** A server that runs beside ours. */
 export interface Peer {
@@ -24,16 +23,6 @@ export async function findProgram(name: string): Promise<string | null> {
     if (runs) return place + name;
   }
   return null;
-}
-
-/** A port that was free a moment ago, for servers that cannot choose one themselves. */
-export async function findPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 const START_LIMIT_MS = 10_000;

@@ -1,7 +1,8 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findPort, findProgram, startPeer, type Peer } from './child-server.ts';
+import { findPort } from '../../test/servers/free-port.ts';
+import { findProgram, startPeer, type Peer } from './child-server.ts';
 
 /** nginx with sendfile, one worker, serving the files of a directory; null where it is not installed. */
 export async function startNginx(directory: string): Promise<Peer | null> {
