@@ -8,8 +8,8 @@ export interface PresignedGetOptions {
   /** At most 7 days, and in fact no longer than the credentials that sign. */
   readonly expiresInS: number;
   readonly contentType: string;
-  /** Under which a browser saves it; without one, it plays it. */
-  readonly fileName?: string | undefined;
+  /** The header that the answer carries, such as an attachment with a file name; without one, a browser plays it. */
+  readonly contentDisposition?: string | undefined;
 }
 
 const MAX_EXPIRES_IN_S = 7 * 24 * 60 * 60;
@@ -23,7 +23,7 @@ const MAX_EXPIRES_IN_S = 7 * 24 * 60 * 60;
 export async function presignGet(
   folder: BucketFolder,
   key: string,
-  { expiresInS, contentType, fileName }: PresignedGetOptions,
+  { expiresInS, contentType, contentDisposition }: PresignedGetOptions,
 ): Promise<string> {
   if (!Number.isInteger(expiresInS) || expiresInS < 1 || expiresInS > MAX_EXPIRES_IN_S) {
     throw new AppError('invalid_input', 'An address can be valid for 1 second to 7 days.');
@@ -31,17 +31,7 @@ export async function presignGet(
   const command = new GetObjectCommand({
     ...addressOf(folder, key),
     ResponseContentType: contentType,
-    ...(fileName !== undefined && { ResponseContentDisposition: attachment(fileName) }),
+    ...(contentDisposition !== undefined && { ResponseContentDisposition: contentDisposition }),
   });
   return translated(() => getSignedUrl(folder.client, command, { expiresIn: expiresInS }));
-}
-
-/** RFC 6266, with the name as RFC 8187 has it, and in ASCII for old programs. */
-function attachment(fileName: string): string {
-  const ascii = fileName.replace(/[^\x20-\x7e]|["\\%]/g, '_');
-  const encoded = encodeURIComponent(fileName.toWellFormed()).replace(
-    /['()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
 }

@@ -201,10 +201,11 @@ describe('a presigned address', () => {
     await store.write('playable/x.mp3', [new TextEncoder().encode('0123456789')]);
     sent = [];
     const folder = { client, bucket };
+    const contentDisposition = `attachment; filename="Der _R_uber_.mp3"; filename*=UTF-8''Der%20%22R%C3%A4uber%22.mp3`;
     const address = await presignGet(folder, 'playable/x.mp3', {
       expiresInS: 60,
       contentType: 'audio/mpeg',
-      fileName: 'Der "Räuber" & \'ich\'.mp3',
+      contentDisposition,
     });
     const response = await fetch(address, { headers: { range: 'bytes=2-4' } });
     expect(response.status).toBe(206);
@@ -212,9 +213,7 @@ describe('a presigned address', () => {
     const { searchParams } = new URL(address);
     expect(searchParams.get('X-Amz-Expires')).toBe('60');
     expect(searchParams.get('response-content-type')).toBe('audio/mpeg');
-    expect(searchParams.get('response-content-disposition')).toBe(
-      `attachment; filename="Der _R_uber_ & 'ich'.mp3"; filename*=UTF-8''Der%20%22R%C3%A4uber%22%20%26%20%27ich%27.mp3`,
-    );
+    expect(searchParams.get('response-content-disposition')).toBe(contentDisposition);
   });
 
   it.each([0, -1, 1.5, 604_801])('is not valid for %d seconds', async (expiresInS) => {
