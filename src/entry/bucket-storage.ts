@@ -10,11 +10,9 @@ import type { Config } from './config.ts';
 
 type Bucket = NonNullable<Config['audioBucket']>;
 
-/** A bucket has no folder into which somebody drops files. */
 export interface BucketStorage {
   readonly objects: ObjectStore;
   readonly presence: PartPresence;
-  readonly folder: null;
   close(): void;
 }
 
@@ -38,7 +36,7 @@ export async function openBucketStorage(
     const objects = openS3ObjectStore({ client, bucket, tempDir });
     // A request for each part of a long stream would cost more than to find one missing when its turn comes.
     const presence = createPartPresence(objects, clock, { trustsRecords: true });
-    return { objects, presence, folder: null, close: () => client.destroy() };
+    return { objects, presence, close: () => client.destroy() };
   } catch (error) {
     client.destroy();
     throw error;

@@ -3,16 +3,13 @@ import { openLibraryFolder } from '../adapters/files/library-folder.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { LibraryFolder } from '../domain/library-folder.ts';
 import type { Log } from '../domain/log.ts';
-import type { ObjectStore } from '../domain/object-store.ts';
-import { createPartPresence, type PartPresence } from '../services/part-presence.ts';
+import { createPartPresence } from '../services/part-presence.ts';
+import type { BucketStorage } from './bucket-storage.ts';
 import type { Config } from './config.ts';
 
-export interface ObjectStorage {
-  readonly objects: ObjectStore;
-  readonly presence: PartPresence;
+export interface ObjectStorage extends BucketStorage {
   /** null for a bucket, into which nobody drops files. */
   readonly folder: LibraryFolder | null;
-  close(): void;
 }
 
 /**
@@ -28,7 +25,7 @@ export async function openObjectStorage(
   if (config.audioBucket !== null) {
     // Only then: at home, the SDK would take a start's time and memory for nothing.
     const { openBucketStorage } = await import('./bucket-storage.ts');
-    return openBucketStorage(config.audioBucket, tempDir, clock, log);
+    return { ...(await openBucketStorage(config.audioBucket, tempDir, clock, log)), folder: null };
   }
   const root = config.audioFilesDir;
   const objects = await openDirectoryObjectStore({ root, tempDir });
