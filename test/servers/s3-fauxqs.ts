@@ -1,10 +1,11 @@
 import { buildApp } from 'fauxqs';
+import { addConditionalWrites } from './s3-conditional-writes.ts';
 
 /**
  * fauxqs in a process of its own, whose objects are not counted with the memory of the tests. Prints its port.
  *
  * It lists keys in the order of a dictionary, by which it also skips and repeats some between two pages, and does not
- * know ListMultipartUploads and ListParts: all of that is put right here.
+ * know ListMultipartUploads, ListParts and conditional writes: all of that is put right here.
  */
 String.prototype.localeCompare = function (this: string, other: string): number {
   return this === other ? 0 : this < other ? -1 : 1;
@@ -40,6 +41,7 @@ function partsXml({ parts }: OpenUpload): string {
 }
 
 const app = buildApp({ logger: false });
+addConditionalWrites(app);
 
 app.addHook('onRequest', async (request, reply) => {
   const url = new URL(request.url, 'http://localhost');

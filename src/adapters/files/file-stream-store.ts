@@ -4,9 +4,9 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Log } from '../../domain/log.ts';
 import { checkQueueSize, parseStreamName } from '../../domain/stream.ts';
 import type { ExpectedRevision, StoredStream, StreamStore } from '../../domain/stream.ts';
+import { decodeDefinition, encodeDefinition } from '../../domain/stream-definition-file.ts';
 import { lookExactly } from './look-at-files.ts';
-import { decodeDefinition, encodeDefinition, revisionOf } from './stream-definition-file.ts';
-import { createDefinitionReader } from './stream-definition-reader.ts';
+import { createDefinitionReader, revisionOf } from './stream-definition-reader.ts';
 import type { DefinitionFound } from './stream-definition-reader.ts';
 import {
   listStems,

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import type { Log } from '../../domain/log.ts';
 import { MAX_DEFINITION_BYTES } from '../../domain/stream.ts';
 import type { StoredStream } from '../../domain/stream.ts';
+import { decodeDefinition, UnreadableDefinition } from '../../domain/stream-definition-file.ts';
 import { openForReading } from './durable-file.ts';
 import { lookExactly } from './look-at-files.ts';
-import { decodeDefinition, revisionOf, UnreadableDefinition } from './stream-definition-file.ts';
 import { systemCode } from './system-error.ts';
 
 /** What there is under a stream's name: nothing, a file that is no definition, or the stream. */
@@ -85,6 +86,11 @@ export function createDefinitionReader(
     }
     return read.entry.found;
   };
+}
+
+/** The revision of a stream in a file: the hash of all its bytes, so that any edit by hand is another one. */
+export function revisionOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex').slice(0, 32);
 }
 
 async function load(

@@ -1,17 +1,16 @@
-import { createHash } from 'node:crypto';
-import { AppError } from '../../domain/app-error.ts';
-import { isPlayMode } from '../../domain/play-mode.ts';
-import { MAX_DEFINITION_BYTES, MAX_QUEUE_ENTRIES } from '../../domain/stream.ts';
-import type { StreamDefinition } from '../../domain/stream.ts';
+import { AppError } from './app-error.ts';
+import { isPlayMode } from './play-mode.ts';
+import { MAX_DEFINITION_BYTES, MAX_QUEUE_ENTRIES } from './stream.ts';
+import type { StreamDefinition } from './stream.ts';
 
-/** Why a file is no stream definition, as a sentence for whoever edited it. */
+/** Why a file, or an object of a bucket, is no stream definition, as a sentence for whoever edited it. */
 export class UnreadableDefinition extends Error {
   override readonly name = 'UnreadableDefinition';
 }
 
 /**
- * A definition as the bytes of its file: JSON in snake_case. The first three fields are those that the predecessor
- * wrote and still reads. `loop` is true for the mode `loop` alone: read back without `play_mode` it means just that,
+ * A definition as the bytes of its file, or of its object in a bucket: JSON in snake_case. The first three fields are
+ * those that the predecessor wrote and still reads. `loop` is true for the mode `loop` alone: read back without `play_mode` it means just that,
  * while an endless shuffle that the predecessor would play in order for ever would be a different stream.
  *
  * @throws too_large past `MAX_DEFINITION_BYTES`
@@ -66,11 +65,6 @@ export function decodeDefinition(bytes: Uint8Array, tenantId: string, name: stri
     createdBy: optional(fields, 'created_by', isString, 'a string'),
     updatedAtMs: parseTime(fields, 'updated_at'),
   };
-}
-
-/** The revision of a stream in a file: the hash of all its bytes, so that any edit by hand is another one. */
-export function revisionOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex').slice(0, 32);
 }
 
 type Fields = Readonly<Record<string, unknown>>;
