@@ -4,6 +4,7 @@ import type { Item } from '../../src/adapters/dynamodb/dynamo-table.ts';
 import { audioFile, playablePart } from '../sample-records.ts';
 import { openCountedAudioFiles } from '../servers/counted-audio-files.ts';
 import { dynamoDbKind, makeTestTable } from '../servers/dynamodb-client.ts';
+import { describeAudioFileListContract } from './audio-file-list.contract.ts';
 import { describeAudioFileStoreContract } from './audio-file-store.contract.ts';
 
 async function open() {
@@ -16,6 +17,7 @@ const describeWhereTransactions = describe.skipIf(dynamoDbKind === 'dynalite');
 
 describeWhereTransactions('with transactions', () => {
   describeAudioFileStoreContract('dynamodb', open);
+  describeAudioFileListContract('dynamodb', open);
 });
 
 describeWhereTransactions('audio files in DynamoDB', () => {

@@ -9,6 +9,7 @@ import { createMemorySessionStore } from '../../src/adapters/memory/memory-sessi
 import { createMemorySettingStore } from '../../src/adapters/memory/memory-setting-store.ts';
 import { createMemoryUserStore } from '../../src/adapters/memory/memory-user-store.ts';
 import { describeApiKeyStoreContract } from './api-key-store.contract.ts';
+import { describeAudioFileListContract } from './audio-file-list.contract.ts';
 import { describeAudioFileSearchContract } from './audio-file-search.contract.ts';
 import { describeAudioFileStoreContract } from './audio-file-store.contract.ts';
 import { describeIdempotencyStoreContract } from './idempotency-store.contract.ts';
@@ -22,6 +23,7 @@ import { describeSettingStoreContract } from './setting-store.contract.ts';
 import { describeUserStoreContract } from './user-store.contract.ts';
 
 describeAudioFileStoreContract('memory', () => ({ store: createMemoryAudioFileStore() }));
+describeAudioFileListContract('memory', () => ({ store: createMemoryAudioFileStore() }));
 describeAudioFileSearchContract('memory', () => ({ store: createMemoryAudioFileStore() }));
 describeUserStoreContract('memory', () => ({ store: createMemoryUserStore() }));
 describeSessionStoreContract('memory', (clock) => ({ store: createMemorySessionStore(clock) }));

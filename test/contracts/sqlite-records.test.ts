@@ -10,6 +10,7 @@ import { openSqliteSessionStore } from '../../src/adapters/sqlite/sqlite-session
 import { openSqliteSettingStore } from '../../src/adapters/sqlite/sqlite-setting-store.ts';
 import { openSqliteUserStore } from '../../src/adapters/sqlite/sqlite-user-store.ts';
 import { describeApiKeyStoreContract } from './api-key-store.contract.ts';
+import { describeAudioFileListContract } from './audio-file-list.contract.ts';
 import { describeAudioFileSearchContract } from './audio-file-search.contract.ts';
 import { describeAudioFileStoreContract } from './audio-file-store.contract.ts';
 import { describeIdempotencyStoreContract } from './idempotency-store.contract.ts';
@@ -29,6 +30,7 @@ function inMemory<Store>(openStore: (db: Database) => Store): { store: Store; cl
 }
 
 describeAudioFileStoreContract('sqlite', () => inMemory(openSqliteAudioFileStore));
+describeAudioFileListContract('sqlite', () => inMemory(openSqliteAudioFileStore));
 describeAudioFileSearchContract('sqlite', () => inMemory(openSqliteAudioFileStore));
 describeUserStoreContract('sqlite', () => inMemory(openSqliteUserStore));
 describeSessionStoreContract('sqlite', (clock) => inMemory((db) => openSqliteSessionStore(db, clock)));
