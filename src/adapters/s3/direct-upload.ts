@@ -9,7 +9,8 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { AppError } from '../../domain/app-error.ts';
 import { addressOf, type BucketFolder } from './bucket-folder.ts';
-import { errorName, translated } from './s3-error.ts';
+import { errorName } from '../aws/error-name.ts';
+import { translated } from './s3-error.ts';
 
 /** One PUT of a direct upload: exactly so many bytes to the address, which is valid for a while. */
 export interface DirectPart {

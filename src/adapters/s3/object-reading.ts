@@ -5,7 +5,8 @@ import { abortedError, throwIfAborted } from '../../domain/abort.ts';
 import { AppError } from '../../domain/app-error.ts';
 import type { ByteRange } from '../../domain/object-store.ts';
 import { addressOf, type BucketFolder } from './bucket-folder.ts';
-import { errorName, translateS3Error } from './s3-error.ts';
+import { errorName } from '../aws/error-name.ts';
+import { translateS3Error } from './s3-error.ts';
 
 export interface ReadingOptions {
   /** A GET that has brought nothing for so long is given up, and another one goes on at the same byte; likewise one

@@ -1,7 +1,5 @@
 import { AppError, isAppError } from '../../domain/app-error.ts';
-
-/** Of an exception of the SDK the code that S3 gave: `NoSuchKey`, `SlowDown`. */
-export const errorName = (error: unknown): string => (error instanceof Error ? error.name : '');
+import { errorName } from '../aws/error-name.ts';
 
 const NO_OBJECT = ['NoSuchKey', 'NotFound'];
 const NO_ROOM = ['QuotaExceeded', 'XMinioStorageFull', 'InsufficientStorage'];

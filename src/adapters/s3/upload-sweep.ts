@@ -1,6 +1,7 @@
 import { AbortMultipartUploadCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import type { BucketFolder } from './bucket-folder.ts';
-import { errorName, translated } from './s3-error.ts';
+import { errorName } from '../aws/error-name.ts';
+import { translated } from './s3-error.ts';
 
 export interface SweepOptions {
   /** Longer than any upload takes, and than clocks differ. */
