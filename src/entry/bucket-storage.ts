@@ -1,6 +1,7 @@
 import { checkBucket } from '../adapters/s3/bucket-check.ts';
 import { openS3Client } from '../adapters/s3/s3-client.ts';
 import { openS3ObjectStore } from '../adapters/s3/s3-object-store.ts';
+import { openS3StreamStore } from '../adapters/s3/s3-stream-store.ts';
 import { sweepUploads } from '../adapters/s3/upload-sweep.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
@@ -41,6 +42,12 @@ export async function openBucketStorage(
     client.destroy();
     throw error;
   }
+}
+
+/** Stream definitions beside the audio; `openBucketStorage` says whether the bucket can be used. */
+export function openBucketStreams({ bucket, ...options }: Bucket, clock: Clock, log: Log) {
+  const client = openS3Client(options);
+  return { streams: openS3StreamStore({ client, bucket, clock, log }), close: () => client.destroy() };
 }
 
 /** @throws storage_unavailable when it cannot be used, saying what to do */

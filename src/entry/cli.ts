@@ -4,6 +4,7 @@ import { addImportCommand } from './cli/import-command.ts';
 import { addSampleCommand } from './cli/sample-command.ts';
 import { addServeCommand } from './cli/serve-command.ts';
 import { addStreamCommands } from './cli/stream-commands.ts';
+import { addTablesCommands } from './cli/tables-commands.ts';
 import { addUserCommands } from './cli/user-commands.ts';
 import { failureText } from './failure-text.ts';
 import { VERSION } from './version.ts';
@@ -33,6 +34,7 @@ addUserCommands(program);
 addStreamCommands(program);
 addImportCommand(program);
 addSampleCommand(program);
+addTablesCommands(program);
 
 try {
   await program.parseAsync();

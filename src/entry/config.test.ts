@@ -52,6 +52,28 @@ describe('readConfig', () => {
     expect(readConfig({ PORT: '', ADMIN_PASSWORD: '', DYNAMODB_TABLE: '' }, '/').port).toBe(8080);
   });
 
+  it('takes tables, with the definitions of streams among them unless they are asked for elsewhere', () => {
+    expect(readConfig({}, '/').dynamoTables).toBeNull();
+    const onAws = { DYNAMODB_TABLE: 'earshot', AWS_REGION: 'eu-central-1' };
+    expect(readConfig(onAws, '/')).toMatchObject({
+      dynamoTables: { table: 'earshot', requestsTable: 'streamer_requests', region: 'eu-central-1' },
+      streamStorage: 'dynamodb',
+    });
+    expect(readConfig({ ...onAws, STREAM_STORAGE: 'file' }, '/').streamStorage).toBe('file');
+    const local = {
+      DYNAMODB_TABLE: 'earshot',
+      DYNAMODB_ENDPOINT: 'http://127.0.0.1:8000',
+      REQUESTS_TABLE: 'work',
+    };
+    expect(readConfig(local, '/').dynamoTables).toEqual({
+      table: 'earshot',
+      requestsTable: 'work',
+      region: 'us-east-1',
+      endpoint: 'http://127.0.0.1:8000',
+    });
+    expect(() => readConfig({ DYNAMODB_TABLE: 'earshot' }, '/')).toThrow('AWS_REGION');
+  });
+
   it('takes a bucket, whose region must be known unless the service is another than AWS', () => {
     expect(readConfig({}, '/').audioBucket).toBeNull();
     expect(readConfig({ S3_AUDIO_BUCKET: 'audio', AWS_REGION: 'eu-central-1' }, '/').audioBucket).toEqual({
@@ -92,7 +114,10 @@ describe('readConfig', () => {
     ['DATABASE_URL', 'mysql://host/db'],
     ['STREAM_STORAGE', 'tape'],
     ['STREAM_STORAGE', 'dynamodb'],
-    ['DYNAMODB_TABLE', 'table'],
+    ['STREAM_STORAGE', 's3'],
+    ['DYNAMODB_TABLE', 'no/table'],
+    ['REQUESTS_TABLE', 'no table'],
+    ['DYNAMODB_ENDPOINT', 'localhost:8000'],
     ['S3_AUDIO_BUCKET', 'No Bucket'],
     ['S3_FORCE_PATH_STYLE', 'yes'],
     ['S3_ENDPOINT', 's3.example'],

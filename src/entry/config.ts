@@ -2,6 +2,10 @@ import { isIP } from 'node:net';
 import { availableParallelism, homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { AWS_VARIABLES, readAudioBucket, readDynamoTables } from './aws-config.ts';
+import type { AudioBucket, DynamoTables } from './aws-config.ts';
+import { ConfigError, unusable } from './config-error.ts';
+import { origin } from './origin.ts';
 
 /** What the environment says, checked. The variables are documented in docs/configuration.md. */
 export interface Config {
@@ -19,14 +23,11 @@ export interface Config {
   readonly tempDir: string;
   readonly databasePath: string;
   readonly audioFilesDir: string;
-  /** null: audio lives in `audioFilesDir`. Credentials are found by the AWS SDK's own rules. */
-  readonly audioBucket: {
-    readonly bucket: string;
-    readonly region: string;
-    readonly endpoint?: string | undefined;
-    readonly forcePathStyle?: boolean | undefined;
-  } | null;
-  readonly streamStorage: 'memory' | 'file' | 'sqlite';
+  /** null: records live in SQLite at `databasePath`. */
+  readonly dynamoTables: DynamoTables | null;
+  /** null: audio lives in `audioFilesDir`. */
+  readonly audioBucket: AudioBucket | null;
+  readonly streamStorage: 'memory' | 'file' | 'sqlite' | 'dynamodb' | 's3';
   readonly streamStorageDir: { readonly path: string; readonly why: 'local' | 'Lambda' | 'named' };
   readonly ffmpegPath: string | undefined;
   readonly searchPath: string;
@@ -42,19 +43,10 @@ export interface Config {
   readonly stallTimeoutMs: number;
 }
 
-/** The environment asks for what cannot be; the message is for the operator. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
 const MIB = 1024 * 1024;
 
 const number = (fallback: number, min: number, max: number) =>
   z.coerce.number(`a number from ${min} to ${max}`).min(min).max(max).default(fallback);
-
-const origin = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
-
-const LATER = 'is not part of this version yet: leave it unset to use the embedded home';
 
 const Environment = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -73,14 +65,7 @@ const Environment = z.object({
   STREAM_STORAGE: z.enum(['auto', 'memory', 'file', 'sqlite', 'dynamodb', 's3']).default('auto'),
   STREAM_STORAGE_DIR: z.string().optional(),
   AWS_LAMBDA_FUNCTION_NAME: z.string().optional(),
-  DYNAMODB_TABLE: z.never(LATER).optional(),
-  S3_AUDIO_BUCKET: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket')
-    .optional(),
-  S3_ENDPOINT: origin.optional(),
-  S3_FORCE_PATH_STYLE: z.enum(['true', 'false']).optional(),
-  AWS_REGION: z.string().min(1).optional(),
+  ...AWS_VARIABLES,
   FFMPEG_PATH: z.string().optional(),
   PATH: z.string().default(''),
   LOUDNESS_LUFS: z
@@ -117,11 +102,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     throw new ConfigError(`The configuration cannot be used:\n${lines.join('\n')}`);
   }
   const env = parsed.data;
-  if (env.STREAM_STORAGE === 'dynamodb' || env.STREAM_STORAGE === 's3') {
-    throw new ConfigError(
-      `The configuration cannot be used:\n  STREAM_STORAGE: ${env.STREAM_STORAGE} ${LATER}`,
-    );
-  }
   const dataDir = resolve(cwd, expandHome(env.DATA_DIR ?? '.'));
   const inData = (path: string) => resolve(dataDir, expandHome(path));
   const onLambda = env.AWS_LAMBDA_FUNCTION_NAME !== undefined;
@@ -139,8 +119,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     tempDir: env.TEMP_DIR === undefined ? join(dataDir, 'tmp') : inData(env.TEMP_DIR),
     databasePath: parseDatabaseUrl(env.DATABASE_URL, dataDir),
     audioFilesDir: inData(env.AUDIO_FILES_DIR ?? (onLambda ? '/tmp/audio_files' : 'audio_files')),
-    audioBucket: audioBucketOf(env),
-    streamStorage: env.STREAM_STORAGE === 'auto' ? 'file' : env.STREAM_STORAGE,
+    dynamoTables: readDynamoTables(env),
+    audioBucket: readAudioBucket(env),
+    streamStorage: readStreamStorage(env),
     streamStorageDir:
       env.STREAM_STORAGE_DIR !== undefined
         ? { path: inData(env.STREAM_STORAGE_DIR), why: 'named' }
@@ -162,29 +143,23 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   };
 }
 
-function audioBucketOf(env: z.output<typeof Environment>): Config['audioBucket'] {
-  const { S3_AUDIO_BUCKET: bucket, S3_ENDPOINT: endpoint, S3_FORCE_PATH_STYLE: pathStyle } = env;
-  if (bucket === undefined) return null;
-  // Other services have no regions, but their signatures name one.
-  const region = env.AWS_REGION ?? (endpoint === undefined ? undefined : 'us-east-1');
-  if (region === undefined) {
-    throw new ConfigError('The configuration cannot be used:\n  AWS_REGION: the region of the bucket');
+function readStreamStorage(env: z.output<typeof Environment>): Config['streamStorage'] {
+  const { STREAM_STORAGE: storage, DYNAMODB_TABLE: table, S3_AUDIO_BUCKET: bucket } = env;
+  if (storage === 'auto') return table === undefined ? 'file' : 'dynamodb';
+  if (storage === 'dynamodb' && table === undefined) {
+    throw unusable('STREAM_STORAGE', 'dynamodb needs DYNAMODB_TABLE');
   }
-  return {
-    bucket,
-    region,
-    ...(endpoint !== undefined && { endpoint }),
-    ...(pathStyle !== undefined && { forcePathStyle: pathStyle === 'true' }),
-  };
+  if (storage === 's3' && bucket === undefined) {
+    throw unusable('STREAM_STORAGE', 's3 needs S3_AUDIO_BUCKET');
+  }
+  return storage;
 }
 
 /** `sqlite:///relative.db` and `sqlite:////absolute.db`, as SQLAlchemy writes them. */
 function parseDatabaseUrl(url: string, dataDir: string): string {
   const match = /^sqlite:\/\/\/(.+)$/.exec(url);
   if (match?.[1] === undefined) {
-    throw new ConfigError(
-      'The configuration cannot be used:\n  DATABASE_URL: sqlite:///relative.db or sqlite:////absolute.db',
-    );
+    throw unusable('DATABASE_URL', 'sqlite:///relative.db or sqlite:////absolute.db');
   }
   return isAbsolute(match[1]) ? match[1] : join(dataDir, match[1]);
 }
@@ -194,9 +169,7 @@ function parseTrustProxy(value: string): boolean | string[] {
   if (value === 'true' || value === 'false') return value === 'true';
   const parts = value.split(',').map((part) => part.trim());
   if (parts.every(isAddressOrNetwork)) return parts;
-  throw new ConfigError(
-    'The configuration cannot be used:\n  TRUST_PROXY: true, false, or addresses and networks such as 10.0.0.0/8',
-  );
+  throw unusable('TRUST_PROXY', 'true, false, or addresses and networks such as 10.0.0.0/8');
 }
 
 function isAddressOrNetwork(text: string): boolean {
@@ -215,9 +188,7 @@ function parseOrigins(value: string): string[] {
       const parsed = origin.safeParse(part);
       // A browser's Origin has no path: one that is named would match nothing.
       if (parsed.success && parsed.data === new URL(parsed.data).origin) return parsed.data;
-      throw new ConfigError(
-        'The configuration cannot be used:\n  CORS_ORIGINS: origins such as https://radio.example, separated by commas',
-      );
+      throw unusable('CORS_ORIGINS', 'origins such as https://radio.example, separated by commas');
     });
 }
 

@@ -1,5 +1,5 @@
 import { isAppError } from '../domain/app-error.ts';
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config-error.ts';
 
 /** What the operator can mend is said in a sentence; anything else keeps its stack. */
 export function failureText(error: unknown): string {

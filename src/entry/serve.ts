@@ -4,7 +4,8 @@ import { buildApp } from '../http/app.ts';
 import { ensureAdministrator } from '../services/ensure-administrator.ts';
 import { startSweeps } from '../services/sweeps.ts';
 import { startFolderWatch } from '../services/take-in-dropped.ts';
-import { ConfigError, isLoopback, type Config } from './config.ts';
+import { isLoopback, type Config } from './config.ts';
+import { ConfigError } from './config-error.ts';
 import { openEmbeddedHome } from './embedded.ts';
 import { startEmbeddedWorker } from './embedded-worker.ts';
 import { createLogger } from './logger.ts';
@@ -26,8 +27,12 @@ export async function serve(config: Config): Promise<void> {
   }
   const log = createLogger(config.logLevel, process.stdout.isTTY);
   log.info(
-    { data: config.dataDir, audio: config.audioFilesDir, database: config.databasePath },
-    `Earshot ${VERSION} keeps its data in ${config.dataDir}`,
+    {
+      data: config.dataDir,
+      audio: config.audioBucket?.bucket ?? config.audioFilesDir,
+      database: config.dynamoTables?.table ?? config.databasePath,
+    },
+    `Earshot ${VERSION} keeps its data in ${placeOf(config)}`,
   );
   const home = await openEmbeddedHome(config, log);
   const { ports } = home;
@@ -72,6 +77,11 @@ export async function serve(config: Config): Promise<void> {
   );
   await announceAdministrator(config, ports);
   log.info({ ...(await ports.mediaTool.describe()) }, 'ffmpeg is ready');
+}
+
+function placeOf({ dataDir, dynamoTables, audioBucket }: Config): string {
+  if (dynamoTables === null) return dataDir;
+  return audioBucket === null ? `DynamoDB and ${dataDir}` : 'DynamoDB and S3';
 }
 
 /** A generated password goes to the terminal and nowhere else: never through the log. */

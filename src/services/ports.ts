@@ -18,7 +18,7 @@ import type { RecentQueues } from './recent-queues.ts';
 
 /** Where stream definitions live, as `GET /api/streams/queues` and `/ready` tell it. */
 export interface StreamStorageState {
-  readonly kind: 'memory' | 'file' | 'sqlite';
+  readonly kind: 'memory' | 'file' | 'sqlite' | 'dynamodb' | 's3';
   readonly persistent: boolean;
   /** Why it is not persistent although it was meant to be. No path in it. */
   readonly detail?: string | undefined;

@@ -14,6 +14,12 @@ interface Finding {
   readonly text: string;
 }
 
+const STREAMS = {
+  sqlite: 'stream definitions in the database',
+  dynamodb: 'stream definitions in the DynamoDB table',
+  s3: 'stream definitions in the S3 bucket',
+} as const;
+
 const LOW_SPACE_BYTES = 1024 ** 3;
 
 export function addDoctorCommand(program: Command): void {
@@ -38,7 +44,7 @@ const CHECKS: readonly ((config: Config) => Promise<Finding>)[] = [
   (config) => checkDirectory('temporary files', config.tempDir, 'TEMP_DIR', 'fail'),
   checkFfmpeg,
   checkAudio,
-  checkDatabase,
+  checkRecords,
   checkStreams,
   checkSpace,
   checkPort,
@@ -76,6 +82,18 @@ async function checkFfmpeg(config: Config): Promise<Finding> {
   }
 }
 
+async function checkRecords(config: Config): Promise<Finding> {
+  if (config.dynamoTables === null) return checkDatabase(config);
+  const { tryTables } = await import('../dynamo-storage.ts');
+  const { table, requestsTable } = config.dynamoTables;
+  try {
+    await tryTables(config.dynamoTables);
+    return { level: 'ok', text: `records in the DynamoDB tables ${table} and ${requestsTable}` };
+  } catch (error) {
+    return { level: 'fail', text: sentence(error) };
+  }
+}
+
 async function checkDatabase(config: Config): Promise<Finding> {
   try {
     const db = openDatabase(config.databasePath);
@@ -109,7 +127,7 @@ async function checkStreams(config: Config): Promise<Finding> {
       text: 'stream definitions live in memory and end with the server (STREAM_STORAGE=memory)',
     };
   }
-  if (config.streamStorage === 'sqlite') return { level: 'ok', text: 'stream definitions in the database' };
+  if (config.streamStorage !== 'file') return { level: 'ok', text: STREAMS[config.streamStorage] };
   return checkDirectory('stream definitions', config.streamStorageDir.path, 'STREAM_STORAGE_DIR', 'warn');
 }
 

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import type { Command } from 'commander';
 import { isAppError } from '../../domain/app-error.ts';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config-error.ts';
 import { addAudio, withWorker } from './add-audio.ts';
 import { withHome } from './with-home.ts';
 import { showProgress } from './terminal.ts';

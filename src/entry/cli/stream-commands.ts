@@ -4,7 +4,7 @@ import { LOCAL_CALLER } from '../../services/authenticate.ts';
 import { createStream, getQueue } from '../../services/stream-queue.ts';
 import { listStreams } from '../../services/streams.ts';
 import type { Ports } from '../../services/ports.ts';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config-error.ts';
 import { withHome } from './with-home.ts';
 import { playbackUrl } from './playback-url.ts';
 import { formatDuration, formatTable } from './terminal.ts';

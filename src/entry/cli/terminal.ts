@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import cliProgress from 'cli-progress';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config-error.ts';
 
 export interface Progress {
   /** `done` of the total; `label` is what is being worked on. */

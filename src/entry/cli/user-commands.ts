@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { LOCAL_CALLER } from '../../services/authenticate.ts';
 import { addUser, changeUser } from '../../services/users.ts';
 import { DEFAULT_TENANT } from '../../domain/tenant.ts';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config-error.ts';
 import { withHome } from './with-home.ts';
 import { readPassword } from './terminal.ts';
 

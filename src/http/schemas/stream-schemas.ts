@@ -79,7 +79,7 @@ export const listAnswer = z
     queues: z.array(z.object(summary)),
     ...pagingAnswer,
     storage: z.object({
-      kind: z.enum(['memory', 'file', 'sqlite']),
+      kind: z.enum(['memory', 'file', 'sqlite', 'dynamodb', 's3']),
       persistent: z.boolean().meta({ description: 'Whether streams outlive the process.' }),
       detail: z.string().optional().meta({ description: 'Why they do not although they were meant to.' }),
     }),

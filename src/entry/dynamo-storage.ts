@@ -1,0 +1,66 @@
+import { openDynamoApiKeyStore } from '../adapters/dynamodb/dynamo-api-key-store.ts';
+import { openDynamoAudioFileStore } from '../adapters/dynamodb/dynamo-audio-file-store.ts';
+import { openDynamoClient } from '../adapters/dynamodb/dynamo-client.ts';
+import { openDynamoIdempotencyStore } from '../adapters/dynamodb/dynamo-idempotency-store.ts';
+import { openDynamoPlaybackLinkStore } from '../adapters/dynamodb/dynamo-playback-link-store.ts';
+import { openDynamoPositionStore } from '../adapters/dynamodb/dynamo-position-store.ts';
+import { openDynamoRequestQueue } from '../adapters/dynamodb/dynamo-request-queue.ts';
+import { openDynamoRetiredObjectStore } from '../adapters/dynamodb/dynamo-retired-object-store.ts';
+import { openDynamoSessionStore } from '../adapters/dynamodb/dynamo-session-store.ts';
+import { openDynamoSettingStore } from '../adapters/dynamodb/dynamo-setting-store.ts';
+import { openDynamoStreamStore } from '../adapters/dynamodb/dynamo-stream-store.ts';
+import { openDynamoTable } from '../adapters/dynamodb/dynamo-table.ts';
+import { openDynamoUserStore } from '../adapters/dynamodb/dynamo-user-store.ts';
+import { openRequestTable } from '../adapters/dynamodb/request-table.ts';
+import { checkTable } from '../adapters/dynamodb/table-check.ts';
+import { RECORDS, REQUESTS } from '../adapters/dynamodb/table-definition.ts';
+import type { DynamoTables } from './aws-config.ts';
+import type { RecordStorage, RecordStorageOptions } from './records.ts';
+
+/** @throws storage_unavailable when a table cannot be used, saying what to do */
+export async function openDynamoStorage(
+  { table: tableName, requestsTable, ...service }: DynamoTables,
+  { clock, newId, log }: RecordStorageOptions,
+): Promise<RecordStorage> {
+  const client = openDynamoClient(service);
+  try {
+    await checkTable(client, tableName, RECORDS);
+    await checkTable(client, requestsTable, REQUESTS);
+    log.info(
+      { table: tableName, requestsTable, region: service.region },
+      `records live in the DynamoDB table ${tableName}, requests in ${requestsTable}: ready`,
+    );
+    const table = openDynamoTable(client, tableName);
+    return {
+      kind: 'dynamodb',
+      records: {
+        settings: openDynamoSettingStore(table),
+        audioFiles: openDynamoAudioFileStore(table, { clock }),
+        users: openDynamoUserStore(table),
+        sessions: openDynamoSessionStore(table, clock),
+        apiKeys: openDynamoApiKeyStore(table, clock),
+        links: openDynamoPlaybackLinkStore(table, clock),
+        positions: openDynamoPositionStore(table),
+        idempotency: openDynamoIdempotencyStore(table, clock),
+        retired: openDynamoRetiredObjectStore(table),
+        queue: openDynamoRequestQueue(openRequestTable(client, requestsTable), { clock, newId }),
+      },
+      openStreams: () => openDynamoStreamStore(table, { clock, log }),
+      close: () => client.destroy(),
+    };
+  } catch (error) {
+    client.destroy();
+    throw error;
+  }
+}
+
+/** @throws storage_unavailable when a table cannot be used, saying what to do */
+export async function tryTables({ table, requestsTable, ...service }: DynamoTables): Promise<void> {
+  const client = openDynamoClient(service);
+  try {
+    await checkTable(client, table, RECORDS);
+    await checkTable(client, requestsTable, REQUESTS);
+  } finally {
+    client.destroy();
+  }
+}

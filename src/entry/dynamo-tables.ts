@@ -1,0 +1,66 @@
+import { complaintOf } from '../adapters/aws/service-complaint.ts';
+import { openDynamoClient } from '../adapters/dynamodb/dynamo-client.ts';
+import {
+  createTable,
+  deleteTable,
+  describeTable,
+  RECORDS,
+  REQUESTS,
+  type TableDescription,
+} from '../adapters/dynamodb/table-definition.ts';
+import { AppError } from '../domain/app-error.ts';
+import type { DynamoTables } from './aws-config.ts';
+
+const COMPLAINTS = {
+  missing: 'does not exist.',
+  forbidden:
+    'is forbidden to these credentials. Allow them dynamodb:CreateTable, DescribeTable, UpdateTable, DeleteTable, ' +
+    'DescribeTimeToLive and UpdateTimeToLive.',
+};
+
+/** One of the configured tables, for the commands that make, describe and delete them. */
+export interface ConfiguredTable {
+  readonly name: string;
+  /** null for a table that is not there. */
+  describe(): Promise<TableDescription | null>;
+  /** Indexes that an older deployment's table lacks. */
+  findMissingIndexes(): Promise<string[]>;
+  create(): Promise<'created' | 'completed' | 'unchanged'>;
+  /** @returns false for a table that is not there */
+  delete(): Promise<boolean>;
+}
+
+/**
+ * All configured tables, one after the other.
+ * @throws storage_unavailable naming the table and what to do
+ */
+export async function forEachTable(
+  { table, requestsTable, ...service }: DynamoTables,
+  work: (table: ConfiguredTable) => Promise<void>,
+): Promise<void> {
+  const client = openDynamoClient(service);
+  const all = [
+    { name: table, definition: RECORDS },
+    { name: requestsTable, definition: REQUESTS },
+  ];
+  try {
+    for (const { name, definition } of all) {
+      const describe = () => describeTable(client, name);
+      await work({
+        name,
+        describe,
+        findMissingIndexes: async () => {
+          const there = new Set((await describe())?.indexes.map((index) => index.name));
+          return Object.keys(definition.indexes).filter((index) => !there.has(index));
+        },
+        create: () => createTable(client, name, { definition }),
+        delete: () => deleteTable(client, name),
+      }).catch((error: unknown) => {
+        const message = `The DynamoDB table "${name}" ${complaintOf(error, COMPLAINTS)}`;
+        throw new AppError('storage_unavailable', message, { cause: error });
+      });
+    }
+  } finally {
+    client.destroy();
+  }
+}

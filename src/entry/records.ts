@@ -1,0 +1,33 @@
+import type { Clock, NewId } from '../domain/clock.ts';
+import type { Log } from '../domain/log.ts';
+import type { StreamStore } from '../domain/stream.ts';
+import type { Ports } from '../services/ports.ts';
+
+/** All that is neither audio nor the definition of a stream. */
+export type Records = Pick<
+  Ports,
+  | 'apiKeys'
+  | 'audioFiles'
+  | 'idempotency'
+  | 'links'
+  | 'positions'
+  | 'queue'
+  | 'retired'
+  | 'sessions'
+  | 'settings'
+  | 'users'
+>;
+
+export interface RecordStorage {
+  readonly kind: 'sqlite' | 'dynamodb';
+  readonly records: Records;
+  /** Definitions of streams among the records. */
+  openStreams(): StreamStore;
+  close(): void;
+}
+
+export interface RecordStorageOptions {
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly log: Log;
+}
