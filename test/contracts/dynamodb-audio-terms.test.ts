@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { openDynamoAudioFileStore } from '../../src/adapters/dynamodb/dynamo-audio-file-store.ts';
+import { newTermsId } from '../../src/adapters/dynamodb/dynamo-audio-terms.ts';
 import { searchLevel } from '../../src/domain/audio-search.ts';
 import { audioFile, START_MS } from '../sample-records.ts';
 import { openCountedAudioFiles } from '../servers/counted-audio-files.ts';
@@ -22,6 +24,55 @@ describe.skipIf(dynamoDbKind === 'dynalite')('search terms in DynamoDB', () => {
       const names = [4, 3, 2, 1, 0].map((number) => `kept ${number}.mp3`);
       expect(found.map(({ file }) => file.filename)).toEqual(names.slice(0, limit));
     }
+  });
+
+  it('deletes the terms of writes that were lost a day ago, where a search meets them', async () => {
+    const table = counted.table();
+    let nowMs = START_MS;
+    const store = openDynamoAudioFileStore(table, { clock: () => nowMs });
+    const killed = openDynamoAudioFileStore(
+      { ...table, transact: () => Promise.reject(new Error('killed')) },
+      { clock: () => nowMs },
+    );
+    const termsOf = (word: string) =>
+      Array.fromAsync(table.queryAll({ partition: `TENANT#killed#TERM#${word}`, consistent: true }));
+    const found = async (text: string) =>
+      (await store.search('killed', text, 10)).map(({ file }) => file.filename);
+
+    const kept = await store.create(audioFile('kept.mp3', { tenantId: 'killed', title: 'Old narwhal' }));
+    const neverMade = audioFile('never made.mp3', { tenantId: 'killed', description: 'narwhal tusk' });
+    await expect(killed.create(neverMade)).rejects.toThrow('killed');
+    await expect(killed.save({ ...kept, title: 'New narwhal' }, 1)).rejects.toThrow('killed');
+    expect(await termsOf('narwhal')).toHaveLength(3);
+    // A record that is being written looks the same.
+    nowMs += 23 * 3_600_000;
+    expect(await found('narwhal')).toEqual(['kept.mp3']);
+    expect(await termsOf('narwhal')).toHaveLength(3);
+    nowMs += 2 * 3_600_000;
+    expect(await found('tusk narwhal')).toEqual([]);
+    expect(await termsOf('tusk')).toEqual([]);
+    expect(await termsOf('narwhal')).toHaveLength(2);
+    expect(await found('narwhal')).toEqual(['kept.mp3']);
+    expect(await termsOf('narwhal')).toHaveLength(1);
+    expect(await found('new')).toEqual([]);
+    expect(await termsOf('new')).toEqual([]);
+    expect(await found('old narw')).toEqual(['kept.mp3']);
+  });
+
+  it('deletes lost terms with one request a search, however many there are', async () => {
+    const partition = 'TENANT#many lost#TERM#narwhal';
+    const termsId = newTermsId(START_MS);
+    const names = Array.from({ length: 60 }, (_, number) => `never made ${number}.mp3`);
+    const lost = names.map((name) => ({ PK: partition, SK: `1#${'0'.repeat(16)}#${name}#${termsId}` }));
+    await counted.table().writeMany(lost.map((item) => ({ put: item })));
+    const search = () => counted.store().search('many lost', 'narwhal', 100);
+    const left: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      expect(await counted.count(search)).toEqual({ Query: 1, BatchGetItem: 1, BatchWriteItem: 1 });
+      left.push((await Array.fromAsync(counted.table().queryAll({ partition, consistent: true }))).length);
+    }
+    expect(left).toEqual([35, 10, 0]);
+    expect(await counted.count(search)).toEqual({ Query: 1 });
   });
 
   it('finds words that are longer than a term, as well as they are written', async () => {

@@ -54,14 +54,20 @@ async function findByOne(table: DynamoTable, partition: string, wanted: number):
 /** Those that are in all lists, in order; the level of each is the worst of its levels. */
 function intersect(lists: readonly (readonly TermHit[])[]): TermHit[] {
   const [shortest = [], ...others] = lists.toSorted((a, b) => a.length - b.length);
-  const levels = others.map((hits) => new Map(hits.map(({ place, level }) => [place, level])));
-  const common = shortest.flatMap(({ place, level }) => {
-    const all = [level, ...levels.map((own) => own.get(place) ?? Infinity)];
-    const worst = Math.max(...all);
-    return worst === Infinity ? [] : [{ place, level: worst }];
+  const byPlace = others.map((hits) => new Map(hits.map((hit) => [hit.place, hit])));
+  const common = shortest.flatMap((hit) => {
+    const alike = byPlace.map((own) => own.get(hit.place)).filter((other) => other !== undefined);
+    return alike.length === others.length ? [merge([hit, ...alike])] : [];
   });
   return common.sort((a, b) => a.level - b.level || comparePlaces(a.place, b.place));
 }
+
+/** What several words say of one place. */
+const merge = (hits: readonly [TermHit, ...TermHit[]]): TermHit => ({
+  place: hits[0].place,
+  level: Math.max(...hits.map(({ level }) => level)),
+  keys: hits.flatMap(({ keys }) => keys),
+});
 
 async function findByMany(
   pages: TermPages,
@@ -95,7 +101,7 @@ async function findCommon(
     const [first, ...others] = present.sort((a, b) => comparePlaces(b.place, a.place));
     if (first === undefined || present.length < heads.length) break;
     const isCommon = others.every((head) => head.place === first.place);
-    if (isCommon) found.push({ place: first.place, level: Math.max(...present.map(({ level }) => level)) });
+    if (isCommon) found.push(merge([first, ...others]));
     // A place ends with an id of fixed length: nothing lies between it and what it is the beginning of.
     place = isCommon ? `${first.place}!` : first.place;
   }

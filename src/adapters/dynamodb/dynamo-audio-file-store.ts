@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../../domain/app-error.ts';
 import type { AudioFile, AudioFileStore } from '../../domain/audio-file.ts';
@@ -13,7 +12,7 @@ import type { AudioBookkeeping } from './dynamo-audio-item.ts';
 import { audioKey, chaptersKey, hashPartition, lookUpItems, objectPartition } from './dynamo-audio-keys.ts';
 import { listAudioFiles } from './dynamo-audio-list.ts';
 import { searchAudioFiles } from './dynamo-audio-search.ts';
-import { deleteTerms, termKeys, writeTerms } from './dynamo-audio-terms.ts';
+import { deleteTerms, newTermsId, termKeys, writeTerms } from './dynamo-audio-terms.ts';
 import { openAudioVersion } from './dynamo-audio-version.ts';
 import { ConditionFailed } from './dynamo-error.ts';
 import type { DynamoTable, Item, Write } from './dynamo-table.ts';
@@ -22,7 +21,7 @@ import { text } from './item-fields.ts';
 import { fitsKey, keyOf } from './keys.ts';
 
 export interface DynamoAudioFileStoreOptions {
-  /** Tells in which order files came. */
+  /** Tells in which order files came, and which search terms are of writes that were lost. */
   readonly clock?: Clock;
   /** From 0 to 1. */
   readonly random?: () => number;
@@ -99,13 +98,13 @@ export function openDynamoAudioFileStore(
     async search(tenantId, query, limit) {
       const words = parseSearch(query);
       if (words.length === 0) return [];
-      const files = await searchAudioFiles(table, tenantId, words, limit);
+      const files = await searchAudioFiles(table, tenantId, words, limit, clock());
       return files.map((file) => describeMatches(file, words));
     },
 
     async create(file) {
       const created = withChapterCount({ ...file, revision: 1 }, []);
-      const own = { arrival: nextArrival(), termsId: newTermsId() };
+      const own = { arrival: nextArrival(), termsId: newTermsId(clock()) };
       const writes: Write[] = [
         { kind: 'put', item: toAudioItem(created, own), condition: absent('PK') },
         ...lookUpItems(created).map((item): Write => ({ kind: 'put', item })),
@@ -134,7 +133,7 @@ export function openDynamoAudioFileStore(
         ? before
         : {
             arrival: before?.arrival ?? current.createdAtMs * ARRIVALS_A_MS,
-            termsId: newTermsId(),
+            termsId: newTermsId(clock()),
           };
       const writes: Write[] = [
         {
@@ -198,9 +197,6 @@ export function openDynamoAudioFileStore(
     },
   };
 }
-
-/** Nobody else's, and without `#`. */
-const newTermsId = (): string => randomBytes(6).toString('hex');
 
 const isGone = (): AppError => new AppError('not_found', 'There is no file of this name.');
 const isAnother = (): AppError => new AppError('conflict', 'The file was changed in the meantime.');

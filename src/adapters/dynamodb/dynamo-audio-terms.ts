@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import type { AudioFile } from '../../domain/audio-file.ts';
 import { SEARCHED_FIELDS, searchedTexts } from '../../domain/audio-search.ts';
 import { searchableWords } from '../../domain/search-text.ts';
 import type { AudioBookkeeping } from './dynamo-audio-item.ts';
 import type { DynamoTable, Item, ItemKey } from './dynamo-table.ts';
 import { text } from './item-fields.ts';
-import { itemKey, newestFirst, ofTenant } from './keys.ts';
+import { itemKey, keyOf, newestFirst, ofTenant } from './keys.ts';
 
 /** In characters. What is longer is looked for among those that begin alike. */
 export const MAX_TERM_LENGTH = 30;
@@ -15,6 +16,8 @@ export interface TermHit {
   readonly level: number;
   /** The same in all terms of a record, and sorts those first that came last. */
   readonly place: string;
+  /** Of the terms that say so: one for each word that was looked for. */
+  readonly keys: readonly ItemKey[];
 }
 
 /** Where all files of a tenant are that have a word which begins so; by level, and of one level the newest first. */
@@ -52,7 +55,7 @@ export function termKeys(file: AudioFile, { arrival, termsId }: AudioBookkeeping
 export function hitOf(item: Item): TermHit {
   const key = text(item, 'SK');
   const end = key.indexOf('#');
-  return { level: Number(key.slice(0, end)), place: key.slice(end + 1) };
+  return { level: Number(key.slice(0, end)), place: key.slice(end + 1), keys: [keyOf(item)] };
 }
 
 /** What the places of all terms of a record begin with, whatever its words. */
@@ -60,6 +63,20 @@ export const placeOf = (filename: string, arrival: number): string => `${newestF
 
 export const filenameOf = ({ place }: TermHit): string =>
   place.slice(place.indexOf('#') + 1, place.lastIndexOf('#'));
+
+const TERMS_ID = /^[0-9a-f]{16}$/;
+
+/** Nobody else's, without `#`, and with the second in which it was made. */
+export const newTermsId = (nowMs: number): string =>
+  Math.floor(nowMs / 1000)
+    .toString(16)
+    .padStart(8, '0') + randomBytes(4).toString('hex');
+
+export const termsIdOf = ({ place }: TermHit): string => place.slice(place.lastIndexOf('#') + 1);
+
+/** When the terms of this id were written; undefined for an id of another form. */
+export const writtenAtMs = (termsId: string): number | undefined =>
+  TERMS_ID.test(termsId) ? Number.parseInt(termsId.slice(0, 8), 16) * 1000 : undefined;
 
 /** As DynamoDB orders text, by the bytes of UTF-8: those of UTF-16 are in another order. */
 export function comparePlaces(a: string, b: string): number {
