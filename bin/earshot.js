@@ -10,7 +10,10 @@ const NODE_MAJOR = 24;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const own = join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node');
 
-if (!existsSync(join(root, 'node_modules', 'commander'))) {
+// An archive that was packed holds what was built, and its packages lie beside it.
+const isCheckout = existsSync(join(root, 'src'));
+
+if (isCheckout && !existsSync(join(root, 'node_modules', 'commander'))) {
   process.stderr.write(
     'Earshot is not installed yet: run `npm ci` (or `npm start`) in its directory first.\n',
   );
@@ -18,7 +21,7 @@ if (!existsSync(join(root, 'node_modules', 'commander'))) {
 } else if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) {
   // Types are stripped and code compiled once; the next command finds the result here, inside the checkout.
   nodeModule.enableCompileCache(join(root, '.cache', 'compile'));
-  await import('../src/entry/cli.ts');
+  await import(isCheckout ? '../src/entry/cli.ts' : '../dist/entry/cli.js');
 } else if (existsSync(own)) {
   const result = spawnSync(own, [fileURLToPath(import.meta.url)].concat(process.argv.slice(2)), {
     stdio: 'inherit',

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { makeToneWav } from '../made-audio.ts';
 import { dynamoDbKind } from '../servers/dynamodb-client.ts';
 import { makeS3Client, makeTestBucket, startS3, type S3Server } from '../servers/s3-server.ts';
@@ -55,8 +55,12 @@ describe.skipIf(dynamoDbKind === 'dynalite')('a home on DynamoDB and S3', () => 
 
   const logIn = async () => {
     const json = { username: 'admin', password: PASSWORD };
-    const { body } = await call(program.url, '/api/user/login', { method: 'POST', json });
-    return { authorization: `Bearer ${String(body['access_token'])}` };
+    // The administrator is made while the program answers already.
+    return vi.waitFor(async () => {
+      const { status, body } = await call(program.url, '/api/user/login', { method: 'POST', json });
+      expect(status).toBe(200);
+      return { authorization: `Bearer ${String(body['token'])}` };
+    });
   };
 
   beforeAll(async () => {
@@ -123,7 +127,7 @@ describe.skipIf(dynamoDbKind === 'dynalite')('a home on DynamoDB and S3', () => 
     expect(again.status).toBe(206);
     expect(Buffer.from(await again.arrayBuffer()).equals(whole.subarray(1000, 51_000))).toBe(true);
     // The login outlives the process, and a search finds what it took in.
-    const found = await call(program.url, '/api/audio?search=tone', { headers });
+    const found = await call(program.url, '/api/audio/search?q=tone', { headers });
     expect(found.body).toMatchObject({ count: 2 });
     expect((await call(program.url, '/api/streams/queues', { headers })).body).toMatchObject({
       storage: { kind: 'dynamodb', persistent: true },
