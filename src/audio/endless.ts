@@ -73,8 +73,10 @@ export function positionAtMs(endless: Endless, ms: number): EndlessPosition {
 /** The tracks of one epoch, in order. */
 export function epochTracks(endless: Endless, epoch: number): EndlessTrack[] {
   const order = orderTracks(endless.parts.length, endless.mode, endless.seed, epoch);
-  return order.flatMap((partIndex, trackIndex) => {
+  const tracks: EndlessTrack[] = [];
+  for (const partIndex of order) {
     const part = endless.parts[partIndex];
-    return part === undefined ? [] : [{ epoch, trackIndex, partIndex, part }];
-  });
+    if (part !== undefined) tracks.push({ epoch, trackIndex: tracks.length, partIndex, part });
+  }
+  return tracks;
 }

@@ -30,8 +30,14 @@ export const bytesOf = (item: PlanItem): number =>
   item.kind === 'part' ? item.part.audioBytes : item.epochCount * item.endless.epochBytes;
 
 /** Every part that is heard. */
-export const partsOf = (items: readonly PlanItem[]): PlanPart[] =>
-  items.flatMap((item) => (item.kind === 'part' ? [item.part] : item.endless.parts));
+export function partsOf(items: readonly PlanItem[]): PlanPart[] {
+  const parts: PlanPart[] = [];
+  for (const item of items) {
+    if (item.kind === 'part') parts.push(item.part);
+    else for (const part of item.endless.parts) parts.push(part);
+  }
+  return parts;
+}
 
 /** Of more tracks than these in a row of turns, to look at each would take longer than all the rest of a plan. */
 const MAX_TRACKS_LOOKED_AT = 10_000;

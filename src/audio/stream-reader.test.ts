@@ -6,7 +6,7 @@ import { gather, inChunks, joinBytes } from './fixtures/synthetic-mp3.ts';
 import { planWhole, storePart } from './fixtures/synthetic-parts.ts';
 import { scanMp3 } from './mp3-scan.ts';
 import { createPieceCache } from './piece-cache.ts';
-import { readPlan } from './stream-reader.ts';
+import { findHeldOfPlan, readPlan } from './stream-reader.ts';
 
 const objects = new RecordedObjects();
 const parts = [
@@ -159,5 +159,46 @@ describe('readPlan', () => {
     await expect(reading.next()).rejects.toSatisfy((error) => isAppError(error, 'aborted'));
     const beyond = readPlan(plan, { start: 0, endExclusive: plan.totalBytes + 1 }, pieces);
     await expect(beyond.next()).rejects.toThrow(RangeError);
+  });
+});
+
+describe('findHeldOfPlan', () => {
+  const readAll = (source: RecordedObjects, plan: ReturnType<typeof planWhole>, pieceBytes: number) => {
+    const pieces = createPieceCache(source, { pieceBytes, maxBytes: 1_000_000 });
+    return gather(readPlan(plan, { start: 0, endExclusive: plan.totalBytes }, pieces)).then(() => pieces);
+  };
+
+  it('gives the bytes of any range at once when the cache has them, and a beginning when enough is less', async () => {
+    await fc.assert(
+      fc.asyncProperty(orders, fc.nat(1_000_000), fc.nat(1_000_000), async (order, one, other) => {
+        const plan = planWhole(parts, order);
+        const [start = 0, endExclusive = 0] = [one, other]
+          .map((fraction) => Math.floor((fraction / 1_000_000) * plan.totalBytes))
+          .sort((x, y) => x - y);
+        const pieces = await readAll(objects, plan, 4096);
+        const wanted = expectedBytes(order).subarray(start, endExclusive);
+        const all = joinBytes(findHeldOfPlan(plan, { start, endExclusive }, pieces, Infinity));
+        expect(Buffer.compare(all, wanted)).toBe(0);
+        const some = joinBytes(findHeldOfPlan(plan, { start, endExclusive }, pieces, 6000));
+        expect(some.length).toBeGreaterThanOrEqual(Math.min(6000, wanted.length));
+        expect(some.length).toBeLessThan(6000 + 4096);
+        expect(Buffer.compare(some, wanted.subarray(0, some.length))).toBe(0);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('ends where the cache ends, and gives no Info frame alone', async () => {
+    const plan = planWhole(parts, [4, 3]);
+    const whole = { start: 0, endExclusive: plan.totalBytes };
+    const pieces = createPieceCache(objects, { pieceBytes: 4096, maxBytes: 1_000_000 });
+    expect(findHeldOfPlan(plan, whole, pieces, Infinity)).toEqual([]);
+    expect(findHeldOfPlan(plan, { start: 0, endExclusive: 10 }, pieces, Infinity)).toHaveLength(1);
+    const begun = { start: 0, endExclusive: plan.leadBytes + 1 };
+    await gather(readPlan(plan, begun, pieces));
+    const held = joinBytes(findHeldOfPlan(plan, whole, pieces, Infinity));
+    expect(held.length).toBeGreaterThan(plan.leadBytes);
+    expect(held.length).toBeLessThanOrEqual(plan.leadBytes + 4096);
+    expect(Buffer.compare(held, expectedBytes([4, 3]).subarray(0, held.length))).toBe(0);
   });
 });

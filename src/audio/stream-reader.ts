@@ -3,6 +3,7 @@ import { AppError } from '../domain/app-error.ts';
 import type { ByteRange } from '../domain/object-store.ts';
 import { epochTracks } from './endless.ts';
 import { readFaded } from './fade-reader.ts';
+import { findHeldChunks } from './held-chunks.ts';
 import type { PieceCache } from './piece-cache.ts';
 import type { PlanSegment, StreamPlan } from './stream-plan.ts';
 
@@ -31,6 +32,47 @@ export async function* readPlan(
     // Not `yield*`, which takes more turns for each chunk.
     for await (const chunk of readSegment(segment, { start, endExclusive }, pieces, signal)) yield chunk;
   }
+}
+
+/**
+ * At once, what `readPlan` would give without reading anything, from the range's start on as far as that goes: what the
+ * cache holds of whole parts. Nothing of a part, nothing at all: the Info frame alone says not that there is more.
+ * @param enoughBytes once there are so many, no more are looked for
+ */
+export function findHeldOfPlan(
+  plan: StreamPlan,
+  range: ByteRange,
+  pieces: PieceCache,
+  enoughBytes: number,
+): Uint8Array[] {
+  const chunks: Uint8Array[] = [];
+  let at = range.start;
+  for (let next = findSegment(plan.segments, at); at < range.endExclusive; next += 1) {
+    const segment = plan.segments[next];
+    if (segment === undefined || at - range.start >= enoughBytes) break;
+    const end = Math.min(segment.endExclusive, range.endExclusive);
+    const within = { start: at - segment.start, endExclusive: end - segment.start };
+    for (const chunk of findHeldOfSegment(segment, within, pieces, enoughBytes - (at - range.start))) {
+      chunks.push(chunk);
+      at += chunk.length;
+    }
+    if (at < end) break;
+  }
+  return at > plan.leadBytes || at === range.endExclusive ? chunks : [];
+}
+
+/** @param range within the segment */
+function findHeldOfSegment(
+  segment: PlanSegment,
+  range: ByteRange,
+  pieces: PieceCache,
+  enoughBytes: number,
+): Uint8Array[] {
+  if (segment.kind === 'bytes') return [segment.bytes.subarray(range.start, range.endExclusive)];
+  if (segment.kind === 'turns' || segment.transform !== undefined) return [];
+  const { sourceStart } = segment;
+  const source = { start: sourceStart + range.start, endExclusive: sourceStart + range.endExclusive };
+  return findHeldChunks(pieces, segment, source, enoughBytes);
 }
 
 /** @param range within the segment */

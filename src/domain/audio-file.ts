@@ -81,6 +81,17 @@ export interface AudioFile {
   readonly updatedAtMs: number;
 }
 
+/** What joining a part with others needs to know of it. */
+export type JoinablePart = Omit<PlayablePart, 'profileVersion' | 'gainSteps' | 'peak'>;
+
+/** What a queue needs to know of a file. A queue has thousands: the rest of a record would double the time it takes. */
+export interface QueuedFile extends Pick<
+  AudioFile,
+  'filename' | 'title' | 'artist' | 'state' | 'durationMs' | 'chapterCount' | 'updatedAtMs'
+> {
+  readonly part?: JoinablePart | undefined;
+}
+
 export type AudioFileSort = 'name' | 'created' | 'duration';
 
 export interface AudioFileQuery extends PageRequest {
@@ -100,8 +111,8 @@ export interface AudioFileStore {
    * for as long as the same is told again. Costs next to nothing. */
   version(): Promise<string>;
   find(tenantId: string, filename: string): Promise<AudioFile | null>;
-  /** The files that there are among `filenames` (up to 5,000), in no particular order. */
-  findMany(tenantId: string, filenames: readonly string[]): Promise<AudioFile[]>;
+  /** The files that there are among `filenames` (up to 5,000), in no particular order, and of each at least this. */
+  findMany(tenantId: string, filenames: readonly string[]): Promise<QueuedFile[]>;
   /** A file that is not `failed` and whose upload had this SHA-256; the oldest when several have. */
   findByOriginalSha256(tenantId: string, sha256: string): Promise<AudioFile | null>;
   /** `name` ascending by code point; `created` newest first; `duration` longest first; ties by name. */

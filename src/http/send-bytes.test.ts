@@ -184,6 +184,46 @@ describe('bytes of known length, over a socket', () => {
     expect(Buffer.compare(body, BYTES.subarray(0, body.length))).toBe(0);
   });
 
+  it.each([
+    ['all of them', LENGTH, 8192],
+    ['half of them', LENGTH / 2, 8192],
+    ['more than fit into one turn', LENGTH, 100],
+  ])(
+    'are taken from memory, and read from where that ends, when %s are there',
+    async (_what, heldUntil, chunk) => {
+      const opened: number[] = [];
+      const back: Uint8Array[] = [];
+      source = {
+        ...SOURCE,
+        open: (range) => {
+          opened.push(range.start);
+          return read(range);
+        },
+        findHeld: ({ start, endExclusive }, enough) => {
+          const end = Math.min(endExclusive, heldUntil, start + Math.min(enough, chunk * 8));
+          const chunks = Array.from(
+            { length: Math.max(0, Math.ceil((end - start) / chunk)) },
+            (_, at) => start + at * chunk,
+          );
+          return chunks.map((at) => BYTES.subarray(at, Math.min(at + chunk, end)));
+        },
+        giveBack: (sent) => void back.push(sent),
+      };
+      for (const [start, endExclusive] of [
+        [0, LENGTH],
+        [10, LENGTH],
+        [40_000, 45_000],
+      ] as const) {
+        const answer = await ask({ range: `bytes=${start}-${endExclusive - 1}` });
+        const body = new Uint8Array(await answer.arrayBuffer());
+        expect(Buffer.compare(body, BYTES.subarray(start, endExclusive))).toBe(0);
+      }
+      expect(opened).toEqual(heldUntil === LENGTH ? [] : [heldUntil, heldUntil]);
+      const sentBytes = LENGTH + LENGTH - 10 + 5000;
+      await expect.poll(() => back.reduce((sum, { length }) => sum + length, 0)).toBe(sentBytes);
+    },
+  );
+
   it('are not read any further when the client has gone', async () => {
     const closed = Promise.withResolvers<void>();
     let taken = 0;

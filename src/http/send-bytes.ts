@@ -18,6 +18,8 @@ export interface SendableBytes extends Validators {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Exactly the bytes of the range, or a throw; stops, and closes what it holds, when the signal is aborted. */
   open(range: ByteRange, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** What of these bytes is in memory, from the first on as far as that goes; `enoughBytes` are enough. */
+  findHeld?: ((range: ByteRange, enoughBytes: number) => Uint8Array[]) | undefined;
   /** Told of each chunk that has gone out and will not be looked at again. */
   giveBack?: ((chunk: Uint8Array) => void) | undefined;
 }
@@ -49,9 +51,7 @@ export async function sendBytes(
   const lengthBytes = range.endExclusive - range.start;
 
   const isEmpty = request.method === 'HEAD' || lengthBytes === 0;
-  const body = isEmpty
-    ? null
-    : await beginBody(reply, { open: (signal) => source.open(range, signal), giveBack: source.giveBack });
+  const body = isEmpty ? null : await beginBody(reply, bodyOf(source, range));
 
   setHeaders(reply, source);
   void reply.code(resolved.kind === 'range' ? 206 : 200);
@@ -63,10 +63,22 @@ export async function sendBytes(
   return writeBody(request, reply, body, lengthBytes, options);
 }
 
+function bodyOf(source: SendableBytes, { start, endExclusive }: ByteRange): BodySource {
+  const from = (byte: number): ByteRange => ({ start: start + byte, endExclusive });
+  const { findHeld } = source;
+  return {
+    open: (signal, fromByte) => source.open(from(fromByte), signal),
+    findHeld: findHeld && ((fromByte, enoughBytes) => findHeld(from(fromByte), enoughBytes)),
+    giveBack: source.giveBack,
+  };
+}
+
 /** A representation that has no end, and so no length, no ranges and nothing to compare. */
-export interface EndlessBytes extends Pick<BodySource, 'open'> {
+export interface EndlessBytes {
   readonly contentType: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Stops, and closes what it holds, when the signal is aborted. */
+  open(signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
 /** Answers GET and HEAD with 200, whatever range is asked for. @throws what `open` throws before its first chunk */

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { AppError, isAppError } from '../domain/app-error.ts';
 import { goneSignal } from './gone-signal.ts';
 
@@ -16,34 +16,49 @@ export interface SendOptions {
 }
 
 export interface BodySource {
-  /** Stops, and closes what it holds, when the signal is aborted. */
-  open(signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** From a byte on. Stops, and closes what it holds, when the signal is aborted. */
+  readonly open: (signal: AbortSignal, fromByte: number) => AsyncIterable<Uint8Array>;
+  /** What is in memory from a byte on, as far as that goes; `enoughBytes` are enough. */
+  readonly findHeld?: ((fromByte: number, enoughBytes: number) => Uint8Array[]) | undefined;
   /** Told of each chunk that has gone out and will not be looked at again. */
-  giveBack?: ((chunk: Uint8Array) => void) | undefined;
+  readonly giveBack?: ((chunk: Uint8Array) => void) | undefined;
 }
 
-/** A body of which the first chunk has been read. */
+/** A body of which the beginning is there. */
 export interface BegunBody {
-  readonly first: IteratorResult<Uint8Array>;
-  readonly rest: AsyncIterator<Uint8Array>;
-  readonly giveBack?: BodySource['giveBack'];
+  readonly source: BodySource;
+  readonly first: readonly Uint8Array[];
+  /** Null as long as all was in memory. */
+  readonly rest: AsyncIterator<Uint8Array> | null;
 }
+
+/** Written together; a connection holds at most as much, and a chunk. */
+const HELD_AT_ONCE_BYTES = 512 * 1024;
 
 /**
- * Waits for the first chunk of a body, so that what cannot be read is an error and not a body cut short.
- * @param source the signal that it gets is aborted as soon as the client has gone
+ * What is in memory of the beginning of a body, or else its first chunk, so that what cannot be read is an error and not
+ * a body cut short.
  * @throws what the source throws before its first chunk
  */
 export async function beginBody(reply: FastifyReply, source: BodySource): Promise<BegunBody> {
+  const held = source.findHeld?.(0, HELD_AT_ONCE_BYTES) ?? [];
+  if (held.length > 0) return { source, first: held, rest: null };
+  const rest = readFrom(0, reply, source);
+  const step = await rest.next();
+  return { source, first: step.done === true ? [] : [step.value], rest };
+}
+
+/** The signal that the source gets is aborted as soon as the client has gone. */
+function readFrom(fromByte: number, reply: FastifyReply, source: BodySource): AsyncIterator<Uint8Array> {
   const gone = goneSignal(reply);
-  const rest = source.open(gone)[Symbol.asyncIterator]();
+  const rest = source.open(gone, fromByte)[Symbol.asyncIterator]();
   // Both: the signal ends a read that is under way, the return one that has paused.
   const leave = () => {
     if (!reply.raw.writableFinished) leaveIteration(reply, rest);
   };
   if (gone.aborted) leave();
   else reply.raw.once('close', leave);
-  return { first: await rest.next(), rest, giveBack: source.giveBack };
+  return rest;
 }
 
 /**
@@ -71,51 +86,48 @@ export function writeBody(
     void reply.header('connection', 'close');
   }
   response.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders);
-  writeChunks(response, body, lengthBytes).then(
-    (isWhole) => {
-      if (isWhole) leaveIteration(reply, body.rest);
-    },
-    (error: unknown) => {
-      if (!response.destroyed && !isAppError(error, 'aborted')) {
-        request.log.error({ err: error }, 'the body broke off');
-      }
-      // After what has been written in this turn: it is right, and shows the client that the rest is missing.
-      setImmediate(() => {
-        if (lengthBytes === undefined) response.socket?.resetAndDestroy();
-        else response.destroy();
-      });
-    },
-  );
+  writeChunks(reply, body, lengthBytes).catch((error: unknown) => {
+    if (!response.destroyed && !isAppError(error, 'aborted')) {
+      request.log.error({ err: error }, 'the body broke off');
+    }
+    // After what has been written in this turn: it is right, and shows the client that the rest is missing.
+    setImmediate(() => {
+      if (lengthBytes === undefined) response.socket?.resetAndDestroy();
+      else response.destroy();
+    });
+  });
   return reply;
 }
 
 /**
- * @returns whether all was written, false when the client left
+ * Until all is written, or the client has left.
  * @throws what the source throws; internal when it gives another number of bytes: the announced length is a promise
  */
-async function writeChunks(
-  response: ServerResponse,
-  { first, rest, giveBack }: BegunBody,
-  lengthBytes = Infinity,
-): Promise<boolean> {
+async function writeChunks(reply: FastifyReply, body: BegunBody, lengthBytes = Infinity): Promise<void> {
+  const { source, first } = body;
+  const { giveBack } = source;
+  const response = reply.raw;
+  let sentBytes = 0;
+  let isTaken = true;
+  const write = (chunk: Uint8Array) => {
+    sentBytes += chunk.length;
+    if (sentBytes > lengthBytes) throw otherLength(lengthBytes);
+    // Called once the system has taken the chunk; with an error, nobody knows what is still being looked at.
+    const written = giveBack && ((error?: Error | null) => (error ? undefined : giveBack(chunk)));
+    if (sentBytes === lengthBytes) response.end(chunk, written);
+    else isTaken = response.write(chunk, written);
+  };
+  // Node puts what is written in one turn, the head too, into one call of the system.
+  first.forEach(write);
+  if (sentBytes === lengthBytes && body.rest === null) return;
+
+  let { rest } = body;
   let wake: () => void = () => undefined;
   const goOn = () => wake();
   response.on('drain', goOn).on('close', goOn);
-  let missingBytes = lengthBytes;
-  let step = first;
-  while (step.done !== true) {
-    const chunk = step.value;
-    missingBytes -= chunk.length;
-    if (missingBytes < 0) break;
-    // Called once the system has taken the chunk; with an error, nobody knows what is still being looked at.
-    const written = giveBack && ((error?: Error | null) => (error ? undefined : giveBack(chunk)));
-    if (missingBytes === 0) {
-      response.end(chunk, written);
-      return true;
-    }
-    const isTaken = response.write(chunk, written);
+  while (sentBytes < lengthBytes) {
     // The next is read while this one goes out; of what has no end, it is not due before.
-    const ahead = lengthBytes === Infinity ? undefined : rest.next();
+    const ahead = lengthBytes === Infinity ? undefined : rest?.next();
     // Should it fail, whoever awaits it below is told; nobody does once the client has left.
     ahead?.catch(() => undefined);
     if (!isTaken && !response.destroyed) {
@@ -123,11 +135,22 @@ async function writeChunks(
         wake = resolve;
       });
     }
-    if (response.destroyed) return false;
-    step = await (ahead ?? rest.next());
+    if (response.destroyed) return;
+    const held = rest === null ? source.findHeld?.(sentBytes, HELD_AT_ONCE_BYTES) : undefined;
+    if (held !== undefined && held.length > 0) {
+      held.forEach(write);
+      continue;
+    }
+    rest ??= readFrom(sentBytes, reply, source);
+    const step = await (ahead ?? rest.next());
+    if (step.done === true) throw otherLength(lengthBytes);
+    write(step.value);
   }
-  throw new AppError('internal', `The body does not have the ${lengthBytes} bytes that were announced.`);
+  if (rest !== null) leaveIteration(reply, rest);
 }
+
+const otherLength = (lengthBytes: number): AppError =>
+  new AppError('internal', `The body does not have the ${lengthBytes} bytes that were announced.`);
 
 function leaveIteration(reply: FastifyReply, chunks: AsyncIterator<Uint8Array>): void {
   chunks.return?.().catch((error: unknown) => reply.log.warn({ err: error }, 'a body did not close'));

@@ -1,5 +1,5 @@
 import { ICY_INTERVAL_BYTES } from '../audio/icy.ts';
-import type { AudioFile, PlayablePart } from '../domain/audio-file.ts';
+import type { AudioFile, JoinablePart } from '../domain/audio-file.ts';
 import type { StreamDefinition } from '../domain/stream.ts';
 
 /** What a player that asks for titles is told before the first byte. */
@@ -13,7 +13,7 @@ export interface StreamTitles {
 
 export function describeTitles(
   stream: Pick<StreamDefinition, 'title' | 'name'>,
-  parts: readonly PlayablePart[],
+  parts: readonly Pick<JoinablePart, 'bitrateKbps' | 'constantBitrate'>[],
 ): StreamTitles {
   const bitrateKbps = parts[0]?.bitrateKbps;
   const isConstant = parts.every((part) => part.constantBitrate && part.bitrateKbps === bitrateKbps);
@@ -25,7 +25,11 @@ export function describeTitles(
 }
 
 /** `Artist - Title`, as players show it; without an artist, the title. */
-export function nowPlaying({ artist, title, filename }: AudioFile): string {
+export function nowPlaying({
+  artist,
+  title,
+  filename,
+}: Pick<AudioFile, 'artist' | 'title' | 'filename'>): string {
   const shown = title === '' ? filename.replace(/\.mp3$/, '') : title;
   return artist === undefined ? shown : `${artist} - ${shown}`;
 }

@@ -49,22 +49,14 @@ export function createPartPresence(
 
   function doubt(key: string): void {
     doubted.add(key);
-    if (doubted.size <= maxParts) return;
-    for (const oldest of doubted) {
-      doubted.delete(oldest);
-      return;
-    }
+    dropOldest(doubted, maxParts);
   }
 
   function remember({ key, sizeBytes }: StoredPart, atMs: number): void {
     doubted.delete(key);
     seen.delete(key);
     seen.set(key, { sizeBytes, atMs });
-    if (seen.size <= maxParts) return;
-    for (const oldest of seen.keys()) {
-      seen.delete(oldest);
-      return;
-    }
+    dropOldest(seen, maxParts);
   }
 
   return {
@@ -80,11 +72,16 @@ export function createPartPresence(
         oldestMs = Math.min(oldestMs, last.atMs);
         return true;
       };
-      const open = new Map<string, StoredPart>();
-      for (const part of parts) if (!isRecent(part)) open.set(`${part.key} ${part.sizeBytes}`, part);
+      const unknown: StoredPart[] = [];
+      const sizes = new Map<string, number>();
+      for (const part of parts) {
+        // A queue may play a part many times.
+        if (isRecent(part) || sizes.get(part.key) === part.sizeBytes) continue;
+        sizes.set(part.key, part.sizeBytes);
+        unknown.push(part);
+      }
 
       const missing = new Set<string>();
-      const unknown = [...open.values()];
       for (let start = 0; start < unknown.length; start += BATCH) {
         const batch = unknown.slice(start, start + BATCH);
         const found = await objects.findMany(batch.map(({ key }) => key));
@@ -108,4 +105,13 @@ export function createPartPresence(
       return timesForgotten;
     },
   };
+}
+
+/** Lets go of what came first, where there is more than may be. */
+function dropOldest(kept: Map<string, unknown> | Set<string>, maxSize: number): void {
+  if (kept.size <= maxSize) return;
+  for (const oldest of kept.keys()) {
+    kept.delete(oldest);
+    if (kept.size <= maxSize) return;
+  }
 }

@@ -1,4 +1,6 @@
 import { createEndless } from '../audio/endless.ts';
+import { findHeldChunks } from '../audio/held-chunks.ts';
+import { findHeldOfPlan } from '../audio/stream-reader.ts';
 import { AppError, ValidationError } from '../domain/app-error.ts';
 import type { AudioFile, PlayablePart } from '../domain/audio-file.ts';
 import type { Caller } from '../domain/caller.ts';
@@ -21,6 +23,8 @@ export interface FilePlayback {
   readonly etag: string;
   readonly modifiedAtMs: number;
   read(range: ByteRange, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** What of `read`'s bytes is in memory, from the first on as far as that goes; `enoughBytes` are enough. */
+  findHeld(range: ByteRange, enoughBytes: number): Uint8Array[];
 }
 
 export interface PlayFileOptions {
@@ -68,6 +72,7 @@ export async function playFile(
       etag: part.sha256,
       modifiedAtMs,
       read: (range, signal) => named(part.key, part.sizeBytes, ports.pieces.read(part, range, signal)),
+      findHeld: (range, enoughBytes) => findHeldChunks(ports.pieces, part, range, enoughBytes),
     };
   }
   const originalKey = file.originalKey;
@@ -81,6 +86,7 @@ export async function playFile(
     // Not through the cache of pieces: originals are large, rarely asked for, and would push out what is listened to.
     read: (range, signal) =>
       named(originalKey, file.originalSizeBytes, ports.objects.read(originalKey, range, signal)),
+    findHeld: () => [],
   };
 }
 
@@ -89,12 +95,13 @@ async function playFrom(
   part: PlayablePart,
   fromMs: number,
   gone = new AbortController().signal,
-): Promise<Pick<FilePlayback, 'sizeBytes' | 'etag' | 'read'>> {
+): Promise<Pick<FilePlayback, 'sizeBytes' | 'etag' | 'read' | 'findHeld'>> {
   const plan = await planFrom(ports, createEndless([part], 'sequential', 0), { fromMs, signal: gone });
   return {
     sizeBytes: plan.totalBytes,
     etag: plan.etag,
     read: (range, signal = gone) => readFinite(ports, plan, range, signal),
+    findHeld: (range, enoughBytes) => findHeldOfPlan(plan, range, ports.pieces, enoughBytes),
   };
 }
 

@@ -1,19 +1,17 @@
 import type { StreamPlan } from '../audio/stream-plan.ts';
+import { findHeldOfPlan } from '../audio/stream-reader.ts';
 import { ValidationError } from '../domain/app-error.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { ByteRange } from '../domain/object-store.ts';
 import { isEndless, isShuffled } from '../domain/play-mode.ts';
 import type { PlayMode } from '../domain/play-mode.ts';
-import type { StoredStream } from '../domain/stream.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import { authorizePlayback } from './authorize.ts';
 import { fromSecondOn, namingLost, type BodyPart } from './lost-parts.ts';
 import { READY_WAIT_MS } from './not-ready.ts';
 import { describeTitles, nowPlaying } from './now-playing.ts';
 import type { StreamTitles } from './now-playing.ts';
-import type { PlayableEntry } from './recent-queues.ts';
 import { dayBefore, liveSeed } from './shuffle-seed.ts';
-import type { ShuffleDay } from './shuffle-seed.ts';
 import { planOrder, prepareListening, seedOn, today } from './stream-order.ts';
 import type { Listening, OrderPorts, OrderRequest } from './stream-order.ts';
 import { openEndless, readFinite } from './stream-source.ts';
@@ -45,6 +43,8 @@ export interface FinitePlayback extends Playback {
   /** False where the same date may stand for other bytes: another listener's order, another part left out. */
   readonly isDateStrong: boolean;
   open(range: ByteRange, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** What of `open`'s bytes is in memory, from the first on as far as that goes; `enoughBytes` are enough. */
+  findHeld(range: ByteRange, enoughBytes: number): Uint8Array[];
 }
 
 export interface EndlessPlayback extends Playback {
@@ -93,11 +93,11 @@ function playEndless(
   const entries = listening.queue.filter((entry) => entry !== null);
   const parts = entries.map(({ part }) => part);
   const fromMs = live ? ports.clock() : (request.fromMs ?? 0);
-  const titles = wantsTitles ? entries.map(({ file }) => nowPlaying(file)) : undefined;
+  const titles = wantsTitles ? entries.map(nowPlaying) : undefined;
   const open = openEndless(ports, parts, { mode, seed, fromMs, titles });
   return {
     kind: 'endless',
-    ...describe(listening, seed),
+    ...describe(listening, entries.length, seed),
     ...(wantsTitles && { titles: describeTitles(stream, parts) }),
     open: (signal) => namingLost(ports, () => bodyParts(listening), open(signal)),
   };
@@ -121,36 +121,29 @@ async function playFinite(
     }
   }
   const { plan, entries, seed } = ordered;
-  const newestMs = newestOf(stream, entries, byDay ? day : undefined);
+  const { updatedAtMs = 0, storedAtMs = 0 } = stream;
+  // When the bytes may last have changed: with a file, the definition (an edit by hand leaves `updated_at` as it was),
+  // or the day's order.
+  const newestMs = Math.max(ordered.newestMs, updatedAtMs, storedAtMs, byDay ? day.startMs : 0);
   return {
     kind: 'finite',
-    ...describe(listening, seed),
+    ...describe(listening, entries.length, seed),
     plan,
     lastModifiedMs: Math.min(newestMs, ports.clock()),
     isDateStrong: !byDay && !request.skipMissing,
-    open: (range, signal) =>
-      namingLost(ports, () => bodyParts(listening), fromSecondOn(readFinite(ports, plan, range, signal))),
+    open: (range, signal) => {
+      const chunks = readFinite(ports, plan, range, signal);
+      const seen = range.start < plan.leadBytes ? fromSecondOn(chunks) : chunks;
+      return namingLost(ports, () => bodyParts(listening), seen);
+    },
+    findHeld: (range, enoughBytes) => findHeldOfPlan(plan, range, ports.pieces, enoughBytes),
   };
 }
 
 function* bodyParts({ queue }: Listening): Generator<BodyPart> {
-  for (const entry of queue) if (entry !== null) yield { filename: entry.file.filename, ...entry.part };
+  for (const entry of queue) if (entry !== null) yield { filename: entry.filename, ...entry.part };
 }
 
-function describe({ stream, playMode, queue }: Listening, seed: number): Playback {
-  const fileCount = queue.filter((entry) => entry !== null).length;
+function describe({ stream, playMode }: Listening, fileCount: number, seed: number): Playback {
   return { name: stream.name, fileCount, playMode, ...(isShuffled(playMode) && { seed }) };
-}
-
-/** When the bytes may last have changed: with the definition, a file, or the day's order. */
-function newestOf(
-  { updatedAtMs = 0, storedAtMs = 0 }: StoredStream,
-  entries: readonly PlayableEntry[],
-  day: ShuffleDay | undefined,
-): number {
-  return entries.reduce(
-    (newest, { file }) => Math.max(newest, file.updatedAtMs),
-    // An edit by hand leaves `updated_at` as it was.
-    Math.max(updatedAtMs, storedAtMs, day?.startMs ?? 0),
-  );
 }

@@ -54,7 +54,7 @@ export async function previewStream(
   const leadBytes = endless ? plan.leadBytes : 0;
   const heard = [...listTracks(plan).take(MAX_PLAN_TRACKS)];
   const tracks = heard.flatMap(({ partIndex, ...track }) => {
-    const file = entries[partIndex]?.file;
+    const file = entries[partIndex];
     return file === undefined ? [] : [{ ...track, file, startByte: track.startByte - leadBytes }];
   });
   const chapters = await findStreamChapters(ports, tenantId, tracks);

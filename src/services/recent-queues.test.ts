@@ -13,7 +13,7 @@ const stream = (name: string, revision = '1', tenantId = 'default'): StoredStrea
 });
 
 const whole = (count: number) => ({
-  entries: Array.from({ length: count }, () => ({ file: audioFile('a.mp3'), part: playablePart() })),
+  entries: Array.from({ length: count }, () => ({ ...audioFile('a.mp3'), part: playablePart() })),
   presentUntilMs: 0,
   timesForgotten: 0,
 });

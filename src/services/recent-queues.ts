@@ -1,19 +1,18 @@
-import type { AudioFile, PlayablePart } from '../domain/audio-file.ts';
+import type { JoinablePart, QueuedFile } from '../domain/audio-file.ts';
 import type { StoredStream } from '../domain/stream.ts';
 import { createBoundedCache } from './bounded-cache.ts';
 
-/** An entry of a queue that can be played. */
-export interface PlayableEntry {
-  readonly file: AudioFile;
-  readonly part: PlayablePart;
+/** A file of a queue that can be played. */
+export interface PlayableFile extends QueuedFile {
+  readonly part: JoinablePart;
 }
 
 /** By place in the queue; null where a missing file is left out. */
-export type ResolvedQueue = readonly (PlayableEntry | null)[];
+export type ResolvedQueue = readonly (PlayableFile | null)[];
 
 /** A queue of which every part was there. */
 export interface WholeQueue {
-  readonly entries: readonly PlayableEntry[];
+  readonly entries: readonly PlayableFile[];
   /** Until then its parts count as there, as `PartPresence` has it, and as long as this is its number. */
   readonly presentUntilMs: number;
   readonly timesForgotten: number;

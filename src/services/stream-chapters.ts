@@ -8,7 +8,7 @@ import type { Ports } from './ports.ts';
 const MAX_STREAM_CHAPTERS = 10_000;
 
 interface Track {
-  readonly file: AudioFile;
+  readonly file: Pick<AudioFile, 'filename' | 'chapterCount'>;
   /** How far into the file it begins; default 0. */
   readonly fromMs?: number;
   readonly startMs: number;

@@ -1,5 +1,5 @@
 import { AppError } from '../domain/app-error.ts';
-import type { AudioFile } from '../domain/audio-file.ts';
+import type { QueuedFile } from '../domain/audio-file.ts';
 import { parseFilename } from '../domain/filename.ts';
 import type { StreamDefinition } from '../domain/stream.ts';
 import type { Ports } from './ports.ts';
@@ -7,16 +7,15 @@ import type { Ports } from './ports.ts';
 /** What `AudioFileStore.findMany` takes at a time. */
 const BATCH = 5000;
 
-/** The files that there are among `filenames`, by name. One look-up for each 5,000 different names. */
+/** The files that there are among `filenames`, by name. One look-up for each 5,000 names. */
 export async function findFiles(
   ports: Pick<Ports, 'audioFiles'>,
   tenantId: string,
-  filenames: Iterable<string>,
-): Promise<Map<string, AudioFile>> {
-  const names = [...new Set(filenames)];
-  const found = new Map<string, AudioFile>();
-  for (let at = 0; at < names.length; at += BATCH) {
-    for (const file of await ports.audioFiles.findMany(tenantId, names.slice(at, at + BATCH))) {
+  filenames: readonly string[],
+): Promise<Map<string, QueuedFile>> {
+  const found = new Map<string, QueuedFile>();
+  for (let at = 0; at < filenames.length; at += BATCH) {
+    for (const file of await ports.audioFiles.findMany(tenantId, filenames.slice(at, at + BATCH))) {
       found.set(file.filename, file);
     }
   }
@@ -46,7 +45,7 @@ export async function checkFilesKnown(
 }
 
 /** How long a queue plays: the files that are ready, each as often as it is queued. */
-export const durationOf = (stream: StreamDefinition, files: ReadonlyMap<string, AudioFile>): number =>
+export const durationOf = (stream: StreamDefinition, files: ReadonlyMap<string, QueuedFile>): number =>
   stream.files.reduce((sumMs, filename) => sumMs + (files.get(filename)?.durationMs ?? 0), 0);
 
 /** For a sentence: all names are in the error's details. */

@@ -11,7 +11,7 @@ import type { Ports } from './ports.ts';
 import { listenerOf, listenerSeed, shuffleDay } from './shuffle-seed.ts';
 import type { ListenerTraits, ShuffleDay } from './shuffle-seed.ts';
 import { getStoredStream } from './stored-stream.ts';
-import type { PlayableEntry, ResolvedQueue } from './recent-queues.ts';
+import type { PlayableFile, ResolvedQueue } from './recent-queues.ts';
 import { resolveParts } from './stream-parts.ts';
 import type { PartPorts } from './stream-parts.ts';
 import { planFrom } from './stream-source.ts';
@@ -81,8 +81,10 @@ export const today = (ports: Pick<Ports, 'policy' | 'clock'>): ShuffleDay =>
 export interface OrderedPlan {
   readonly plan: StreamPlan;
   /** What plays, by `partIndex` of the plan's tracks. */
-  readonly entries: readonly PlayableEntry[];
+  readonly entries: readonly PlayableFile[];
   readonly seed: number;
+  /** When one of their records was last changed. */
+  readonly newestMs: number;
 }
 
 /**
@@ -105,12 +107,18 @@ async function makePlan(ports: SourcePorts, listening: Listening, seed: number):
   if (isEndless(playMode)) {
     const entries = queue.filter((entry) => entry !== null);
     const endless = createEndless(partsOf(entries), playMode, seed);
-    return { plan: await planFrom(ports, endless, request), entries, seed };
+    return { plan: await planFrom(ports, endless, request), entries, seed, newestMs: newestOf(entries) };
   }
   const order = orderTracks(queue.length, playMode, seed);
   const entries = order.map((place) => queue[place] ?? null).filter((entry) => entry !== null);
   const turn = createEndless(partsOf(entries), 'sequential', 0);
-  return { plan: await planFrom(ports, turn, request), entries, seed };
+  return { plan: await planFrom(ports, turn, request), entries, seed, newestMs: newestOf(entries) };
 }
 
-const partsOf = (entries: readonly PlayableEntry[]) => entries.map(({ part }) => part);
+const partsOf = (entries: readonly PlayableFile[]) => entries.map(({ part }) => part);
+
+function newestOf(entries: readonly PlayableFile[]): number {
+  let newestMs = 0;
+  for (const { updatedAtMs } of entries) newestMs = Math.max(newestMs, updatedAtMs);
+  return newestMs;
+}

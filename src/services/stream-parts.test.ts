@@ -59,7 +59,7 @@ describe('a queue that was heard before', () => {
     return resolveParts(ports, stream, { skipMissing, waitMs: 0 });
   }
   const titles = async (skipMissing = false) =>
-    (await resolve(skipMissing)).map((entry) => entry?.file.title ?? null);
+    (await resolve(skipMissing)).map((entry) => entry?.title ?? null);
   const change = async (store: AudioFileStore, filename: string, title: string) => {
     const file = await store.find('default', filename);
     if (file !== null) await store.save({ ...file, title }, file.revision);

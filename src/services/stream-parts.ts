@@ -1,11 +1,11 @@
 import { AppError } from '../domain/app-error.ts';
-import type { AudioFile } from '../domain/audio-file.ts';
+import type { QueuedFile } from '../domain/audio-file.ts';
 import type { StoredStream, StreamDefinition } from '../domain/stream.ts';
 import { missingParts } from './lost-parts.ts';
 import { notReady } from './not-ready.ts';
 import { pause, pauses } from './pause.ts';
 import type { Ports } from './ports.ts';
-import type { PlayableEntry, ResolvedQueue, WholeQueue } from './recent-queues.ts';
+import type { PlayableFile, ResolvedQueue, WholeQueue } from './recent-queues.ts';
 import { findFiles } from './stream-files.ts';
 
 export interface ResolveOptions {
@@ -37,13 +37,12 @@ export async function resolveParts(
   const held = ports.recentQueues.find(version, stream);
   if (held !== undefined && (await isStillThere(ports, version, stream, held))) return held.entries;
 
-  const entries = await waitForParts(ports, stream, options);
-  const { missing, ...seen } = await ports.presence.findMissing(partsOf(entries.values()));
-  for (const [filename, { part }] of entries) if (missing.has(part.key)) entries.delete(filename);
-  checkMissing(stream, (filename) => !entries.has(filename), options);
-  const queue = stream.files.map((filename) => entries.get(filename) ?? null);
-  if (isWhole(queue)) ports.recentQueues.hold(version, stream, { entries: queue, ...seen });
-  return queue;
+  const queue = await waitForParts(ports, stream, options);
+  const { missing, ...seen } = await ports.presence.findMissing(partsOf(queue));
+  const entries = missing.size === 0 ? queue : queue.map((file) => unlessMissing(file, missing));
+  if (isWhole(entries)) ports.recentQueues.hold(version, stream, { entries, ...seen });
+  else checkMissing(stream, namesWhere(stream, entries, isAbsent), options);
+  return entries;
 }
 
 /** The records are as they were: only the store may have lost something. */
@@ -60,22 +59,28 @@ async function isStillThere(
   return true;
 }
 
-const isWhole = (queue: ResolvedQueue): queue is readonly PlayableEntry[] => !queue.includes(null);
+const isWhole = (queue: ResolvedQueue): queue is readonly PlayableFile[] => !queue.includes(null);
 
-function* partsOf(entries: Iterable<PlayableEntry>) {
-  for (const { part } of entries) yield part;
+function* partsOf(queue: ResolvedQueue) {
+  for (const file of queue) if (file !== null) yield file.part;
 }
 
-/** The files of the queue that have a part, by name. A file that is being replaced plays as it was. */
+const unlessMissing = (file: PlayableFile | null, missing: ReadonlySet<string>): PlayableFile | null =>
+  file === null || missing.has(file.part.key) ? null : file;
+
+/** The files of the queue, by place; null where one has no part. A file that is being replaced plays as it was. */
 async function waitForParts(
   ports: PartPorts,
   stream: StreamDefinition,
   options: ResolveOptions,
-): Promise<Map<string, PlayableEntry>> {
+): Promise<ResolvedQueue> {
   const files = await findFiles(ports, stream.tenantId, stream.files);
+  const lookUp = () => stream.files.map((filename) => files.get(filename) ?? null);
+  let queue = lookUp();
+  if (queue.every(isPlayable)) return queue;
   // What will never come is told at once, not after the wait for the others.
-  checkMissing(stream, (filename) => isGone(files.get(filename)), options);
-  let coming = comingOf(stream, files);
+  checkMissing(stream, namesWhere(stream, queue, isGone), options);
+  let coming = namesWhere(stream, queue, isComing);
   for (const pauseMs of pauses(options.waitMs)) {
     if (coming.length === 0 || !(await pause(pauseMs, options.signal))) break;
     const seen = await findFiles(ports, stream.tenantId, coming);
@@ -84,34 +89,38 @@ async function waitForParts(
       if (file === undefined) files.delete(filename);
       else files.set(filename, file);
     }
-    checkMissing(stream, (filename) => isGone(files.get(filename)), options);
-    coming = comingOf(stream, files);
+    queue = lookUp();
+    checkMissing(stream, namesWhere(stream, queue, isGone), options);
+    coming = namesWhere(stream, queue, isComing);
   }
   if (coming.length > 0) throw notReady(coming);
-  const entries = new Map<string, PlayableEntry>();
-  for (const [filename, file] of files) {
-    if (file.part !== undefined) entries.set(filename, { file, part: file.part });
-  }
-  return entries;
+  return queue.map((file) => (isPlayable(file) ? file : null));
 }
 
-const isComing = (file: AudioFile | undefined): boolean =>
-  file !== undefined && file.part === undefined && file.state === 'processing';
+type Found = QueuedFile | null;
 
-const isGone = (file: AudioFile | undefined): boolean => file?.part === undefined && !isComing(file);
+const isAbsent = (file: Found): boolean => file === null;
 
-const comingOf = (stream: StreamDefinition, files: ReadonlyMap<string, AudioFile>): string[] => [
-  ...new Set(stream.files.filter((filename) => isComing(files.get(filename)))),
-];
+const isPlayable = (file: Found): file is PlayableFile => file?.part !== undefined;
+
+const isComing = (file: Found): boolean =>
+  file !== null && file.part === undefined && file.state === 'processing';
+
+const isGone = (file: Found): boolean => !isPlayable(file) && !isComing(file);
+
+/** Each once, in the order of the queue. */
+const namesWhere = (
+  stream: StreamDefinition,
+  queue: readonly Found[],
+  matches: (file: Found) => boolean,
+): string[] => [...new Set(stream.files.filter((_, place) => matches(queue[place] ?? null)))];
 
 /** @throws missing_part naming each, unless they may be left out and something else is there */
 function checkMissing(
   stream: StreamDefinition,
-  isMissing: (filename: string) => boolean,
+  missing: readonly string[],
   { skipMissing }: ResolveOptions,
 ): void {
-  const names = new Set(stream.files);
-  const missing = [...names].filter(isMissing);
-  if (missing.length === 0 || (skipMissing && missing.length < names.size)) return;
+  if (missing.length === 0 || (skipMissing && missing.length < new Set(stream.files).size)) return;
   throw missingParts(missing);
 }

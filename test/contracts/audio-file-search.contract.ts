@@ -144,8 +144,8 @@ export function describeAudioFileSearchContract(
       await add('4.mp3', { title: 'Arthur' });
       expect(await search('art')).toEqual(['2.mp3', '1.mp3', '4.mp3', '3.mp3']);
       expect(await search('art', 3)).toEqual(['2.mp3', '1.mp3', '4.mp3']);
-      const [first] = await store.findMany('default', ['1.mp3']);
-      if (first !== undefined) await store.save({ ...first, title: 'Art and sleep' }, 1);
+      const first = await store.find('default', '1.mp3');
+      if (first !== null) await store.save({ ...first, title: 'Art and sleep' }, 1);
       expect(await search('art', 1)).toEqual(['2.mp3']);
       await store.delete('default', '1.mp3');
       await add('1.mp3', { title: 'Art' });

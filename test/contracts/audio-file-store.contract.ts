@@ -1,13 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AudioFile, AudioFileStore } from '../../src/domain/audio-file.ts';
+import type { AudioFileStore } from '../../src/domain/audio-file.ts';
 import { audioFile, playablePart, START_MS } from '../sample-records.ts';
 
 export interface OpenAudioFileStore {
   readonly store: AudioFileStore;
   readonly close?: () => Promise<void> | void;
 }
-
-const namesOf = (files: readonly AudioFile[]): string[] => files.map((file) => file.filename);
 
 /** What every AudioFileStore keeps but lists and search, which have suites of their own. */
 export function describeAudioFileStoreContract(
@@ -144,7 +142,26 @@ export function describeAudioFileStoreContract(
       const wanted = Array.from({ length: 4995 }, (_, number) => `missing ${number}.mp3`);
       wanted.push('a.mp3', 'ç.mp3', 'a.mp3', 'b "quoted".mp3', 'A.mp3');
       const found = await store.findMany('default', wanted);
-      expect(namesOf(found).toSorted()).toEqual(['a.mp3', 'b "quoted".mp3', 'ç.mp3']);
+      expect(found.map(({ filename }) => filename).toSorted()).toEqual(['a.mp3', 'b "quoted".mp3', 'ç.mp3']);
+    });
+
+    it('tells of many files what a queue needs to know, as it is in their records', async () => {
+      const sound = { part: playablePart(), durationMs: 61_000.5 };
+      const described = { title: 'Größe “1”', artist: 'Märchen' };
+      await store.create(audioFile('ready.mp3', { ...sound, ...described, updatedAtMs: START_MS + 9 }));
+      await store.create(audioFile('failed.mp3'));
+      await store.save(audioFile('failed.mp3', { state: 'failed' }), 1, [{ title: 'One', startMs: 0 }]);
+      const found = await store.findMany('default', ['ready.mp3', 'failed.mp3']);
+      expect(found).toHaveLength(2);
+      for (const file of found) {
+        expect(await store.find('default', file.filename)).toMatchObject(file);
+        const isReady = file.filename === 'ready.mp3';
+        expect(file.state).toBe(isReady ? 'ready' : 'failed');
+        expect(file.part?.frameCount).toBe(isReady ? sound.part.frameCount : undefined);
+        expect(file.durationMs).toBe(isReady ? sound.durationMs : audioFile('').durationMs);
+        expect(file.chapterCount).toBe(isReady ? undefined : 1);
+      }
+      expect(found.find(({ state }) => state === 'ready')).toMatchObject(described);
     });
 
     it('finds the oldest file with an upload that is not failed', async () => {

@@ -1,5 +1,6 @@
 import type { AudioFileSort } from '../../domain/audio-file.ts';
 import { AUDIO_FILE_COLUMNS } from './audio-file-row.ts';
+import { QUEUED_FILE_COLUMNS } from './queued-file-row.ts';
 
 // What is asked of `audio_files`. A test looks at the plan of each: all go by an index, none sorts.
 
@@ -8,8 +9,9 @@ const UPDATED = AUDIO_FILE_COLUMNS.filter((column) => column !== 'tenant_id' && 
 
 export const FIND = `SELECT id, ${COLUMNS} FROM audio_files WHERE tenant_id = :tenant AND filename = :filename`;
 
-export const FIND_MANY = `SELECT ${COLUMNS} FROM audio_files
-  WHERE tenant_id = :tenant AND filename IN (SELECT value FROM json_each(:filenames))`;
+/** A name that is wanted twice is found twice. The order of the tables is that of the look-ups. */
+export const FIND_MANY = `SELECT ${QUEUED_FILE_COLUMNS.join(', ')} FROM json_each(:filenames) AS wanted
+  CROSS JOIN audio_files ON tenant_id = :tenant AND filename = wanted.value`;
 
 export const FIND_BY_ORIGINAL = `SELECT ${COLUMNS} FROM audio_files
   WHERE tenant_id = :tenant AND original_sha256 = :sha256 AND state <> 'failed'

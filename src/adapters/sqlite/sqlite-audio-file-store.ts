@@ -4,13 +4,14 @@ import { withChapterCount } from '../../domain/audio-file.ts';
 import { describeMatches } from '../../domain/audio-search.ts';
 import type { Chapter } from '../../domain/chapter.ts';
 import { parseSearch } from '../../domain/search-text.ts';
-import { createAudioFileCache } from './audio-file-cache.ts';
+import { createQueuedFileCache } from './queued-file-cache.ts';
 import { fromAudioFileRow, toAudioFileRow } from './audio-file-row.ts';
 import { prepareAudioFileSearch } from './audio-file-search.ts';
 import * as sql from './audio-file-sql.ts';
 import { hasSameWords, toTerms } from './audio-file-words.ts';
 import type { Database, Statement } from './database.ts';
 import { placeByNumber, placeByText, toPage } from './page-place.ts';
+import { fromQueuedFileRow } from './queued-file-row.ts';
 import { number, text } from './row.ts';
 
 const SORT_COLUMNS: Readonly<Record<AudioFileSort, readonly string[]>> = {
@@ -24,7 +25,7 @@ export function openSqliteAudioFileStore(db: Database): AudioFileStore {
   const dataVersion = db.prepare('PRAGMA data_version');
   /** Another number whenever another connection has written. */
   const othersVersion = (): number => number(dataVersion.get(), 'data_version');
-  const cache = createAudioFileCache({ version: othersVersion });
+  const cache = createQueuedFileCache({ version: othersVersion });
   let ownWrites = 0;
   const willChange = ({ tenantId, filename }: Pick<AudioFile, 'tenantId' | 'filename'>): void => {
     ownWrites += 1;
@@ -60,8 +61,8 @@ export function openSqliteAudioFileStore(db: Database): AudioFileStore {
       const { held, missing } = cache.look(tenantId, filenames);
       if (missing.length === 0) return held;
       const parameters = { tenant: tenantId, filenames: JSON.stringify(missing) };
-      const read = findMany.all(parameters).map(fromAudioFileRow);
-      cache.hold(read);
+      const read = findMany.all(parameters).map(fromQueuedFileRow);
+      cache.hold(tenantId, read);
       return held.length === 0 ? read : [...held, ...read];
     },
 

@@ -93,6 +93,7 @@ async function send(
       ...(asAttachment && { 'content-disposition': attachment(name) }),
     },
     open: (range, signal) => playback.read(range, signal),
+    findHeld: (range, enoughBytes) => playback.findHeld(range, enoughBytes),
     giveBack: (chunk) => ports.pieces.giveBack(chunk),
   };
   return sendBytes(request, reply, source, options);

@@ -128,6 +128,7 @@ async function play(
     cacheControl: 'private, no-cache',
     headers,
     open: (range, signal) => playback.open(range, signal),
+    findHeld: (range, enoughBytes) => playback.findHeld(range, enoughBytes),
     giveBack: (chunk) => ports.pieces.giveBack(chunk),
   };
   return sendBytes(request, reply, source, options);
