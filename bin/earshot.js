@@ -20,7 +20,7 @@ if (isCheckout && !existsSync(join(root, 'node_modules', 'commander'))) {
   process.exit(1);
 } else if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) {
   // Types are stripped and code compiled once; the next command finds the result here, inside the checkout.
-  nodeModule.enableCompileCache(join(root, '.cache', 'compile'));
+  if (isCheckout) nodeModule.enableCompileCache(join(root, '.cache', 'compile'));
   await import(isCheckout ? '../src/entry/cli.ts' : '../dist/entry/cli.js');
 } else if (existsSync(own)) {
   const result = spawnSync(own, [fileURLToPath(import.meta.url)].concat(process.argv.slice(2)), {
