@@ -27,23 +27,36 @@ export function registerAuthentication(
 ): void {
   app.decorateRequest('caller', null);
   // After the limit of requests, so that guesses at tokens count, and before any body is read.
-  app.addHook('preParsing', async (request) => {
+  app.addHook('preParsing', (request, _reply, _payload, done) => {
     const { anonymous = false, playback = false } = request.routeOptions.config;
     checkOneHost(request);
     if (ports.policy.auth === 'off') {
       checkLoopbackRequest(request, origins, playback);
       request.caller = LOCAL_CALLER;
-      return;
-    }
-    if (anonymous || request.is404) return;
-    try {
-      request.caller = await findCaller(request, ports, origins, playback);
-      if (request.caller === null) checkNobody(request, ports.policy);
-    } catch (error) {
-      discardBody(request);
-      throw error;
+      done();
+    } else if (anonymous || request.is404) done();
+    else {
+      identify(request, ports, origins, playback).then(
+        () => done(),
+        (error: unknown) => done(error as Error),
+      );
     }
   });
+}
+
+async function identify(
+  request: FastifyRequest,
+  ports: AuthenticationPorts,
+  origins: OwnOrigins,
+  playback: boolean,
+): Promise<void> {
+  try {
+    request.caller = await findCaller(request, ports, origins, playback);
+    if (request.caller === null) checkNobody(request, ports.policy);
+  } catch (error) {
+    discardBody(request);
+    throw error;
+  }
 }
 
 async function findCaller(

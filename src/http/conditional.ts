@@ -94,11 +94,14 @@ export function entityTagsOf(header: string): string[] {
   );
 }
 
+const CONDITIONS = ['if-match', 'if-none-match', 'if-range'] as const;
+
 /** Every entity tag that a condition of the request names, without quotes and weakness. */
 export function namedEntityTags(request: Pick<ConditionalRequest, 'headers'>): string[] {
-  return ['if-match', 'if-none-match', 'if-range'].flatMap((name) =>
-    entityTagsOf(headerOf(request, name) ?? '').map((tag) => opaque(tag).slice(1, -1)),
-  );
+  return CONDITIONS.flatMap((name) => {
+    const value = headerOf(request, name);
+    return value === undefined ? [] : entityTagsOf(value).map((tag) => opaque(tag).slice(1, -1));
+  });
 }
 
 const isStrong = (tag: string): boolean => tag.startsWith('"');

@@ -9,8 +9,17 @@ const ASCTIME = new RegExp(String.raw`^[A-Z][a-z]{2} ${MONTH} ([\d ]\d) ${TIME} 
 
 const SECOND_MS = 1000;
 
+/** Players ask for range after range of the same. */
+let latest = { second: 0, date: '' };
+
 /** Dates of HTTP have whole seconds. */
-export const toHttpDate = (atMs: number): string => new Date(wholeSeconds(atMs)).toUTCString();
+export function toHttpDate(atMs: number): string {
+  const second = wholeSeconds(atMs);
+  if (latest.second !== second || latest.date === '') {
+    latest = { second, date: new Date(second).toUTCString() };
+  }
+  return latest.date;
+}
 
 export const wholeSeconds = (atMs: number): number => Math.floor(atMs / SECOND_MS) * SECOND_MS;
 

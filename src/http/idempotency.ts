@@ -28,11 +28,19 @@ declare module 'fastify' {
  */
 export function registerIdempotency(app: FastifyInstance, ports: IdempotencyPorts): void {
   app.decorateRequest('idempotencyRecord', null);
-  app.addHook('preHandler', async (request, reply) => {
+  app.addHook('preHandler', (request, reply, done) => {
     const rule = request.routeOptions.config.idempotency;
-    if (request.method !== 'POST' || rule === 'own' || rule === 'off') return;
-    if (request.headers['idempotency-key'] === undefined) return;
-    if (await replayIdempotent(ports, request, reply, fingerprintOf(request.body))) return reply;
+    const takesPart = request.method === 'POST' && rule !== 'own' && rule !== 'off';
+    if (!takesPart || request.headers['idempotency-key'] === undefined) {
+      done();
+      return;
+    }
+    replayIdempotent(ports, request, reply, fingerprintOf(request.body)).then(
+      (isAnswered) => {
+        if (!isAnswered) done();
+      },
+      (error: unknown) => done(error as Error),
+    );
   });
   app.addHook('onSend', async (request, reply, payload) => {
     const record = request.idempotencyRecord;

@@ -17,18 +17,21 @@ const MAX_COUNTED = 10_000;
 
 /** Counts in memory, per process; a player that asks for many ranges is no flood. */
 export async function registerRateLimit(app: FastifyInstance, limits: RateLimits): Promise<void> {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     // Whoever has gone already has no address to count by, and takes no answer.
     const { socket } = request.raw;
-    if (socket.remoteAddress !== undefined) return;
-    reply.hijack();
-    socket.destroy();
+    if (socket.remoteAddress === undefined) {
+      reply.hijack();
+      socket.destroy();
+    } else done();
+  });
+  app.addHook('onRoute', ({ config }) => {
+    if (config?.playback === true) config.rateLimit = false;
   });
   await app.register(rateLimit, {
     max: limits.requestsPerMinute,
     timeWindow: 60_000,
     cache: MAX_COUNTED,
-    allowList: (request) => request.routeOptions.config.playback === true,
     errorResponseBuilder: (_request, { ttl }) => rateLimited(ttl),
   });
 }

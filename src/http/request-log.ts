@@ -1,6 +1,7 @@
 import { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { randomFillSync } from 'node:crypto';
 import { onFinished } from './finished-request.ts';
+import { lazyLogger } from './lazy-logger.ts';
 
 const ID_BYTES = 16;
 /** For many ids: to ask the system for each takes longer than all else that is done for it. */
@@ -49,21 +50,21 @@ class RequestLogController extends LogController {
 
 export const logController = new RequestLogController({ requestIdLogLabel: 'request_id' });
 
+const SERIALIZERS = {
+  req: (request: { method?: string; url?: string }) => ({
+    method: request.method,
+    url: withoutSecrets(request.url ?? ''),
+  }),
+  res: (reply: { statusCode?: number }) => ({ status: reply.statusCode }),
+};
+
 /** Whatever the process's logger does with requests, here no header and no secret of a URL gets into a line. */
-export function childLogger(
+export const childLogger = (
   logger: FastifyBaseLogger,
   bindings: Record<string, unknown>,
   options: object,
-): FastifyBaseLogger {
-  const serializers = {
-    req: (request: { method?: string; url?: string }) => ({
-      method: request.method,
-      url: withoutSecrets(request.url ?? ''),
-    }),
-    res: (reply: { statusCode?: number }) => ({ status: reply.statusCode }),
-  };
-  return logger.child(bindings, { ...options, serializers });
-}
+): FastifyBaseLogger =>
+  lazyLogger(() => logger.child(bindings, { ...options, serializers: SERIALIZERS }), logger.level);
 
 /** One line per finished request, and its id in the answer. */
 export function registerRequestLog(app: FastifyInstance): void {

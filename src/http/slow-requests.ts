@@ -28,16 +28,21 @@ export const DEFAULT_REQUEST_TIMES: RequestTimes = {
 
 /** Cuts clients off that send their body a few bytes at a time: each would hold a connection as long as it likes. */
 export function cutSlowBodies(app: FastifyInstance, { bodyMs, uploadMs }: RequestTimes): void {
-  app.addHook('preParsing', async (request) => {
+  app.addHook('preParsing', (request, _reply, _payload, done) => {
     const body = request.raw;
-    if (body.complete || body.destroyed) return;
+    if (!body.complete && !body.destroyed) watchBody(request);
+    done();
+  });
+
+  function watchBody(request: FastifyRequest): void {
+    const body = request.raw;
     const isUpload = request.headers['content-type']?.startsWith('multipart/') === true;
     const timer = isUpload
       ? cutBelowRate(request, uploadMs)
       : setTimeout(() => body.socket.destroy(), bodyMs);
     timer.unref();
     for (const event of ['end', 'close'] as const) body.once(event, () => clearTimeout(timer));
-  });
+  }
 }
 
 function cutBelowRate({ raw: { socket } }: FastifyRequest, windowMs: number): NodeJS.Timeout {

@@ -19,7 +19,7 @@ export interface DefinitionFile {
 
 interface Remembered {
   /** Of the file that was read; another one when it was changed. */
-  readonly stamp: string;
+  readonly stamp: Stamp;
   /** False when it was changed so shortly before that it may change again without another stamp. */
   readonly isSettled: boolean;
   readonly sizeBytes: number;
@@ -71,14 +71,14 @@ export function createDefinitionReader(
       return 'absent';
     }
     const known = remembered.get(path);
-    if (known?.isSettled === true && known.stamp === stampOf(stats)) {
+    if (known?.isSettled === true && isSame(known.stamp, stats)) {
       remember(path, known);
       return known.found;
     }
     const read = await load(file, stats);
     if (read === 'absent') return 'absent';
     remember(path, read.entry);
-    if (read.problem !== undefined && known?.stamp !== read.entry.stamp) {
+    if (read.problem !== undefined && !(known !== undefined && isSame(known.stamp, read.entry.stamp))) {
       log.warn(
         { file: path, problem: read.problem },
         'a stream definition cannot be read and is left as it is',
@@ -131,12 +131,18 @@ function entryOf(stats: BigIntStats, found: Remembered['found'], contentBytes: n
   // The machine's own time, which the times of files are told in, whatever the clock of the domain is.
   const ageMs = Date.now() - Number(stats.mtimeMs);
   return {
-    stamp: stampOf(stats),
+    stamp: stats,
     isSettled: ageMs > STAMP_PRECISION_MS,
     sizeBytes: contentBytes + ENTRY_BYTES,
     found,
   };
 }
 
-const stampOf = (stats: BigIntStats): string =>
-  [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join('-');
+type Stamp = Pick<BigIntStats, 'dev' | 'ino' | 'size' | 'mtimeNs' | 'ctimeNs'>;
+
+const isSame = (one: Stamp, other: Stamp): boolean =>
+  one.mtimeNs === other.mtimeNs &&
+  one.ctimeNs === other.ctimeNs &&
+  one.size === other.size &&
+  one.ino === other.ino &&
+  one.dev === other.dev;
