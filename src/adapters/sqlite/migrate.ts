@@ -4,6 +4,7 @@ import { FIRST_TABLES } from './migrations/0001-first-tables.ts';
 import { FILE_DETAILS } from './migrations/0002-file-details.ts';
 import { indexSearchTerms } from './migrations/0003-search-terms.ts';
 import { EXPIRED_CREDENTIALS } from './migrations/0004-expired-credentials.ts';
+import { CARRIED_ATTRIBUTES } from './migrations/0005-carried-attributes.ts';
 
 /** In order; the number of a migration is its place, from 1. One that was released never changes. */
 const MIGRATIONS: readonly (string | ((connection: DatabaseSync) => void))[] = [
@@ -11,6 +12,7 @@ const MIGRATIONS: readonly (string | ((connection: DatabaseSync) => void))[] = [
   FILE_DETAILS,
   indexSearchTerms,
   EXPIRED_CREDENTIALS,
+  CARRIED_ATTRIBUTES,
 ];
 
 /** `Ears`, so that a database of another program is told from ours. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { ApiKey, ApiKeyStore, Scope } from '../../domain/credentials.ts';
-import type { Database, Row } from './database.ts';
+import type { Database, Parameters, Row } from './database.ts';
 import { placeByNumber, toPage } from './page-place.ts';
 import { number, optionalNumber, text } from './row.ts';
 
@@ -29,7 +29,7 @@ export function openSqliteApiKeyStore(db: Database, clock: Clock): ApiKeyStore {
   return {
     async findByHash(keyHash) {
       const row = find.get({ key_hash: keyHash, now: clock() });
-      return row === undefined ? null : fromRow(row);
+      return row === undefined ? null : fromApiKeyRow(row);
     },
 
     async listByUser(userId, page) {
@@ -41,19 +41,11 @@ export function openSqliteApiKeyStore(db: Database, clock: Clock): ApiKeyStore {
         now: clock(),
         limit: page.limit + 1,
       });
-      return toPage(rows, page.limit, ['newest_first', 'id'], fromRow);
+      return toPage(rows, page.limit, ['newest_first', 'id'], fromApiKeyRow);
     },
 
     async create(key) {
-      insert.run({
-        id: key.id,
-        user_id: key.userId,
-        name: key.name,
-        key_hash: key.keyHash,
-        scopes_json: JSON.stringify(key.scopes),
-        created_at_ms: key.createdAtMs,
-        expires_at_ms: key.expiresAtMs ?? null,
-      });
+      insert.run(toApiKeyRow(key));
     },
 
     async delete(userId, id) {
@@ -71,7 +63,17 @@ export function openSqliteApiKeyStore(db: Database, clock: Clock): ApiKeyStore {
   };
 }
 
-function fromRow(row: Row): ApiKey {
+export const toApiKeyRow = (key: ApiKey): Parameters => ({
+  id: key.id,
+  user_id: key.userId,
+  name: key.name,
+  key_hash: key.keyHash,
+  scopes_json: JSON.stringify(key.scopes),
+  created_at_ms: key.createdAtMs,
+  expires_at_ms: key.expiresAtMs ?? null,
+});
+
+export function fromApiKeyRow(row: Row): ApiKey {
   return {
     id: text(row, 'id'),
     userId: text(row, 'user_id'),

@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { PlaybackLink, PlaybackLinkStore, PlaybackTarget } from '../../domain/credentials.ts';
-import type { Database, Row } from './database.ts';
+import type { Database, Parameters, Row } from './database.ts';
 import { placeByNumber, toPage } from './page-place.ts';
 import { number, optionalNumber, text } from './row.ts';
 
@@ -15,7 +15,7 @@ export function openSqlitePlaybackLinkStore(db: Database, clock: Clock): Playbac
   );
   const insert = db.prepare(
     `INSERT INTO playback_links (id, tenant_id, kind, name, created_by, created_at_ms, expires_at_ms)
-     VALUES (:id, :tenant, :kind, :name, :created_by, :created_at_ms, :expires_at_ms)`,
+     VALUES (:id, :tenant_id, :kind, :name, :created_by, :created_at_ms, :expires_at_ms)`,
     'There is already such a playback link.',
   );
   const remove = db.prepare(
@@ -30,7 +30,7 @@ export function openSqlitePlaybackLinkStore(db: Database, clock: Clock): Playbac
   return {
     async find(id) {
       const row = find.get({ id, now: clock() });
-      return row === undefined ? null : fromRow(row);
+      return row === undefined ? null : fromPlaybackLinkRow(row);
     },
 
     async listByTarget(target, page) {
@@ -42,17 +42,11 @@ export function openSqlitePlaybackLinkStore(db: Database, clock: Clock): Playbac
         now: clock(),
         limit: page.limit + 1,
       });
-      return toPage(rows, page.limit, ['newest_first', 'id'], fromRow);
+      return toPage(rows, page.limit, ['newest_first', 'id'], fromPlaybackLinkRow);
     },
 
     async create(link) {
-      insert.run({
-        ...columnsOf(link),
-        id: link.id,
-        created_by: link.createdBy,
-        created_at_ms: link.createdAtMs,
-        expires_at_ms: link.expiresAtMs ?? null,
-      });
+      insert.run(toPlaybackLinkRow(link));
     },
 
     async delete(target, id) {
@@ -72,7 +66,17 @@ export function openSqlitePlaybackLinkStore(db: Database, clock: Clock): Playbac
 
 const columnsOf = ({ tenantId, kind, name }: PlaybackTarget) => ({ tenant: tenantId, kind, name });
 
-function fromRow(row: Row): PlaybackLink {
+export const toPlaybackLinkRow = (link: PlaybackLink): Parameters => ({
+  id: link.id,
+  tenant_id: link.tenantId,
+  kind: link.kind,
+  name: link.name,
+  created_by: link.createdBy,
+  created_at_ms: link.createdAtMs,
+  expires_at_ms: link.expiresAtMs ?? null,
+});
+
+export function fromPlaybackLinkRow(row: Row): PlaybackLink {
   return {
     id: text(row, 'id'),
     tenantId: text(row, 'tenant_id'),

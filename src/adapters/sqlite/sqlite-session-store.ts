@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Session, SessionStore } from '../../domain/credentials.ts';
-import type { Database, Row } from './database.ts';
+import type { Database, Parameters, Row } from './database.ts';
 import { number, text } from './row.ts';
 
 export function openSqliteSessionStore(db: Database, clock: Clock): SessionStore {
@@ -22,17 +22,11 @@ export function openSqliteSessionStore(db: Database, clock: Clock): SessionStore
     async findByTokenHash(tokenHash) {
       const row = find.get({ token_hash: tokenHash, now: clock() });
       if (row === undefined) return null;
-      return toSession(row);
+      return fromSessionRow(row);
     },
 
     async create(session) {
-      insert.run({
-        id: session.id,
-        token_hash: session.tokenHash,
-        user_id: session.userId,
-        created_at_ms: session.createdAtMs,
-        expires_at_ms: session.expiresAtMs,
-      });
+      insert.run(toSessionRow(session));
     },
 
     async delete(id) {
@@ -45,12 +39,20 @@ export function openSqliteSessionStore(db: Database, clock: Clock): SessionStore
     },
 
     async listExpired(nowMs, limit) {
-      return findExpired.all({ now: nowMs, limit }).map(toSession);
+      return findExpired.all({ now: nowMs, limit }).map(fromSessionRow);
     },
   };
 }
 
-function toSession(row: Row): Session {
+export const toSessionRow = (session: Session): Parameters => ({
+  id: session.id,
+  token_hash: session.tokenHash,
+  user_id: session.userId,
+  created_at_ms: session.createdAtMs,
+  expires_at_ms: session.expiresAtMs,
+});
+
+export function fromSessionRow(row: Row): Session {
   return {
     id: text(row, 'id'),
     tokenHash: text(row, 'token_hash'),

@@ -42,17 +42,17 @@ export function openSqliteUserStore(db: Database): UserStore {
   return {
     async findByName(username) {
       const row = findByKey.get({ key: usernameKey(username) });
-      return row === undefined ? null : fromRow(row);
+      return row === undefined ? null : fromUserRow(row);
     },
 
     async findById(id) {
       const row = findById.get({ id });
-      return row === undefined ? null : fromRow(row);
+      return row === undefined ? null : fromUserRow(row);
     },
 
     async list(tenantId, page) {
       const rows = list.all({ tenant: tenantId, key: placeByText(page), limit: page.limit + 1 });
-      return toPage(rows, page.limit, ['username_key'], fromRow);
+      return toPage(rows, page.limit, ['username_key'], fromUserRow);
     },
 
     async count() {
@@ -68,7 +68,7 @@ export function openSqliteUserStore(db: Database): UserStore {
         let id = user.createdAtMs;
         while (findById.get({ id: String(id) }) !== undefined) id += 1;
         const created: User = { ...user, id: String(id), revision: 1 };
-        insert.run(toRow(created));
+        insert.run(toUserRow(created));
         return created;
       });
     },
@@ -77,14 +77,14 @@ export function openSqliteUserStore(db: Database): UserStore {
       return db.transaction(() => {
         const row = findById.get({ id: user.id });
         if (row === undefined) throw new AppError('not_found', 'There is no such user.');
-        const current = fromRow(row);
+        const current = fromUserRow(row);
         if (current.revision !== ifRevision) {
           throw new AppError('conflict', 'The user was changed in the meantime.');
         }
         const staysAdmin = isActiveAdmin(user) && user.tenantId === current.tenantId;
         if (isActiveAdmin(current) && !staysAdmin) checkOtherAdmin(current);
         const saved: User = { ...user, revision: ifRevision + 1 };
-        update.run(toRow(saved));
+        update.run(toUserRow(saved));
         return saved;
       });
     },
@@ -93,7 +93,7 @@ export function openSqliteUserStore(db: Database): UserStore {
       db.transaction(() => {
         const row = findById.get({ id });
         if (row === undefined) return;
-        const user = fromRow(row);
+        const user = fromUserRow(row);
         if (isActiveAdmin(user)) checkOtherAdmin(user);
         remove.run({ id });
       });
@@ -101,7 +101,7 @@ export function openSqliteUserStore(db: Database): UserStore {
   };
 }
 
-function toRow(user: User): Parameters {
+export function toUserRow(user: User): Parameters {
   return {
     id: user.id,
     tenant_id: user.tenantId,
@@ -117,7 +117,7 @@ function toRow(user: User): Parameters {
   };
 }
 
-function fromRow(row: Row): User {
+export function fromUserRow(row: Row): User {
   return {
     id: text(row, 'id'),
     tenantId: text(row, 'tenant_id'),
