@@ -19,7 +19,7 @@ import {
   syncDirectory,
   syncFile,
 } from './durable-file.ts';
-import { lookAtFiles } from './look-at-files.ts';
+import { createFileLook } from './look-at-files.ts';
 import { walkKeys } from './object-listing.ts';
 import { storageError, systemCode, translating, unlessGone } from './system-error.ts';
 import { openTemporaryDirectory } from './temporary-directory.ts';
@@ -54,6 +54,7 @@ export async function openDirectoryObjectStore(options: DirectoryObjectStoreOpti
     return (await openTemporaryDirectory({ parent, clock: options.clock ?? Date.now })).path;
   });
 
+  const lookAt = createFileLook();
   const pathOf = (key: string): string => {
     if (!isObjectKey(key)) throw new AppError('invalid_input', 'This is no key of an object.');
     // Both are tidy, and `join` would look for what to tidy a thousand times for a stream.
@@ -77,19 +78,15 @@ export async function openDirectoryObjectStore(options: DirectoryObjectStoreOpti
   }
 
   return {
-    async find(key) {
-      try {
-        const stats = await lstat(pathOf(key));
-        return stats.isFile() ? infoOf(key, stats) : null;
-      } catch (error) {
-        if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return null;
-        throw storageError(error, 'object');
-      }
-    },
+    find: (key) =>
+      translated(async () => {
+        const [stats] = await lookAt([pathOf(key)]);
+        return stats?.isFile() === true ? infoOf(key, stats) : null;
+      }),
 
     findMany: (keys) =>
       translated(async () => {
-        const found = await lookAtFiles(keys.map(pathOf));
+        const found = await lookAt(keys.map(pathOf));
         return keys.map((key, place) => {
           const stats = found[place];
           return stats?.isFile() === true ? infoOf(key, stats) : null;

@@ -5,7 +5,7 @@ import type { Log } from '../../domain/log.ts';
 import { checkQueueSize, parseStreamName } from '../../domain/stream.ts';
 import type { ExpectedRevision, StoredStream, StreamStore } from '../../domain/stream.ts';
 import { decodeDefinition, encodeDefinition } from '../../domain/stream-definition-file.ts';
-import { lookExactly } from './look-at-files.ts';
+import { createExactFileLook } from './look-at-files.ts';
 import { createDefinitionReader, revisionOf } from './stream-definition-reader.ts';
 import type { DefinitionFound } from './stream-definition-reader.ts';
 import {
@@ -50,7 +50,8 @@ const translated = translating((error) => (systemCode(error) === undefined ? err
  */
 export async function openFileStreamStore(options: FileStreamStoreOptions): Promise<StreamStore> {
   const { dir, clock, log } = options;
-  const readFile = createDefinitionReader(log);
+  const lookAt = createExactFileLook();
+  const readFile = createDefinitionReader(log, lookAt);
   const inTurn = createTurns();
   const reportedNames = new Set<string>();
 
@@ -130,7 +131,7 @@ export async function openFileStreamStore(options: FileStreamStoreOptions): Prom
     const lookAtOnce = wanted < READ_AT_ONCE ? wanted : LOOK_AT_ONCE;
     for (let start = 0; start < names.length; start += lookAtOnce) {
       const looked = names.slice(start, start + lookAtOnce);
-      const seen = await lookExactly(looked.map((name) => pathOf(dir, tenantId, name)));
+      const seen = await lookAt(looked.map((name) => pathOf(dir, tenantId, name)));
       for (let first = 0; first < looked.length; first += READ_AT_ONCE) {
         const batch = looked.slice(first, first + READ_AT_ONCE);
         const reading = batch.map((name, place) => look(tenantId, name, seen[first + place]));

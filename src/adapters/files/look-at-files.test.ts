@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { lookAtFiles, lookExactly } from './look-at-files.ts';
+import { createExactFileLook, createFileLook, createLook } from './look-at-files.ts';
 
 let directory: string;
 let paths: string[];
@@ -18,11 +18,11 @@ afterEach(() => rm(directory, { recursive: true }));
 /** Clocks by how much passes from one look at them to the next: quick looks, turns that end, a slow disk. */
 it.each([0, 1, 10])('tells what each file is, where a look takes %d ms', async (stepMs) => {
   let nowMs = 0;
-  const found = await lookAtFiles(paths, () => (nowMs += stepMs));
+  const found = await createFileLook(() => (nowMs += stepMs))(paths);
   expect(found.map((stats) => stats?.size)).toEqual(
     paths.map((_, number) => (number % 4 === 0 ? undefined : number)),
   );
-  const exactly = await lookExactly(paths, () => (nowMs += stepMs));
+  const exactly = await createExactFileLook(() => (nowMs += stepMs))(paths);
   expect(exactly.map((stats) => stats && [stats.ino, stats.size])).toEqual(
     found.map((stats) => stats && [BigInt(stats.ino), BigInt(stats.size)]),
   );
@@ -30,9 +30,38 @@ it.each([0, 1, 10])('tells what each file is, where a look takes %d ms', async (
 
 it.each([0, 10])('throws what is wrong with a path, where a look takes %d ms', async (stepMs) => {
   let nowMs = 0;
-  const looking = lookAtFiles([...paths, join(directory, 'x'.repeat(300))], () => (nowMs += stepMs));
+  const lookAt = createFileLook(() => (nowMs += stepMs));
+  const looking = lookAt([...paths, join(directory, 'x'.repeat(300))]);
   await expect(looking).rejects.toMatchObject({ code: 'ENAMETOOLONG' });
-  expect(await lookAtFiles([join(paths[1] ?? '', 'below-a-file')], () => (nowMs += stepMs))).toEqual([
-    undefined,
-  ]);
+  expect(await lookAt([join(paths[1] ?? '', 'below-a-file')])).toEqual([undefined]);
+});
+
+it('asks the pool as long as looks are slow, from one call to the next, and until they were quick for a second', async () => {
+  let nowMs = 0;
+  let lookMs = 0;
+  const asked = { now: 0, byPool: 0 };
+  const look = (way: keyof typeof asked) => {
+    asked[way] += 1;
+    nowMs += lookMs;
+    return way;
+  };
+  const lookAt = createLook({ now: () => look('now'), byPool: async () => look('byPool') }, () => nowMs);
+  const waysOf = async (count: number) =>
+    (await lookAt(Array.from({ length: count }, () => 'path'))).join(' ');
+
+  expect(await waysOf(2)).toBe('now now');
+  lookMs = 50;
+  // The one look that this process waited for.
+  expect(await waysOf(3)).toBe('now byPool byPool');
+  for (let call = 0; call < 100; call += 1) expect(await waysOf(1)).toBe('byPool');
+  // However long nobody looks: a disk that slept is slow.
+  nowMs += 60_000;
+  expect(await waysOf(1)).toBe('byPool');
+  lookMs = 0;
+  expect(await waysOf(1)).toBe('byPool');
+  nowMs += 999;
+  expect(await waysOf(2)).toBe('byPool byPool');
+  nowMs += 1;
+  expect(await waysOf(1)).toBe('byPool');
+  expect(await waysOf(2)).toBe('now now');
 });

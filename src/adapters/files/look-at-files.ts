@@ -10,54 +10,83 @@ const TURN_MS = 2;
 const QUICK_MS = 4;
 /** By way of the thread pool. */
 const AT_ONCE = 64;
+/** Looks must have been quick for so long, by way of the pool, before this process waits for one again. */
+const DOUBT_MS = 1000;
+
+/** What each of these files is, in their order; undefined where there is none. */
+export type LookAtFiles<Found> = (paths: readonly string[]) => Promise<(Found | undefined)[]>;
+
+/** The two ways to look at one file. Both throw ENOENT or ENOTDIR, or give undefined, where there is none. */
+export interface Looks<Found> {
+  readonly now: (path: string) => Found | undefined;
+  readonly byPool: (path: string) => Promise<Found | undefined>;
+}
 
 /** Tells in milliseconds what was quick. */
 type Clock = () => number;
 
-/**
- * What each of these files is, in their order; undefined where there is none.
- *
- * The system nearly always remembers, and then a look takes 2 µs, but six times that by way of the thread pool, which
- * a stream of a thousand parts would wait for. So they are looked at here and now, a little at a time. After one that
- * the disk was asked for, the next go through the pool, so that nobody else waits for the disk for long.
- */
-export function lookAtFiles(paths: readonly string[], clock?: Clock): Promise<(Stats | undefined)[]> {
-  const now = (path: string) => lstatSync(path, { throwIfNoEntry: false });
-  return lookAll(paths, now, (path) => lstat(path), clock);
-}
+/** One for each directory that may be on a disk of its own. */
+export const createFileLook = (clock?: Clock): LookAtFiles<Stats> => {
+  const options = { throwIfNoEntry: false };
+  return createLook({ now: (path) => lstatSync(path, options), byPool: (path) => lstat(path) }, clock);
+};
 
 /** The same, to the nanosecond. */
-export function lookExactly(paths: readonly string[], clock?: Clock): Promise<(BigIntStats | undefined)[]> {
-  const bigint = true;
-  const now = (path: string) => lstatSync(path, { bigint, throwIfNoEntry: false });
-  return lookAll(paths, now, (path) => lstat(path, { bigint }), clock);
-}
+export const createExactFileLook = (clock?: Clock): LookAtFiles<BigIntStats> => {
+  const options = { bigint: true, throwIfNoEntry: false } as const;
+  return createLook(
+    { now: (path) => lstatSync(path, options), byPool: (path) => lstat(path, options) },
+    clock,
+  );
+};
 
-async function lookAll<Found>(
-  paths: readonly string[],
-  now: (path: string) => Found | undefined,
-  byPool: (path: string) => Promise<Found>,
+/**
+ * The system nearly always remembers what a file is, and then a look takes 2 µs, but six times that by way of the thread
+ * pool, which a stream of a thousand parts would wait for. So files are looked at here and now, a little at a time. After
+ * a look that the disk was asked for, all go through the pool until looks have been quick again for a second, so that on
+ * a slow disk, or one at the other end of a network, nobody else waits for it for long.
+ */
+export function createLook<Found>(
+  looks: Looks<Found>,
   clock: Clock = () => performance.now(),
-): Promise<(Found | undefined)[]> {
-  const found: (Found | undefined)[] = [];
-  while (found.length < paths.length) {
+): LookAtFiles<Found> {
+  /** When a look was slow last; null once looks are trusted to be quick. */
+  let slowAtMs: number | null = null;
+
+  /** A turn's worth of looks, or up to the first that was slow. */
+  function lookNow(paths: readonly string[], found: (Found | undefined)[]): void {
     const turnStartMs = clock();
     let nowMs = turnStartMs;
-    let isQuick = true;
-    while (found.length < paths.length && isQuick && nowMs - turnStartMs < TURN_MS) {
-      found.push(unlessAbsent(now, paths[found.length] ?? ''));
+    while (found.length < paths.length && nowMs - turnStartMs < TURN_MS) {
+      found.push(unlessAbsent(looks.now, paths[found.length] ?? ''));
       const startMs = nowMs;
       nowMs = clock();
-      isQuick = nowMs - startMs <= QUICK_MS;
-    }
-    if (isQuick) {
-      if (found.length < paths.length) await setImmediate();
-    } else {
-      const next = paths.slice(found.length, found.length + AT_ONCE);
-      found.push(...(await Promise.all(next.map((path) => byPool(path).catch(absentOrThrow)))));
+      if (nowMs - startMs <= QUICK_MS) continue;
+      slowAtMs = nowMs;
+      return;
     }
   }
-  return found;
+
+  async function lookByPool(paths: readonly string[], found: (Found | undefined)[]): Promise<void> {
+    const next = paths.slice(found.length, found.length + AT_ONCE);
+    const startMs = clock();
+    found.push(...(await Promise.all(next.map((path) => looks.byPool(path).catch(absentOrThrow)))));
+    const nowMs = clock();
+    if (nowMs - startMs > QUICK_MS) slowAtMs = nowMs;
+    else if (slowAtMs !== null && nowMs - slowAtMs >= DOUBT_MS) slowAtMs = null;
+  }
+
+  return async (paths) => {
+    const found: (Found | undefined)[] = [];
+    while (found.length < paths.length) {
+      if (slowAtMs !== null) await lookByPool(paths, found);
+      else {
+        lookNow(paths, found);
+        if (found.length < paths.length) await setImmediate();
+      }
+    }
+    return found;
+  };
 }
 
 function unlessAbsent<Found>(look: (path: string) => Found, path: string): Found | undefined {

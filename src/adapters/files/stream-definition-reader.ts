@@ -5,7 +5,7 @@ import { MAX_DEFINITION_BYTES } from '../../domain/stream.ts';
 import type { StoredStream } from '../../domain/stream.ts';
 import { decodeDefinition, UnreadableDefinition } from '../../domain/stream-definition-file.ts';
 import { openForReading } from './durable-file.ts';
-import { lookExactly } from './look-at-files.ts';
+import type { LookAtFiles } from './look-at-files.ts';
 import { systemCode } from './system-error.ts';
 
 /** What there is under a stream's name: nothing, a file that is no definition, or the stream. */
@@ -41,6 +41,7 @@ const STAMP_PRECISION_MS = 2000;
  */
 export function createDefinitionReader(
   log: Log,
+  lookAt: LookAtFiles<BigIntStats>,
 ): (file: DefinitionFile, seen?: BigIntStats) => Promise<DefinitionFound> {
   /** Least recently used first. */
   const remembered = new Map<string, Remembered>();
@@ -65,7 +66,7 @@ export function createDefinitionReader(
 
   return async (file, seen) => {
     const { path } = file;
-    const stats = seen ?? (await lookExactly([path]))[0];
+    const stats = seen ?? (await lookAt([path]))[0];
     if (stats === undefined) {
       forget(path);
       return 'absent';
