@@ -192,6 +192,20 @@ export function describePortableRecordsContract(
       expect(await audioFiles.findChapters('default', ['pippi.mp3'])).toEqual(new Map());
     });
 
+    it('replaces one that stands in the way of two', async () => {
+      await home.records.save(samples);
+      const both = [
+        portableUser('1767323045678', 'frida', { isAdmin: true }),
+        portableUser('7', 'anna', { isAdmin: true }),
+      ];
+      await home.records.save(both, { overwrite: true });
+      expect(await home.records.compare(both)).toEqual(['same', 'same']);
+      const { users } = home.stores;
+      expect(await users.count()).toBe(4);
+      await users.delete('7');
+      await expect(users.delete('1767323045678')).rejects.toMatchObject({ code: 'conflict' });
+    });
+
     it('takes a carried change for another record', async () => {
       await home.records.save(samples);
       const ben = samples.find(({ kind, value }) => kind === 'user' && value.username === 'ben');

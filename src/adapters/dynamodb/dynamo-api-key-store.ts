@@ -17,8 +17,8 @@ export function openDynamoApiKeyStore(table: DynamoTable, clock: Clock): ApiKeyS
   return {
     async findByHash(keyHash) {
       if (!fitsKey(keyHash)) return null;
-      const item = await table.get(keyOfHash(keyHash), { consistent: true });
-      return item === null || !isAlive(item, clock) ? null : fromItem(item);
+      const item = await table.get(apiKeyKeyOfHash(keyHash), { consistent: true });
+      return item === null || !isAlive(item, clock) ? null : fromApiKeyItem(item);
     },
 
     listByUser(userId, page) {
@@ -27,14 +27,14 @@ export function openDynamoApiKeyStore(table: DynamoTable, clock: Clock): ApiKeyS
         partition: partitionOfUser(userId),
         filter: aliveAt(clock()),
       } as const;
-      return readPage(table, request, page, fromItem);
+      return readPage(table, request, page, fromApiKeyItem);
     },
 
     async create(key) {
       const names = { key_id: key.id, key_hash: key.keyHash, user_id: key.userId };
       const times = expiring(key.expiresAtMs);
       const item: Item = {
-        ...keyOfHash(key.keyHash),
+        ...apiKeyKeyOfHash(key.keyHash),
         GSI2PK: partitionOfUser(key.userId),
         GSI2SK: `${newestFirst(key.createdAtMs)}#${key.id}`,
         ...names,
@@ -44,7 +44,7 @@ export function openDynamoApiKeyStore(table: DynamoTable, clock: Clock): ApiKeyS
         created_at: isoDate(key.createdAtMs),
       };
       const leading: Item = {
-        ...keyOfId(key.userId, key.id),
+        ...apiKeyKeyOfId(key.userId, key.id),
         ...sweptAs(KIND, key.expiresAtMs, key.id),
         ...names,
         ...times,
@@ -53,10 +53,10 @@ export function openDynamoApiKeyStore(table: DynamoTable, clock: Clock): ApiKeyS
     },
 
     async delete(userId, id) {
-      const key = keyOfId(userId, id);
+      const key = apiKeyKeyOfId(userId, id);
       const item = fitsKey(userId, id) ? await table.get(key, { consistent: true }) : null;
       if (item === null) return false;
-      const isDeleted = await deleteGroupOnce(table, key, [keyOfHash(text(item, 'key_hash'))]);
+      const isDeleted = await deleteGroupOnce(table, key, [apiKeyKeyOfHash(text(item, 'key_hash'))]);
       return isDeleted && isAlive(item, clock);
     },
 
@@ -73,16 +73,16 @@ export function openDynamoApiKeyStore(table: DynamoTable, clock: Clock): ApiKeyS
   };
 }
 
-const keyOfHash = (keyHash: string): ItemKey => itemKey(`APIKEY#${keyHash}`, 'APIKEY');
+export const apiKeyKeyOfHash = (keyHash: string): ItemKey => itemKey(`APIKEY#${keyHash}`, 'APIKEY');
 const partitionOfUser = (userId: string): string => `APIKEYS#${userId}`;
-const keyOfId = (userId: string, id: string): ItemKey => itemKey(partitionOfUser(userId), id);
+export const apiKeyKeyOfId = (userId: string, id: string): ItemKey => itemKey(partitionOfUser(userId), id);
 
 const keysOf = (item: Item): ItemKey[] => [
-  keyOfHash(text(item, 'key_hash')),
-  keyOfId(text(item, 'user_id'), text(item, 'key_id')),
+  apiKeyKeyOfHash(text(item, 'key_hash')),
+  apiKeyKeyOfId(text(item, 'user_id'), text(item, 'key_id')),
 ];
 
-function fromItem(item: Item): ApiKey {
+export function fromApiKeyItem(item: Item): ApiKey {
   return {
     id: text(item, 'key_id'),
     userId: text(item, 'user_id'),

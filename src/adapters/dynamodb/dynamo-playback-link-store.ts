@@ -19,14 +19,14 @@ export function openDynamoPlaybackLinkStore(table: DynamoTable, clock: Clock): P
   return {
     async find(id) {
       if (!fitsKey(id)) return null;
-      const item = await table.get(keyOfId(id), { consistent: true });
-      return item === null || !isAlive(item, clock) ? null : fromItem(item);
+      const item = await table.get(linkKeyOfId(id), { consistent: true });
+      return item === null || !isAlive(item, clock) ? null : fromLinkItem(item);
     },
 
     async listByTarget(target, page) {
       const partition = partitionOf(target);
       if (!fitsKey(partition)) return { items: [] };
-      return readPage(table, { partition, consistent: true, filter: aliveAt(clock()) }, page, fromItem);
+      return readPage(table, { partition, consistent: true, filter: aliveAt(clock()) }, page, fromLinkItem);
     },
 
     async create(link) {
@@ -41,9 +41,9 @@ export function openDynamoPlaybackLinkStore(table: DynamoTable, clock: Clock): P
     },
 
     async delete(target, id) {
-      const item = fitsKey(id) ? await table.get(keyOfId(id), { consistent: true }) : null;
-      if (item === null || !isSame(fromItem(item), target)) return false;
-      const [byId, ofTarget] = keysOf(fromItem(item));
+      const item = fitsKey(id) ? await table.get(linkKeyOfId(id), { consistent: true }) : null;
+      if (item === null || !isSame(fromLinkItem(item), target)) return false;
+      const [byId, ofTarget] = keysOf(fromLinkItem(item));
       const isDeleted = await deleteGroupOnce(table, byId, [ofTarget]);
       return isDeleted && isAlive(item, clock);
     },
@@ -51,25 +51,25 @@ export function openDynamoPlaybackLinkStore(table: DynamoTable, clock: Clock): P
     async deleteByTarget(target) {
       const partition = partitionOf(target);
       if (!fitsKey(partition)) return;
-      await deleteGroupsFound(table, { partition, consistent: true }, (item) => keysOf(fromItem(item)));
+      await deleteGroupsFound(table, { partition, consistent: true }, (item) => keysOf(fromLinkItem(item)));
     },
 
     async deleteExpired(nowMs, limit) {
       const expired = await listExpired(table, KIND, nowMs, limit);
-      const keys = expired.flatMap((item) => keysOf(fromItem(item)));
+      const keys = expired.flatMap((item) => keysOf(fromLinkItem(item)));
       await table.writeMany(keys.map((key) => ({ delete: key })));
       return expired.length;
     },
   };
 }
 
-const keyOfId = (id: string): ItemKey => itemKey(`LINK#${id}`, 'LINK');
+export const linkKeyOfId = (id: string): ItemKey => itemKey(`LINK#${id}`, 'LINK');
 
 const partitionOf = ({ tenantId, kind, name }: PlaybackTarget): string =>
   ofTenant(tenantId, `LINKS#${kind}#${name}`);
 
 const keysOf = (link: PlaybackLink): [ItemKey, ItemKey] => [
-  keyOfId(link.id),
+  linkKeyOfId(link.id),
   itemKey(partitionOf(link), `${newestFirst(link.createdAtMs)}#${link.id}`),
 ];
 
@@ -85,7 +85,7 @@ const toAttributes = (link: PlaybackLink): Item => ({
   created_at: isoDate(link.createdAtMs),
 });
 
-function fromItem(item: Item): PlaybackLink {
+export function fromLinkItem(item: Item): PlaybackLink {
   return {
     id: text(item, 'link_id'),
     tenantId: text(item, 'tenant_id'),

@@ -14,7 +14,7 @@ import { fitsKey, itemKey, ofTenant } from './keys.ts';
 export function openDynamoPositionStore(table: DynamoTable): PositionStore {
   return {
     async find(target) {
-      const { PK, SK } = keyOf(target);
+      const { PK, SK } = positionKey(target);
       if (!fitsKey(PK, SK)) return null;
       const item = await table.get({ PK, SK }, { consistent: true });
       if (item === null) return null;
@@ -23,7 +23,7 @@ export function openDynamoPositionStore(table: DynamoTable): PositionStore {
 
     async save(target, { positionMs, updatedAtMs }) {
       await table.put({
-        ...keyOf(target),
+        ...positionKey(target),
         GSI1PK: positionsOf(target.userId),
         GSI1SK: partitionOf(target),
         position_ms: positionMs,
@@ -46,6 +46,6 @@ export function openDynamoPositionStore(table: DynamoTable): PositionStore {
 const partitionOf = ({ tenantId, kind, name }: Omit<PositionTarget, 'userId'>): string =>
   ofTenant(tenantId, `POSITION#${kind}#${name}`);
 
-const keyOf = (target: PositionTarget) => itemKey(partitionOf(target), `USER#${target.userId}`);
+export const positionKey = (target: PositionTarget) => itemKey(partitionOf(target), `USER#${target.userId}`);
 
 const positionsOf = (userId: string): string => `POSITIONS#${userId}`;

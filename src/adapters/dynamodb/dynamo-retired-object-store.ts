@@ -1,20 +1,20 @@
 import type { RetiredObjectStore } from '../../domain/retired-object.ts';
 import { ConditionFailed } from './dynamo-error.ts';
-import type { DynamoTable } from './dynamo-table.ts';
+import type { DynamoTable, ItemKey } from './dynamo-table.ts';
 import { absent, any, compare } from './expression.ts';
 import { number, text } from './item-fields.ts';
 import { itemKey, oldestFirst } from './keys.ts';
 
 const ALL_RETIRED = 'RETIRED';
 
+export const retiredKey = (key: string): ItemKey => itemKey(`RETIRED#${key}`, 'OBJECT');
+
 /** `RETIRED#{key}` / `OBJECT`: `object_key`, `sweep_at_ms`; by the time in GSI2. */
 export function openDynamoRetiredObjectStore(table: DynamoTable): RetiredObjectStore {
-  const keyOf = (key: string) => itemKey(`RETIRED#${key}`, 'OBJECT');
-
   return {
     async add({ key, sweepAtMs }) {
       const item = {
-        ...keyOf(key),
+        ...retiredKey(key),
         GSI2PK: ALL_RETIRED,
         GSI2SK: `${oldestFirst(sweepAtMs)}#${key}`,
         object_key: key,
@@ -37,7 +37,7 @@ export function openDynamoRetiredObjectStore(table: DynamoTable): RetiredObjectS
         if (keys.length === limit) break;
       }
       // The index may be late: an object that has just got more time must not be swept by what it had before.
-      const items = await table.getMany(keys.map(keyOf), { consistent: true });
+      const items = await table.getMany(keys.map(retiredKey), { consistent: true });
       return items
         .map((item) => ({ key: text(item, 'object_key'), sweepAtMs: number(item, 'sweep_at_ms') }))
         .filter(({ sweepAtMs }) => sweepAtMs <= nowMs)
@@ -45,7 +45,7 @@ export function openDynamoRetiredObjectStore(table: DynamoTable): RetiredObjectS
     },
 
     async remove(key) {
-      await table.delete(keyOf(key));
+      await table.delete(retiredKey(key));
     },
   };
 }

@@ -21,8 +21,8 @@ export function openDynamoSessionStore(table: DynamoTable, clock: Clock): Sessio
   const keysOf = (item: Item): ItemKey[] => {
     const id = text(item, 'session_id');
     return [
-      keyOfToken(text(item, 'token_hash')),
-      keyOfId(id),
+      sessionKeyOfToken(text(item, 'token_hash')),
+      sessionKeyOfId(id),
       itemKey(partitionOfUser(text(item, 'user_id')), id),
     ];
   };
@@ -30,8 +30,8 @@ export function openDynamoSessionStore(table: DynamoTable, clock: Clock): Sessio
   return {
     async findByTokenHash(tokenHash) {
       if (!fitsKey(tokenHash)) return null;
-      const item = await table.get(keyOfToken(tokenHash), { consistent: true });
-      return item === null || !isAlive(item, clock) ? null : fromItem(item);
+      const item = await table.get(sessionKeyOfToken(tokenHash), { consistent: true });
+      return item === null || !isAlive(item, clock) ? null : fromSessionItem(item);
     },
 
     async create(session) {
@@ -50,7 +50,7 @@ export function openDynamoSessionStore(table: DynamoTable, clock: Clock): Sessio
     },
 
     async delete(id) {
-      const item = fitsKey(id) ? await table.get(keyOfId(id), { consistent: true }) : null;
+      const item = fitsKey(id) ? await table.get(sessionKeyOfId(id), { consistent: true }) : null;
       if (item !== null) await deleteGroups(table, [keysOf(item)]);
     },
 
@@ -64,16 +64,16 @@ export function openDynamoSessionStore(table: DynamoTable, clock: Clock): Sessio
     },
 
     async listExpired(nowMs, limit) {
-      return (await listExpired(table, KIND, nowMs, limit)).map(fromItem);
+      return (await listExpired(table, KIND, nowMs, limit)).map(fromSessionItem);
     },
   };
 }
 
-const keyOfToken = (tokenHash: string): ItemKey => itemKey(`SESSION#${tokenHash}`, 'SESSION');
-const keyOfId = (id: string): ItemKey => itemKey(`SESSIONID#${id}`, 'SESSION');
+export const sessionKeyOfToken = (tokenHash: string): ItemKey => itemKey(`SESSION#${tokenHash}`, 'SESSION');
+export const sessionKeyOfId = (id: string): ItemKey => itemKey(`SESSIONID#${id}`, 'SESSION');
 const partitionOfUser = (userId: string): string => `SESSIONS#${userId}`;
 
-function fromItem(item: Item): Session {
+export function fromSessionItem(item: Item): Session {
   return {
     id: text(item, 'session_id'),
     tokenHash: text(item, 'token_hash'),

@@ -1,19 +1,19 @@
 import { AppError } from '../../domain/app-error.ts';
 import type { SettingStore } from '../../domain/setting.ts';
 import { ConditionFailed } from './dynamo-error.ts';
-import type { DynamoTable } from './dynamo-table.ts';
+import type { DynamoTable, ItemKey } from './dynamo-table.ts';
 import { absent } from './expression.ts';
 import { text } from './item-fields.ts';
 import { fitsKey, itemKey } from './keys.ts';
 
+export const settingKey = (key: string): ItemKey => itemKey(`SETTING#${key}`, 'VALUE');
+
 /** `SETTING#{key}` / `VALUE`: `value`. */
 export function openDynamoSettingStore(table: DynamoTable): SettingStore {
-  const keyOf = (key: string) => itemKey(`SETTING#${key}`, 'VALUE');
-
   const store: SettingStore = {
     async find(key) {
       if (!fitsKey(key)) return null;
-      const item = await table.get(keyOf(key), { consistent: true });
+      const item = await table.get(settingKey(key), { consistent: true });
       return item === null ? null : text(item, 'value');
     },
 
@@ -22,7 +22,7 @@ export function openDynamoSettingStore(table: DynamoTable): SettingStore {
       const there = await store.find(key);
       if (there !== null) return there;
       try {
-        await table.put({ ...keyOf(key), value }, absent('PK'));
+        await table.put({ ...settingKey(key), value }, absent('PK'));
         return value;
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error;
@@ -33,7 +33,7 @@ export function openDynamoSettingStore(table: DynamoTable): SettingStore {
     },
 
     async save(key, value) {
-      await table.put({ ...keyOf(key), value });
+      await table.put({ ...settingKey(key), value });
     },
   };
   return store;

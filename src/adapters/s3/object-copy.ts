@@ -7,7 +7,7 @@ import {
   type CompletedPart,
 } from '@aws-sdk/client-s3';
 import { addressOf, type BucketFolder } from './bucket-folder.ts';
-import { mapBounded } from './map-bounded.ts';
+import { mapBounded } from '../../domain/map-bounded.ts';
 
 export interface CopySource {
   readonly key: string;

@@ -10,7 +10,7 @@ import { createPieceCache } from '../../audio/piece-cache.ts';
 import type { ObjectStore } from '../../domain/object-store.ts';
 import { makeS3Client, makeTestBucket, startS3, type S3Server } from '../../../test/servers/s3-server.ts';
 import { checkBucket } from './bucket-check.ts';
-import { mapBounded } from './map-bounded.ts';
+import { mapBounded } from '../../domain/map-bounded.ts';
 import { presignGet } from './presigned-get.ts';
 import { openS3Client } from './s3-client.ts';
 import { openS3ObjectStore } from './s3-object-store.ts';

@@ -7,7 +7,7 @@ import { throwIfAborted } from '../../domain/abort.ts';
 import { AppError } from '../../domain/app-error.ts';
 import { isObjectKey, type ByteRange, type ObjectInfo, type ObjectStore } from '../../domain/object-store.ts';
 import { addressOf, type BucketFolder } from './bucket-folder.ts';
-import { mapBounded } from './map-bounded.ts';
+import { mapBounded } from '../../domain/map-bounded.ts';
 import { copyObject } from './object-copy.ts';
 import { readObject } from './object-reading.ts';
 import { uploadObject } from './object-upload.ts';

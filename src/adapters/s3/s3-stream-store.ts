@@ -10,7 +10,7 @@ import {
   UnreadableDefinition,
 } from '../../domain/stream-definition-file.ts';
 import type { BucketFolder } from './bucket-folder.ts';
-import { mapBounded } from './map-bounded.ts';
+import { mapBounded } from '../../domain/map-bounded.ts';
 import { translated } from './s3-error.ts';
 import { createDefinitionCache, type SeenDefinition } from './s3-stream-cache.ts';
 import { definitionKey } from './s3-stream-key.ts';
