@@ -1,4 +1,4 @@
-import { AppError, ValidationError } from './app-error.ts';
+import { AppError, isValidationError, ValidationError } from './app-error.ts';
 import type { Page, PageRequest } from './page.ts';
 import type { PlayMode } from './play-mode.ts';
 import { utf8Length } from './utf8-length.ts';
@@ -19,6 +19,15 @@ export function parseStreamName(value: string, field = 'name'): string {
   }
   if (RESERVED_NAMES.has(value)) throw new ValidationError(field, `"${value}" is reserved.`);
   return value;
+}
+
+export function isStreamName(value: string): boolean {
+  try {
+    return parseStreamName(value) === value;
+  } catch (error) {
+    if (isValidationError(error)) return false;
+    throw error;
+  }
 }
 
 export type Persistence = 'permanent' | 'session';

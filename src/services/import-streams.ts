@@ -1,6 +1,7 @@
 import { AppError, isAppError } from '../domain/app-error.ts';
+import { parseTitle } from '../domain/audio-details.ts';
 import type { Caller } from '../domain/caller.ts';
-import { parseStreamName } from '../domain/stream.ts';
+import { checkQueueSize, parseStreamName } from '../domain/stream.ts';
 import type { Persistence, StoredStream, StreamDefinition } from '../domain/stream.ts';
 import { authorize } from './authorize.ts';
 import { changeStream } from './change-stream.ts';
@@ -102,4 +103,88 @@ function definitionOf(
   const createdBy = current?.createdBy ?? writer.userId;
   const fresh = withoutRevision({ ...newStream(writer.tenantId, name, createdBy), files, expiresAtMs });
   return applySettings(fresh, { playMode, loop, title, persistence }, writer, nowMs);
+}
+
+export interface TakeOverOptions {
+  /** Whether a stream of other content gives way. */
+  readonly overwrites: boolean;
+  /** Only say what would become of it. */
+  readonly isDryRun: boolean;
+}
+
+export interface TakenOver {
+  /** `conflict`: there is one of other content, which was left as it is. */
+  readonly result: 'created' | 'replaced' | 'unchanged' | 'conflict';
+  /** As of `ImportResult`. */
+  readonly missing: readonly string[];
+  /** What there is, or would be, when it was created or replaced. */
+  readonly definition: StreamDefinition;
+}
+
+/** Whether both play the same for as long; who made them, and when, is not asked. */
+export const isSameContent = (a: StreamDefinition, b: StreamDefinition): boolean =>
+  contentOf(a) === contentOf(b);
+
+const contentOf = ({
+  files,
+  playMode,
+  title,
+  persistence,
+  expiresAtMs,
+  sessionId,
+}: StreamDefinition): string =>
+  JSON.stringify([files, playMode, title ?? null, persistence, expiresAtMs ?? null, sessionId ?? null]);
+
+/**
+ * Takes over one definition as it is, into the tenant of the caller: who made it, and when, comes along, so that only
+ * administrators may. Idempotent.
+ *
+ * @throws invalid_input; too_large; conflict for one that has expired, or that goes with a login session alone, which
+ * no other home has
+ */
+export async function takeOverStream(
+  ports: ImportPorts,
+  caller: Caller | null,
+  definition: StreamDefinition,
+  { overwrites, isDryRun }: TakeOverOptions,
+): Promise<TakenOver> {
+  const { tenantId } = authorize(caller, 'admin');
+  const name = parseStreamName(definition.name);
+  checkQueueSize(definition.files);
+  const title = parseTitle(definition.title ?? '') || undefined;
+  const wanted: StreamDefinition = { ...withoutRevision(definition), tenantId, name, title };
+  const known = await findFiles(ports, tenantId, wanted.files);
+  const missing = [...new Set(wanted.files)].filter((filename) => !known.has(filename));
+  let result: TakenOver['result'] = 'created';
+  const decide = (current: StoredStream | null): boolean => {
+    if (current !== null && isSameContent(current, wanted)) result = 'unchanged';
+    else {
+      checkLifetime(wanted, ports.clock());
+      if (current === null) result = 'created';
+      else result = overwrites ? 'replaced' : 'conflict';
+    }
+    return result === 'created' || result === 'replaced';
+  };
+  if (isDryRun) {
+    decide(await ports.streams.find(tenantId, name));
+    return { result, missing, definition: wanted };
+  }
+  try {
+    await changeStream(ports, tenantId, name, undefined, (current) => {
+      if (!decide(current)) throw new Skipped();
+      return wanted;
+    });
+  } catch (error) {
+    if (!(error instanceof Skipped)) throw error;
+  }
+  return { result, missing, definition: wanted };
+}
+
+function checkLifetime({ expiresAtMs, persistence }: StreamDefinition, nowMs: number): void {
+  if (expiresAtMs !== undefined && expiresAtMs <= nowMs) {
+    throw new AppError('conflict', 'This stream has expired.');
+  }
+  if (persistence === 'session' && expiresAtMs === undefined) {
+    throw new AppError('conflict', 'This stream goes with a login session of another home.');
+  }
 }

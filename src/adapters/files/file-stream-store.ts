@@ -1,8 +1,8 @@
 import type { BigIntStats } from 'node:fs';
-import { AppError, isValidationError } from '../../domain/app-error.ts';
+import { AppError } from '../../domain/app-error.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Log } from '../../domain/log.ts';
-import { checkQueueSize, parseStreamName } from '../../domain/stream.ts';
+import { checkQueueSize, isStreamName } from '../../domain/stream.ts';
 import type { ExpectedRevision, StoredStream, StreamStore } from '../../domain/stream.ts';
 import { decodeDefinition, encodeDefinition } from '../../domain/stream-definition-file.ts';
 import { createExactFileLook } from './look-at-files.ts';
@@ -217,15 +217,6 @@ export async function openFileStreamStore(options: FileStreamStoreOptions): Prom
 function checkRevision(stored: StoredStream | null, expected: ExpectedRevision): void {
   if (expected === undefined || (stored?.revision ?? null) === expected) return;
   throw new AppError('precondition_failed', 'The stream was changed in the meantime.');
-}
-
-function isStreamName(stem: string): boolean {
-  try {
-    return parseStreamName(stem) === stem;
-  } catch (error) {
-    if (isValidationError(error)) return false;
-    throw error;
-  }
 }
 
 function unusable(error: unknown): unknown {

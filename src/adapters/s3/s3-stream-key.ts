@@ -1,4 +1,4 @@
-import { AppError, isValidationError } from '../../domain/app-error.ts';
+import { AppError } from '../../domain/app-error.ts';
 import { parseStreamName } from '../../domain/stream.ts';
 import { DEFAULT_TENANT, isTenantId } from '../../domain/tenant.ts';
 
@@ -25,12 +25,3 @@ export const stemOf = (key: string): string | null =>
 
 /** Where a name stands among the keys: before its extensions by name, but after `name-…` by key, as `-` < `.`. */
 export const keyPlaceOf = (name: string): string => `${name}${SUFFIX}`;
-
-export function isStreamName(stem: string): boolean {
-  try {
-    return parseStreamName(stem) === stem;
-  } catch (error) {
-    if (isValidationError(error)) return false;
-    throw error;
-  }
-}

@@ -1,8 +1,9 @@
 import { HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { AppError } from '../../domain/app-error.ts';
+import { isStreamName } from '../../domain/stream.ts';
 import { addressOf, type BucketFolder } from './bucket-folder.ts';
 import { isNoObject } from './s3-error.ts';
-import { definitionsPrefix, isStreamName, keyPlaceOf, stemOf } from './s3-stream-key.ts';
+import { definitionsPrefix, keyPlaceOf, stemOf } from './s3-stream-key.ts';
 
 export interface ListedDefinition {
   readonly name: string;

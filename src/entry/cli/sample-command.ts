@@ -8,7 +8,7 @@ import type { Config } from '../config.ts';
 import { ConfigError } from '../config-error.ts';
 import { addAudio, withWorker } from './add-audio.ts';
 import { localOrigin, playbackUrl } from './playback-url.ts';
-import { requireKeptStreams } from './stream-commands.ts';
+import { requireKeptStreams } from './kept-streams.ts';
 import { showProgress } from './terminal.ts';
 import { renderTune, TUNES, wavFile } from './tunes.ts';
 import { withHome } from './with-home.ts';

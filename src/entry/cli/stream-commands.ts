@@ -4,15 +4,16 @@ import { LOCAL_CALLER } from '../../services/authenticate.ts';
 import { createStream, getQueue } from '../../services/stream-queue.ts';
 import { listStreams } from '../../services/streams.ts';
 import type { Ports } from '../../services/ports.ts';
-import { ConfigError } from '../config-error.ts';
-import { withHome } from './with-home.ts';
+import { requireKeptStreams } from './kept-streams.ts';
 import { playbackUrl } from './playback-url.ts';
+import { addTransferCommands } from './stream-transfer-commands.ts';
 import { formatDuration, formatTable } from './terminal.ts';
+import { withHome } from './with-home.ts';
 
 const PAGE = 100;
 
 export function addStreamCommands(program: Command): void {
-  const stream = program.command('stream').description('what plays, and in which order');
+  const stream = program.command('stream').alias('streams').description('what plays, and in which order');
 
   stream
     .command('list')
@@ -74,14 +75,8 @@ export function addStreamCommands(program: Command): void {
         console.log(`${name}: ${files.length} files, ${formatDuration(durationMs)}\n${url}`);
       }),
     );
-}
 
-/** @throws ConfigError where this process would see streams of its own, and not the server's */
-export function requireKeptStreams(ports: Pick<Ports, 'streamStorage'>): void {
-  if (ports.streamStorage.persistent) return;
-  throw new ConfigError(
-    'Stream definitions live in the memory of the server here; ask it over HTTP instead.',
-  );
+  addTransferCommands(stream);
 }
 
 async function* allStreams(ports: Ports) {
