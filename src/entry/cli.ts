@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addDoctorCommand } from './cli/doctor-command.ts';
 import { addImportCommand } from './cli/import-command.ts';
+import { addMigrateCommand } from './cli/migrate-command.ts';
 import { addSampleCommand } from './cli/sample-command.ts';
 import { addServeCommand } from './cli/serve-command.ts';
 import { addStreamCommands } from './cli/stream-commands.ts';
@@ -35,6 +36,7 @@ addStreamCommands(program);
 addImportCommand(program);
 addSampleCommand(program);
 addTablesCommands(program);
+addMigrateCommand(program);
 
 try {
   await program.parseAsync();

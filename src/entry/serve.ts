@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import type { Log } from '../domain/log.ts';
 import { buildApp } from '../http/app.ts';
 import { ensureAdministrator } from '../services/ensure-administrator.ts';
 import { startSweeps } from '../services/sweeps.ts';
@@ -75,7 +76,7 @@ export async function serve(config: Config): Promise<void> {
     { address, auth: config.auth, playback: config.playback },
     `up and running; ${address}/docs shows every route`,
   );
-  await announceAdministrator(config, ports);
+  await announceAdministrator(config, ports, log);
   log.info({ ...(await ports.mediaTool.describe()) }, 'ffmpeg is ready');
 }
 
@@ -88,9 +89,19 @@ function placeOf({ dataDir, dynamoTables, audioBucket }: Config): string {
 async function announceAdministrator(
   config: Config,
   ports: Parameters<typeof ensureAdministrator>[0],
+  log: Log,
 ): Promise<void> {
   if (config.auth === 'off') return;
-  const made = await ensureAdministrator(ports, { password: config.adminPassword });
+  const { adminPassword: password, dynamoTables } = config;
+  const hasOldUsers = async () => {
+    if (dynamoTables === null) return false;
+    const { hasOldDynamoUsers } = await import('./old-dynamo-records.ts');
+    return hasOldDynamoUsers(dynamoTables);
+  };
+  const made = await ensureAdministrator(ports, { password, hasOldUsers });
+  if (made.awaitsMigration === true) {
+    log.warn({}, 'no administrator was made: users of an older deployment wait for npx earshot migrate');
+  }
   if (made.generatedPassword === undefined) return;
   process.stderr.write(
     `\n  The administrator is made. User: admin   Password: ${made.generatedPassword}\n` +

@@ -32,6 +32,23 @@ describe('ensureAdministrator', () => {
     expect(await ports.users.count()).toBe(1);
   });
 
+  it('makes none beside users of an older program, and asks for them only where there is no administrator', async () => {
+    const ports = createMemoryPorts();
+    let asked = 0;
+    const answering = (answer: boolean) => async () => {
+      asked += 1;
+      return answer;
+    };
+    expect(await ensureAdministrator(ports, { hasOldUsers: answering(true) })).toEqual({
+      created: false,
+      awaitsMigration: true,
+    });
+    expect(await ports.users.count()).toBe(0);
+    expect((await ensureAdministrator(ports, { hasOldUsers: answering(false) })).created).toBe(true);
+    expect((await ensureAdministrator(ports, { hasOldUsers: answering(true) })).created).toBe(false);
+    expect(asked).toBe(2);
+  });
+
   it('is content with an administrator of another name, not with a user', async () => {
     const ports = createMemoryPorts();
     await addUser(ports, 'default', { username: 'ada', password: 'long enough', isAdmin: false });

@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openDynamoTable } from '../../src/adapters/dynamodb/dynamo-table.ts';
+import { openDynamoAudioFileStore } from '../../src/adapters/dynamodb/dynamo-audio-file-store.ts';
+import { openDynamoUserStore } from '../../src/adapters/dynamodb/dynamo-user-store.ts';
+import { createTable, deleteTable, RECORDS, REQUESTS } from '../../src/adapters/dynamodb/table-definition.ts';
+import type { PageKey } from '../../src/domain/page.ts';
+import { oldAudio, oldUser } from '../old-items.ts';
+import { dynamoDbKind, makeDynamoClient } from '../servers/dynamodb-client.ts';
+import { runCommand } from './command-line.ts';
+import { makeDataDirectory } from './program.ts';
+
+const FILES = 400;
+const USERS = 120;
+const KILLS_AFTER = [10, 130, 380, 430];
+
+// dynalite has no transactions.
+describe.skipIf(dynamoDbKind === 'dynalite')('earshot migrate, killed again and again', () => {
+  const client = makeDynamoClient();
+  const name = `earshot-e2e-${randomBytes(6).toString('hex')}`;
+  let data: Awaited<ReturnType<typeof makeDataDirectory>>;
+
+  beforeAll(async () => {
+    data = await makeDataDirectory();
+    await createTable(client, name, { definition: RECORDS });
+    await createTable(client, `${name}-requests`, { definition: REQUESTS });
+  });
+
+  afterAll(async () => {
+    await deleteTable(client, name);
+    await deleteTable(client, `${name}-requests`);
+    client.destroy();
+    await data.remove();
+  });
+
+  it('upgrades every item of a table once', async () => {
+    const table = openDynamoTable(client, name);
+    const filenames = Array.from({ length: FILES }, (_, at) => `part ${at}.mp3`);
+    const files = filenames.map((filename) => oldAudio(filename));
+    const users = Array.from({ length: USERS }, (_, at) =>
+      oldUser(at % 2 === 0 ? `user#user${at}` : `USER#User${at}`, `User${at}`, { is_admin: at < 3 }),
+    );
+    await table.writeMany([...files, ...users].map((put) => ({ put })));
+    const environment = {
+      DYNAMODB_TABLE: name,
+      REQUESTS_TABLE: `${name}-requests`,
+      DYNAMODB_ENDPOINT: inject('dynamodb').endpoint,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    };
+    let done = 0;
+    for (const after of KILLS_AFTER) {
+      const stops = after - done;
+      const killWhen = (stderr: string) => stderr.split('\n').length > stops;
+      const { code, stderr } = await runCommand(['migrate'], { cwd: data.path, environment, killWhen });
+      expect(code).toBeNull();
+      done += stderr.split('\n').length - 1;
+    }
+    const last = await runCommand(['migrate'], { cwd: data.path, environment });
+    expect(last.stdout).toContain('counted again: 0 old items are left');
+    expect(last.code).toBe(0);
+
+    const audioFiles = openDynamoAudioFileStore(table);
+    const names = new Set<string>();
+    let after: PageKey | undefined;
+    do {
+      const page = await audioFiles.list('default', { sort: 'duration', limit: 100, after });
+      for (const { filename, revision } of page.items) names.add(`${filename} ${revision}`);
+      after = page.next;
+    } while (after !== undefined);
+    expect(names).toEqual(new Set(filenames.map((filename) => `${filename} 1`)));
+    for (const at of [0, 7, 99, FILES - 1]) {
+      expect(await audioFiles.search('default', `part ${at}`, 100)).not.toEqual([]);
+    }
+    const store = openDynamoUserStore(table);
+    expect(await store.count()).toBe(USERS);
+    expect((await store.list('default', { limit: 1000 })).items).toHaveLength(USERS);
+    const tally = await table.get({ PK: 'TENANTS', SK: 'default' }, { consistent: true });
+    expect(tally).toMatchObject({ user_count: USERS, active_admin_count: 3 });
+  });
+});
