@@ -39,11 +39,18 @@ export class FrameSplitter {
   resyncCount = 0;
   encoderDelaySamples: number | undefined;
   encoderPaddingSamples: number | undefined;
+  /** Of audio, as the first Info frame says. */
+  toldFrameCount: number | undefined;
+  infoFrameCount = 0;
+  /** Where in the source the frame begins that the sink is being told of. */
+  frameAt = 0;
 
   readonly #sink: FrameSink;
   readonly #onInfoFrame: () => void;
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
+  /** Where in the source the first of them is. */
+  #pendingAt = 0;
   /** Bytes of a tag that are still to come. */
   #skipBytes = 0;
   /** Bytes that the end of a Lyrics3 block may still be searched in; 0 outside of one. */
@@ -68,6 +75,7 @@ export class FrameSplitter {
     if (this.isHopeless) return;
     const skipped = Math.min(this.#skipBytes, chunk.length);
     this.#skipBytes -= skipped;
+    this.#pendingAt += skipped;
     if (skipped === chunk.length) return;
     this.#pending.push(skipped === 0 ? chunk : chunk.subarray(skipped));
     this.#pendingBytes += chunk.length - skipped;
@@ -86,6 +94,7 @@ export class FrameSplitter {
     while (at < limit && !this.isHopeless) at += this.#step(bytes, at, limit, isEnd);
     this.#skipBytes = Math.max(0, at - bytes.length);
     const rest = bytes.subarray(Math.min(at, bytes.length));
+    this.#pendingAt += bytes.length - rest.length;
     this.#pending = [rest];
     this.#pendingBytes = rest.length;
   }
@@ -113,10 +122,13 @@ export class FrameSplitter {
     if (info !== null) {
       this.encoderDelaySamples ??= info.encoderDelaySamples;
       this.encoderPaddingSamples ??= info.encoderPaddingSamples;
+      this.toldFrameCount ??= info.frameCount;
+      this.infoFrameCount += 1;
       this.#onInfoFrame();
     } else {
       if (!this.#inStep && this.audioBytes > 0) this.resyncCount += 1;
       this.audioBytes += header.frameBytes;
+      this.frameAt = this.#pendingAt + at;
       this.#sink(bytes, at, header);
     }
     this.#last = header;

@@ -38,6 +38,35 @@ const vbri = (() => {
 
 const lyrics = (body: string) => ascii(`LYRICSBEGIN${body}000042LYRICS200`);
 
+describe('the span of frames', () => {
+  const frames = makeFrames(5);
+
+  it.each<readonly [string, Uint8Array[], number]>([
+    ['alone', [frames], 0],
+    ['between tags', [makeId3v2(1000), frames, makeId3v1()], 1010],
+    ['after an Info frame that counts them', [infoFrame, frames], infoFrame.length],
+  ])('begins where the first of them does: %s', async (_what, parts, startByte) => {
+    expect((await scan(...parts))?.span).toMatchObject({ startByte, decodedSamples: 5 * 1152 });
+  });
+
+  it('begins there whatever the size of the chunks', async () => {
+    const file = joinBytes([makeId3v2(70_000), ...Array<Uint8Array>(50).fill(frames)]);
+    for (const chunkBytes of [100, 4096, 65_536, 200_000]) {
+      expect((await scanMp3(inChunks(file, chunkBytes)))?.span).toMatchObject({ startByte: 70_010 });
+    }
+  });
+
+  it.each<readonly [string, Uint8Array[]]>([
+    ['a tag in between', [frames, makeId3v2(100), frames]],
+    ['garbage in front', [new Uint8Array(100).fill(7), frames]],
+    ['an Info frame in between', [frames, infoFrame, frames]],
+    ['an Info frame that counts others', [infoFrame, frames, frames]],
+    ['an Info frame that counts nothing', [vbri, frames]],
+  ])('is not there with %s', async (_what, parts) => {
+    expect(await scan(...parts)).toMatchObject({ span: null });
+  });
+});
+
 describe('scanMp3 on real files', () => {
   it('a bare CBR file', async () => {
     expect(await scan(fixture('sine-cbr128-plain.mp3'))).toEqual({
@@ -60,6 +89,15 @@ describe('scanMp3 on real files', () => {
       resyncCount: 0,
       junkBytes: 0,
       index: { frameCount: 21, audioBytes: 8777, offsets: [0] },
+      span: {
+        sampleRateHz: 44_100,
+        samplesPerFrame: 1152,
+        startByte: 0,
+        offsets: [0],
+        framesPerOffset: 64,
+        droppedSamples: 0,
+        decodedSamples: 21 * 1152,
+      },
     });
   });
 
@@ -75,6 +113,8 @@ describe('scanMp3 on real files', () => {
       junkBytes: 0,
       encoderDelaySamples: 576,
       encoderPaddingSamples: 1404,
+      // As ffmpeg decodes it: delay and padding, each moved by the 529 samples that a decoder is late by.
+      span: { droppedSamples: 1105, decodedSamples: 40 * 1152 - 1105 - (1404 - 529) },
     });
   });
 

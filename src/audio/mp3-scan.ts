@@ -1,5 +1,7 @@
+import type { FrameSpan } from '../domain/frame-span.ts';
 import { isSameKind } from './frame-header.ts';
 import type { ChannelMode, FrameHeader, MpegVersion } from './frame-header.ts';
+import { FrameSpanFinder } from './frame-span.ts';
 import { FrameSplitter } from './frame-splitter.ts';
 import { FrameTotalsBuilder } from './frame-totals.ts';
 import type { FrameTotals } from './frame-totals.ts';
@@ -32,6 +34,8 @@ export interface Mp3Scan extends FrameTotals {
   /** Samples that a LAME extension says to drop at the start and the end. */
   readonly encoderDelaySamples?: number | undefined;
   readonly encoderPaddingSamples?: number | undefined;
+  /** Null when something lies between the frames, or an Info frame tells of others. */
+  readonly span: FrameSpan | null;
 }
 
 /**
@@ -42,8 +46,8 @@ export interface Mp3Scan extends FrameTotals {
  */
 export async function scanMp3(source: AsyncIterable<Uint8Array>): Promise<Mp3Scan | null> {
   const tally = new FrameTally();
-  const splitter = new FrameSplitter(
-    (bytes, start, header) => tally.add(bytes, start, header),
+  const splitter: FrameSplitter = new FrameSplitter(
+    (bytes, start, header) => tally.add(bytes, start, header, splitter.frameAt),
     () => tally.breakOff(),
   );
   for await (const chunk of source) {
@@ -59,6 +63,7 @@ class FrameTally {
   readonly #totals = new FrameTotalsBuilder();
   readonly #unwound = new FrameTotalsBuilder();
   readonly #walk = new MainDataWalk();
+  readonly #span = new FrameSpanFinder();
   #first: FrameHeader | null = null;
   #uniform = true;
   #usesReservoir = false;
@@ -66,10 +71,11 @@ class FrameTally {
   #orphanFrameCount = 0;
   #damagedFrameCount = 0;
 
-  add(bytes: Uint8Array, start: number, header: FrameHeader): void {
+  add(bytes: Uint8Array, start: number, header: FrameHeader, frameAt: number): void {
     this.#first ??= header;
     if (!isSameKind(this.#first, header) || this.#first.channels !== header.channels) this.#uniform = false;
     this.#totals.add(header);
+    this.#span.add(frameAt, header);
     const mainData = this.#walk.next(bytes, start, header);
     if (mainData.borrowedBytes > 0) this.#usesReservoir = true;
     if (mainData.state === 'orphan') this.#orphanFrameCount += 1;
@@ -87,8 +93,9 @@ class FrameTally {
     const first = this.#first;
     if (first === null) return null;
     const canUnwind = this.#usesReservoir && this.#canUnwind && this.#damagedFrameCount === 0;
+    const totals = this.#totals.build(first);
     return {
-      ...this.#totals.build(first),
+      ...totals,
       version: first.version,
       sampleRateHz: first.sampleRateHz,
       channels: first.channels,
@@ -103,6 +110,7 @@ class FrameTally {
       junkBytes: splitter.junkBytes,
       encoderDelaySamples: splitter.encoderDelaySamples,
       encoderPaddingSamples: splitter.encoderPaddingSamples,
+      span: this.#span.build(first, totals.index, splitter),
     };
   }
 }

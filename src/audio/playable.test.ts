@@ -79,6 +79,7 @@ describe('renderPlayable', () => {
       encoderDelaySamples: undefined,
       encoderPaddingSamples: undefined,
       junkBytes: 0,
+      span: { ...again.span, startByte: shape.audioStartByte, offsets: playableFrames(scan).index.offsets },
     });
     // What is playable is made into itself.
     expect(await render(playable)).toEqual(playable);

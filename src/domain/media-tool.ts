@@ -1,6 +1,7 @@
 import type { AudioFormat } from './audio-file.ts';
 import type { Chapter } from './chapter.ts';
 import type { Cover } from './cover.ts';
+import type { FrameSpan } from './frame-span.ts';
 
 /** The one shape of playable audio in the library. */
 export interface AudioProfile {
@@ -55,6 +56,8 @@ export interface MediaToolOptions {
 export interface MeasureOptions extends MediaToolOptions {
   /** Told now and then how loud the first `doneMs` milliseconds were, while the measure goes on. */
   readonly onReading?: ((level: SoundLevel, doneMs: number) => void) | undefined;
+  /** Of an MP3: with it, a long one is decoded in several places at once. What is measured is the same. */
+  readonly span?: FrameSpan | undefined;
 }
 
 /**

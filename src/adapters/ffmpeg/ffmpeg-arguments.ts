@@ -1,5 +1,7 @@
 import type { AudioProfile, EncodeOptions } from '../../domain/media-tool.ts';
+import type { DecodeSection } from './decode-sections.ts';
 import { PCM_DESCRIPTOR } from './ffmpeg-command.ts';
+import { METER_RATE_HZ } from './sound-summary.ts';
 
 /**
  * Demuxers that content may be handed to, by ffmpeg's names: containers and raw streams of audio. What is not here
@@ -28,12 +30,16 @@ const LAME_SCALES: readonly { readonly maxKbps: number; readonly scale: number }
   { maxKbps: 192, scale: 0.97 },
 ];
 
-/** Everything up to the choice of the stream. The path is named as a file, so that no part of it is a protocol. */
-export function inputArguments(inputPath: string): string[] {
+/**
+ * Everything up to the choice of the stream. The path is named as a file, so that no part of it is a protocol.
+ * @param mp3StartByte where to begin in an MP3; else it is found out what the file is
+ */
+export function inputArguments(inputPath: string, mp3StartByte = 0): string[] {
   return [
     ...['-nostdin', '-hide_banner', '-nostats', '-loglevel', 'info', '-y'],
     ...['-max_alloc', String(MAX_ALLOCATION_BYTES)],
     ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', AUDIO_DEMUXERS.join(',')],
+    ...(mp3StartByte > 0 ? ['-skip_initial_bytes', String(mp3StartByte), '-f', 'mp3'] : []),
     ...['-i', `file:${inputPath}`],
     ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'],
   ];
@@ -45,14 +51,18 @@ export function decodeArguments(seconds: number): string[] {
 }
 
 /** What the meter takes: two channels, as floats, in the library's rate. */
-export const METER_RATE_HZ = 44_100;
+const METER_FORMAT = `aformat=sample_fmts=flt:sample_rates=${METER_RATE_HZ}:channel_layouts=stereo`;
 /** In pieces of 64 KiB: a frame of an MP3 is so short that passing it on costs more than measuring it. */
-const METER_FORMAT = `aformat=sample_fmts=flt:sample_rates=${METER_RATE_HZ}:channel_layouts=stereo,asetnsamples=n=8192:p=0`;
+const METER_PIECES = 'asetnsamples=n=8192:p=0';
 
-/** Passes up to `seconds` of sound to PCM_DESCRIPTOR, as the meter takes it. */
-export function meterArguments(seconds: number): string[] {
+/** Passes up to `seconds` of sound to PCM_DESCRIPTOR, as the meter takes it: of all that is decoded, or of a section. */
+export function meterArguments(seconds: number, section?: DecodeSection): string[] {
+  const trim =
+    section === undefined
+      ? []
+      : [`atrim=start_sample=${section.startSample}:end_sample=${section.endSample}`, 'asetpts=N/SR/TB'];
   return [
-    ...['-af', METER_FORMAT, '-t', String(seconds), '-c:a', 'pcm_f32le'],
+    ...['-af', [METER_FORMAT, ...trim, METER_PIECES].join(','), '-t', String(seconds), '-c:a', 'pcm_f32le'],
     ...['-progress', 'pipe:1', '-f', 'f32le', `pipe:${PCM_DESCRIPTOR}`],
   ];
 }

@@ -1,13 +1,17 @@
 import { stat } from 'node:fs/promises';
 import { AppError } from '../../domain/app-error.ts';
 import type { Log } from '../../domain/log.ts';
-import type { Loudness, MediaTool, MediaToolOptions } from '../../domain/media-tool.ts';
+import type { Loudness, MeasureOptions, MediaTool, MediaToolOptions } from '../../domain/media-tool.ts';
+import { planDecodeSections } from './decode-sections.ts';
+import type { DecodeSection } from './decode-sections.ts';
 import { decodeArguments, encodeArguments, inputArguments, meterArguments } from './ffmpeg-arguments.ts';
 import type { FfmpegCommand } from './ffmpeg-command.ts';
 import { runFfmpeg } from './ffmpeg-process.ts';
 import type { FfmpegRun, ProcessBounds } from './ffmpeg-process.ts';
 import { parseLoudness, parseMediaInfo, parseVersion } from './ffmpeg-report.ts';
-import { measureInThread } from './measure-in-thread.ts';
+import { measureSections, measureWhole } from './measure-sections.ts';
+import { MeasureThreads } from './measure-threads.ts';
+import type { MeasureRunOptions } from './measure-threads.ts';
 import { RunSlots } from './run-slots.ts';
 
 export interface FfmpegLimits {
@@ -41,6 +45,7 @@ export function createFfmpegMediaTool(command: FfmpegCommand, limits: FfmpegLimi
   const limitSeconds = Math.ceil(limitMs / 1000) + 1;
   const workMaxMs = START_MAX_MS + limitMs / SLOWEST_SPEED;
   const slots = new RunSlots(limits.maxRuns);
+  const threads = new MeasureThreads();
   const patienceMs = limits.stallMs ?? DEFAULT_STALL_MS;
 
   async function run<Options extends MediaToolOptions, Run extends FfmpegRun>(
@@ -49,11 +54,12 @@ export function createFfmpegMediaTool(command: FfmpegCommand, limits: FfmpegLimi
     maxMs: number,
     options: Options | undefined,
     execute: (...input: RunInput<Options>) => Promise<Run>,
+    mp3StartByte?: number,
   ): Promise<Run> {
     const bounds = { workingDirectory: limits.tempDir, maxMs, stallMs: Math.min(maxMs, patienceMs) };
     const result = await slots.use(options?.signal, async () => {
       await checkInput(inputPath, command);
-      return execute(command, [...inputArguments(inputPath), ...task], bounds, options);
+      return execute(command, [...inputArguments(inputPath, mp3StartByte), ...task], bounds, options);
     });
     const failure = failureOf(result);
     if (failure !== null) {
@@ -67,6 +73,20 @@ export function createFfmpegMediaTool(command: FfmpegCommand, limits: FfmpegLimi
     if (result.doneMs > limitMs) throw tooLong(limits.maxAudioHours);
     return result;
   }
+
+  const meter = (inputPath: string, options: MeasureRunOptions, section?: DecodeSection) =>
+    run(
+      inputPath,
+      meterArguments(limitSeconds, section),
+      workMaxMs,
+      options,
+      (_command, ffmpegArguments, bounds) => threads.run({ command, ffmpegArguments, bounds }, options),
+      section?.startByte,
+    );
+
+  /** As many as would begin at once. The WebAssembly build takes longer to start than a section to decode. */
+  const planSections = (span: MeasureOptions['span']): DecodeSection[] =>
+    span === undefined || command.kind === 'wasm' ? [] : planDecodeSections(span, slots.free);
 
   return {
     async describe() {
@@ -95,9 +115,20 @@ export function createFfmpegMediaTool(command: FfmpegCommand, limits: FfmpegLimi
     },
 
     async measureLoudness(inputPath, options): Promise<Loudness> {
-      const task = meterArguments(limitSeconds);
-      const { level, waveform, doneMs } = await run(inputPath, task, workMaxMs, options, measureInThread);
-      return { ...level, durationMs: doneMs, waveform };
+      const sections = planSections(options?.span);
+      if (sections.length > 1) {
+        const loudness = await measureSections(
+          sections,
+          (section, each) => meter(inputPath, each, section),
+          options ?? {},
+        );
+        if (loudness !== null) return loudness;
+        limits.log.warn(
+          { sections: sections.length },
+          'sections of an MP3 do not fit together: it is measured whole',
+        );
+      }
+      return measureWhole((each) => meter(inputPath, each), options ?? {});
     },
 
     async encode(inputPath, outputPath, encode, options) {

@@ -1,39 +1,54 @@
-/** The thread of one measure: runs ffmpeg as its worker data says and meters the sound that comes out. */
-import { parentPort, workerData } from 'node:worker_threads';
+/** A thread that meters: runs ffmpeg as each task says, one after the other, and tells of the sound that comes out. */
+import { parentPort } from 'node:worker_threads';
 import { isAppError } from '../../domain/app-error.ts';
-import { METER_RATE_HZ } from './ffmpeg-arguments.ts';
 import { runFfmpeg } from './ffmpeg-process.ts';
-import { LoudnessMeter } from './loudness-meter.ts';
-import type { MeasureAnswer, MeasureTask } from './measure-in-thread.ts';
+import { READING_NUMBERS, type MeasureAnswer, type MeasureOrder, type MeasureTask } from './measure-task.ts';
+import { METER_RATE_HZ } from './sound-summary.ts';
+import { StretchMeter } from './stretch-meter.ts';
 
-/** Of sound, between one reading and the next. */
-const READING_EVERY_MS = 10_000;
+/** Ten seconds of sound. */
+const READINGS_PER_ANSWER = 100;
 
-const { command, ffmpegArguments, bounds } = workerData as MeasureTask;
 const answer = (message: MeasureAnswer): void => parentPort?.postMessage(message);
 
-const stopping = new AbortController();
-// The only message there is.
-parentPort?.once('message', () => stopping.abort());
+let stopping = new AbortController();
 
-const meter = new LoudnessMeter(METER_RATE_HZ);
-let nextReadingMs = READING_EVERY_MS;
+parentPort?.on('message', (order: MeasureOrder) => {
+  if (order === 'stop') stopping.abort();
+  else {
+    stopping = new AbortController();
+    void measure(order, stopping.signal);
+  }
+});
 
-try {
-  const run = await runFfmpeg(command, ffmpegArguments, bounds, {
-    signal: stopping.signal,
-    onProgress: (doneMs) => answer({ kind: 'progress', doneMs }),
-    onPcm: (bytes) => {
-      meter.add(bytes);
-      if (meter.doneMs < nextReadingMs) return;
-      nextReadingMs = meter.doneMs + READING_EVERY_MS;
-      answer({ kind: 'reading', level: meter.level(), doneMs: meter.doneMs });
-    },
+async function measure(
+  { command, ffmpegArguments, bounds }: MeasureTask,
+  signal: AbortSignal,
+): Promise<void> {
+  const readings = new Float64Array(READINGS_PER_ANSWER * READING_NUMBERS);
+  let filled = 0;
+  const flush = (): void => {
+    answer({ kind: 'readings', readings: readings.slice(0, filled) });
+    filled = 0;
+  };
+  const meter = new StretchMeter(METER_RATE_HZ, (energy, peak, mixPeak) => {
+    readings[filled] = energy;
+    readings[filled + 1] = peak;
+    readings[filled + 2] = mixPeak;
+    filled += READING_NUMBERS;
+    if (filled === readings.length) flush();
   });
-  answer({ kind: 'end', run, level: meter.level(), waveform: meter.finishWaveform() });
-} catch (error) {
-  if (!isAppError(error)) throw error;
-  answer({ kind: 'failure', code: error.code, message: error.message });
+  try {
+    const run = await runFfmpeg(command, ffmpegArguments, bounds, {
+      signal,
+      onProgress: (doneMs) => answer({ kind: 'progress', doneMs }),
+      onPcm: (bytes) => meter.add(bytes),
+    });
+    flush();
+    answer({ kind: 'end', run, rest: meter.rest() });
+  } catch (error) {
+    // What is not foreseen ends the thread.
+    if (!isAppError(error)) throw error;
+    answer({ kind: 'failure', code: error.code, message: error.message });
+  }
 }
-// Else it would go on listening for a stop.
-parentPort?.close();

@@ -1,13 +1,11 @@
 import { join } from 'node:path';
-import type { Mp3Scan } from '../../../audio/mp3-scan.ts';
-import { fitsProfile } from '../../../audio/playable.ts';
-import { DEFAULT_PROFILE } from '../../../domain/media-tool.ts';
 import type { Loudness } from '../../../domain/media-tool.ts';
 import type { IngestPorts } from '../../ingest-job.ts';
 import { encodeAhead } from './encode-ahead.ts';
 import type { AheadEncode } from './encode-ahead.ts';
 import type { IngestProgress } from './ingest-progress.ts';
 import { isLimiterForeseen } from './level.ts';
+import { fits } from './phase-2-inspect.ts';
 import type { Inspection } from './phase-2-inspect.ts';
 
 export interface Measured {
@@ -21,9 +19,6 @@ export interface IngestRun {
   readonly progress: IngestProgress;
   readonly signal: AbortSignal;
 }
-
-export const fits = (scan: Mp3Scan | null): scan is Mp3Scan =>
-  scan !== null && fitsProfile(scan, DEFAULT_PROFILE);
 
 export const encodedPath = (workDir: string): string => join(workDir, 'encoded.mp3');
 
@@ -48,6 +43,7 @@ export async function measure(
     const loudness = await mediaTool.measureLoudness(path, {
       signal,
       onProgress: (doneMs) => progress.measured(doneMs),
+      span: scan?.span ?? undefined,
       ...(ahead !== null && {
         onReading: (level, doneMs) => {
           if (isLimiterForeseen(level, doneMs, ports.policy.loudnessTargetLufs)) void ahead.stop();

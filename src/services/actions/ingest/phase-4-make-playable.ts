@@ -19,7 +19,8 @@ import { heardAfterLimiter, heardAtLevel } from './heard-sound.ts';
 import type { HeardSound } from './heard-sound.ts';
 import { chooseLevel, STEP_DB } from './level.ts';
 import type { Level } from './level.ts';
-import { encodedPath, fits } from './phase-3-measure.ts';
+import { fits } from './phase-2-inspect.ts';
+import { encodedPath } from './phase-3-measure.ts';
 import type { IngestRun, Measured } from './phase-3-measure.ts';
 
 /** A playable part as a temporary file. */

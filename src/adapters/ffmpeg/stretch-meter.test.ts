@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LoudnessMeter } from './loudness-meter.ts';
+import { SoundSummary } from './sound-summary.ts';
+import { StretchMeter } from './stretch-meter.ts';
 
 /** A sine of 1 kHz, or of another frequency, in both channels: seconds at so many dBFS. */
 type Passage = readonly [seconds: number, dbfs: number, frequencyHz?: number];
@@ -15,13 +16,19 @@ function* pcmOf(sampleRateHz: number, passages: readonly Passage[]): Generator<U
   }
 }
 
-function measure(passages: readonly Passage[], sampleRateHz = 44_100): LoudnessMeter {
-  const meter = new LoudnessMeter(sampleRateHz);
-  for (const pcm of pcmOf(sampleRateHz, passages)) meter.add(pcm);
-  return meter;
+/** @param chunkBytes how the bytes are cut */
+function measure(passages: readonly Passage[], sampleRateHz = 44_100, chunkBytes = Infinity): SoundSummary {
+  const summary = new SoundSummary();
+  const meter = new StretchMeter(sampleRateHz, (...reading) => summary.addStretch(...reading));
+  for (const pcm of pcmOf(sampleRateHz, passages)) {
+    for (let at = 0; at < pcm.length; at += chunkBytes) meter.add(pcm.subarray(at, at + chunkBytes));
+  }
+  const { moments, peak, mixPeak } = meter.rest();
+  if (moments > 0) summary.addRest(peak, mixPeak);
+  return summary;
 }
 
-describe('LoudnessMeter', () => {
+describe('StretchMeter, summed up', () => {
   // EBU Tech 3341, table 1: expected to 0.1 LU.
   it.each<readonly [string, readonly Passage[], number]>([
     ['1: a sine at -23', [[20, -23]], -23],
@@ -78,13 +85,29 @@ describe('LoudnessMeter', () => {
   it('is the same however the bytes are cut', () => {
     const whole = measure([[2, -20]]);
     for (const size of [1021, 7777, 200_001]) {
-      const cut = new LoudnessMeter(44_100);
-      for (const pcm of pcmOf(44_100, [[2, -20]])) {
-        for (let at = 0; at < pcm.length; at += size) cut.add(pcm.subarray(at, at + size));
-      }
-      expect(cut.level()).toEqual(whole.level());
+      const cut = measure([[2, -20]], 44_100, size);
+      expect(cut.level().integratedLufs).toBeCloseTo(whole.level().integratedLufs ?? 0, 10);
+      expect(cut.level().peak).toBe(whole.level().peak);
       expect(cut.doneMs).toBe(2000);
     }
+  });
+
+  it('measures a sound that is the same in both channels as one that hardly is not', () => {
+    const [alike, unlike] = [0, 1e-7].map((difference) => {
+      const summary = new SoundSummary();
+      const meter = new StretchMeter(44_100, (...reading) => summary.addStretch(...reading));
+      const samples = new Float32Array(44_100 * 2);
+      for (let moment = 0; moment < 44_100; moment += 1) {
+        const value = 0.3 * Math.sin(moment / 7) + 0.2 * Math.sin(moment / 50);
+        // The channels part after a third of it.
+        samples.set([value, moment > 15_000 ? value + difference : value], moment * 2);
+      }
+      meter.add(new Uint8Array(samples.buffer));
+      return summary;
+    });
+    expect(unlike?.level().integratedLufs).toBeCloseTo(alike?.level().integratedLufs ?? 0, 4);
+    expect(unlike?.level().peak).toBeCloseTo(alike?.level().peak ?? 0, 6);
+    expect(unlike?.finishWaveform()).toEqual(alike?.finishWaveform());
   });
 
   it('has no loudness for silence, nor for less than a block', () => {

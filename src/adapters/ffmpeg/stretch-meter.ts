@@ -1,36 +1,32 @@
-import type { SoundLevel } from '../../domain/media-tool.ts';
-import { GatedLoudness } from './gated-loudness.ts';
 import { KWeighting } from './k-weighting.ts';
 import type { StretchTotals } from './k-weighting.ts';
-import { Waveform } from './waveform.ts';
+import { STRETCHES_PER_SECOND } from './sound-summary.ts';
 
-const STRETCHES_PER_SECOND = 10;
 const BYTES_PER_SAMPLE = 4;
 const CHANNELS = 2;
 const BYTES_PER_MOMENT = BYTES_PER_SAMPLE * CHANNELS;
 const BUFFER_BYTES = 65_536;
 
-/**
- * Loudness by EBU R128, highest sample and waveform of a sound in two channels, while its PCM streams past. Takes a
- * third of the time of ffmpeg's `ebur128`, and bounded memory.
- */
-export class LoudnessMeter {
+/** Told of each 100 ms: its mean square, K-weighted, of both channels together; and its highest samples. */
+export type StretchSink = (energy: number, peak: number, mixPeak: number) => void;
+
+/** Meters a sound in two channels, 100 ms after 100 ms, while its PCM streams past. */
+export class StretchMeter {
   readonly #weighting: KWeighting;
-  readonly #loudness = new GatedLoudness();
-  readonly #waveform = new Waveform();
   readonly #samplesPerStretch: number;
-  /** Of the stretch that is not full yet; the peak is that of all. */
+  readonly #sink: StretchSink;
+  /** Of the stretch that is not full yet. */
   readonly #totals: StretchTotals = { energy: 0, peak: 0, mixPeak: 0 };
   #momentsOfStretch = 0;
-  #stretches = 0;
   /** Chunks are cut anywhere and lie anywhere in memory: they are looked at here. */
   readonly #bytes = new Uint8Array(BUFFER_BYTES);
   readonly #samples = new Float32Array(this.#bytes.buffer);
   #heldBytes = 0;
 
-  constructor(sampleRateHz: number) {
+  constructor(sampleRateHz: number, sink: StretchSink) {
     this.#weighting = new KWeighting(sampleRateHz);
     this.#samplesPerStretch = Math.round(sampleRateHz / STRETCHES_PER_SECOND);
+    this.#sink = sink;
   }
 
   /** @param pcm floats of 32 bits, little-endian, left and right by turns; cut anywhere */
@@ -47,21 +43,10 @@ export class LoudnessMeter {
     }
   }
 
-  /** Of all that was added so far. */
-  level(): SoundLevel {
-    const integratedLufs = this.#loudness.integrated();
-    return { peak: this.#totals.peak, ...(integratedLufs === undefined ? {} : { integratedLufs }) };
-  }
-
-  /** What was added, in whole stretches. */
-  get doneMs(): number {
-    return (this.#stretches * 1000) / STRETCHES_PER_SECOND;
-  }
-
-  /** After the last of it. As `Loudness.waveform` has it. */
-  finishWaveform(): Uint8Array {
-    if (this.#momentsOfStretch > 0) this.#waveform.addStretch(this.#totals.mixPeak);
-    return this.#waveform.finish();
+  /** After the last of it: what does not make a stretch. */
+  rest(): { readonly moments: number; readonly peak: number; readonly mixPeak: number } {
+    const { peak, mixPeak } = this.#totals;
+    return { moments: this.#momentsOfStretch, peak, mixPeak };
   }
 
   #addSamples(end: number): void {
@@ -76,11 +61,11 @@ export class LoudnessMeter {
   }
 
   #endStretch(): void {
-    this.#loudness.addStretch(this.#totals.energy / this.#samplesPerStretch);
-    this.#waveform.addStretch(this.#totals.mixPeak);
+    const { energy, peak, mixPeak } = this.#totals;
+    this.#sink(energy / this.#samplesPerStretch, peak, mixPeak);
     this.#totals.energy = 0;
+    this.#totals.peak = 0;
     this.#totals.mixPeak = 0;
     this.#momentsOfStretch = 0;
-    this.#stretches += 1;
   }
 }
