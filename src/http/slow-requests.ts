@@ -30,7 +30,7 @@ export const DEFAULT_REQUEST_TIMES: RequestTimes = {
 export function cutSlowBodies(app: FastifyInstance, { bodyMs, uploadMs }: RequestTimes): void {
   app.addHook('preParsing', (request, _reply, _payload, done) => {
     const body = request.raw;
-    if (!body.complete && !body.destroyed) watchBody(request);
+    if (announcesBody(request) && !body.complete && !body.destroyed) watchBody(request);
     done();
   });
 
@@ -44,6 +44,10 @@ export function cutSlowBodies(app: FastifyInstance, { bodyMs, uploadMs }: Reques
     for (const event of ['end', 'close'] as const) body.once(event, () => clearTimeout(timer));
   }
 }
+
+/** RFC 9112, 6.3: without either, a request has none. */
+const announcesBody = ({ headers }: FastifyRequest): boolean =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 
 function cutBelowRate({ raw: { socket } }: FastifyRequest, windowMs: number): NodeJS.Timeout {
   let seenBytes = socket.bytesRead;

@@ -8,7 +8,6 @@ import type { PlayMode } from '../domain/play-mode.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import { authorizePlayback } from './authorize.ts';
 import { fromSecondOn, namingLost, type BodyPart } from './lost-parts.ts';
-import { READY_WAIT_MS } from './not-ready.ts';
 import { describeTitles, nowPlaying } from './now-playing.ts';
 import type { StreamTitles } from './now-playing.ts';
 import { dayBefore, liveSeed } from './shuffle-seed.ts';
@@ -16,9 +15,7 @@ import { planOrder, prepareListening, seedOn, today } from './stream-order.ts';
 import type { Listening, OrderPorts, OrderRequest } from './stream-order.ts';
 import { openEndless, readFinite } from './stream-source.ts';
 
-export interface PlayStreamRequest extends Omit<OrderRequest, 'waitMs'> {
-  /** Default 10 s. */
-  readonly waitMs?: number | undefined;
+export interface PlayStreamRequest extends OrderRequest {
   /** An endless stream starts where the clock is, for everybody in step. */
   readonly live?: boolean | undefined;
   /** Of an endless stream: titles between the bytes. */
@@ -66,7 +63,7 @@ export async function playStream(
   caller: Caller | null,
   request: PlayStreamRequest,
 ): Promise<FinitePlayback | EndlessPlayback> {
-  const { name, live = false, waitMs = READY_WAIT_MS } = request;
+  const { name, live = false } = request;
   const isPublic = ports.policy.playback === 'public';
   const tenantId = authorizePlayback(caller, { kind: 'stream', name }, isPublic, DEFAULT_TENANT);
   if (live && request.fromMs !== undefined) {
@@ -76,7 +73,7 @@ export async function playStream(
     // Its bytes would be others with every second at which it is asked for.
     throw new ValidationError('sleep_s', 'What is live has no start to count from.');
   }
-  const listening = await prepareListening(ports, tenantId, caller, { ...request, waitMs });
+  const listening = await prepareListening(ports, tenantId, caller, request);
   return isEndless(listening.playMode) && request.sleep === undefined
     ? playEndless(ports, listening, request)
     : playFinite(ports, listening, request.namedEtags);

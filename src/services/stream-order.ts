@@ -30,8 +30,8 @@ export interface OrderRequest {
   readonly sleep?: SleepTimer | undefined;
   readonly skipMissing: boolean;
   readonly listener: ListenerTraits;
-  /** How long files that are still being taken in are waited for. */
-  readonly waitMs: number;
+  /** How long files that are still being taken in are waited for; default 10 s. */
+  readonly waitMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

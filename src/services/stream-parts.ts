@@ -2,7 +2,7 @@ import { AppError } from '../domain/app-error.ts';
 import type { QueuedFile } from '../domain/audio-file.ts';
 import type { StoredStream, StreamDefinition } from '../domain/stream.ts';
 import { missingParts } from './lost-parts.ts';
-import { notReady } from './not-ready.ts';
+import { notReady, READY_WAIT_MS } from './not-ready.ts';
 import { pause, pauses } from './pause.ts';
 import type { Ports } from './ports.ts';
 import type { PlayableFile, ResolvedQueue, WholeQueue } from './recent-queues.ts';
@@ -11,8 +11,8 @@ import { findFiles } from './stream-files.ts';
 export interface ResolveOptions {
   /** Leaves out what is missing, instead of refusing all. */
   readonly skipMissing: boolean;
-  /** How long to wait for files that are still being taken in. */
-  readonly waitMs: number;
+  /** How long to wait for files that are still being taken in; default 10 s. */
+  readonly waitMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -81,7 +81,7 @@ async function waitForParts(
   // What will never come is told at once, not after the wait for the others.
   checkMissing(stream, namesWhere(stream, queue, isGone), options);
   let coming = namesWhere(stream, queue, isComing);
-  for (const pauseMs of pauses(options.waitMs)) {
+  for (const pauseMs of pauses(options.waitMs ?? READY_WAIT_MS)) {
     if (coming.length === 0 || !(await pause(pauseMs, options.signal))) break;
     const seen = await findFiles(ports, stream.tenantId, coming);
     for (const filename of coming) {

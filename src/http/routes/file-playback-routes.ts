@@ -75,7 +75,10 @@ async function send(
   const playback = await playFile(ports, request.caller, filename, {
     original,
     fromMs,
-    signal: goneSignal(reply),
+    // Made when something must be waited for, which is seldom.
+    get signal() {
+      return goneSignal(reply);
+    },
   });
   const { file } = playback;
   const contentType = original ? originalMediaType(originalExtension(file.originalFilename)) : 'audio/mpeg';

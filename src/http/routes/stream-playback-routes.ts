@@ -110,7 +110,10 @@ async function play(
     wantsTitles: wantsIcyTitles(request.headers),
     listener: traitsOf(request),
     namedEtags: namedEntityTags(request),
-    signal: goneSignal(reply),
+    // Made when something must be waited for, which is seldom.
+    get signal() {
+      return goneSignal(reply);
+    },
   });
   const headers = describe(playback);
   if (playback.kind === 'endless') {
