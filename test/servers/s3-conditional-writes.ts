@@ -25,7 +25,8 @@ export function addConditionalWrites(app: App): void {
     await before;
     const looked = await app.inject({ method: 'HEAD', url: path, headers: { host: '127.0.0.1' } });
     const etag = looked.statusCode === 200 ? String(looked.headers['etag']) : undefined;
-    const isExpected = ifMatch === undefined ? etag === undefined : etag === ifMatch;
+    const isExpected =
+      ifMatch === undefined ? etag === undefined : [etag, etag?.replaceAll('"', '')].includes(ifMatch);
     if (isExpected) return;
     const isMissing = ifMatch !== undefined && etag === undefined;
     const code = isMissing ? 'NoSuchKey' : 'PreconditionFailed';

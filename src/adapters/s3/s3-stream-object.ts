@@ -106,7 +106,7 @@ export async function putDefinition(
       [WRITES_FIELD]: writes.slice(0, MAX_WRITES).join(','),
       [WRITTEN_AT_FIELD]: String(writtenAtMs),
     },
-    ...(etag === null ? { IfNoneMatch: '*' } : { IfMatch: etag }),
+    ...(etag === null ? { IfNoneMatch: '*' } : { IfMatch: unquoted(etag) }),
   };
   try {
     const output = await untilNoCollision(() => folder.client.send(new PutObjectCommand(command)));
@@ -126,7 +126,7 @@ export async function deleteDefinition(
   key: string,
   etag: string,
 ): Promise<DeleteOutcome> {
-  const command = { ...addressOf(folder, key), IfMatch: etag };
+  const command = { ...addressOf(folder, key), IfMatch: unquoted(etag) };
   try {
     await untilNoCollision(() => folder.client.send(new DeleteObjectCommand(command)));
     return { kind: 'deleted' };
@@ -135,6 +135,9 @@ export async function deleteDefinition(
     return { kind: 'changed', wasRepeated: wasRepeated(error) };
   }
 }
+
+/** Of a write, Ceph's gateway compares what is between the quotes alone; S3 takes it either way. */
+const unquoted = (etag: string): string => etag.replace(/^"(.*)"$/, '$1');
 
 /** S3 answers 409 to one of two who write at the same moment, who is to try again. */
 async function untilNoCollision<Output>(send: () => Promise<Output>): Promise<Output> {
