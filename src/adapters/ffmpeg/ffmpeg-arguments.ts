@@ -41,19 +41,23 @@ export function inputArguments(inputPath: string, mp3StartByte = 0): string[] {
     ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', AUDIO_DEMUXERS.join(',')],
     ...(mp3StartByte > 0 ? ['-skip_initial_bytes', String(mp3StartByte), '-f', 'mp3'] : []),
     ...['-i', `file:${inputPath}`],
-    ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'],
   ];
 }
 
+/** Of an output: nothing but sound, and that without what its file tells about itself. */
+const ONLY_SOUND = ['-vn', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'];
+const FIRST_SOUND = ['-map', '0:a:0', ...ONLY_SOUND];
+
 /** Decodes up to `seconds` and throws the sound away. */
 export function decodeArguments(seconds: number): string[] {
-  return ['-t', String(seconds), '-progress', 'pipe:1', '-f', 'null', '-'];
+  return [...FIRST_SOUND, '-t', String(seconds), '-progress', 'pipe:1', '-f', 'null', '-'];
 }
 
 /** What the meter takes: two channels, as floats, in the library's rate. */
 const METER_FORMAT = `aformat=sample_fmts=flt:sample_rates=${METER_RATE_HZ}:channel_layouts=stereo`;
 /** In pieces of 64 KiB: a frame of an MP3 is so short that passing it on costs more than measuring it. */
 const METER_PIECES = 'asetnsamples=n=8192:p=0';
+const PCM_OUTPUT = ['-c:a', 'pcm_f32le', '-f', 'f32le', `pipe:${PCM_DESCRIPTOR}`];
 
 /** Passes up to `seconds` of sound to PCM_DESCRIPTOR, as the meter takes it: of all that is decoded, or of a section. */
 export function meterArguments(seconds: number, section?: DecodeSection): string[] {
@@ -62,43 +66,56 @@ export function meterArguments(seconds: number, section?: DecodeSection): string
       ? []
       : [`atrim=start_sample=${section.startSample}:end_sample=${section.endSample}`, 'asetpts=N/SR/TB'];
   return [
-    ...['-af', [METER_FORMAT, ...trim, METER_PIECES].join(','), '-t', String(seconds), '-c:a', 'pcm_f32le'],
-    ...['-progress', 'pipe:1', '-f', 'f32le', `pipe:${PCM_DESCRIPTOR}`],
+    ...FIRST_SOUND,
+    ...['-af', [METER_FORMAT, ...trim, METER_PIECES].join(','), '-t', String(seconds)],
+    ...['-progress', 'pipe:1', ...PCM_OUTPUT],
   ];
 }
 
+/** Encodes; what comes out of a limiter goes to PCM_DESCRIPTOR too, as the meter takes it. */
 export function encodeArguments(encode: EncodeOptions, seconds: number, outputPath: string): string[] {
-  const { profile } = encode;
-  return [
-    ...['-af', encodeFilter(encode), '-t', String(seconds)],
+  const { profile, limit } = encode;
+  const mp3 = [
+    ...['-t', String(seconds)],
     ...['-c:a', 'libmp3lame', '-b:a', `${profile.bitrateKbps}k`, '-reservoir', '0', '-joint_stereo', '1'],
     ...['-ar', String(profile.sampleRateHz), '-ac', String(profile.channels), '-bitexact'],
     ...['-id3v2_version', '0', '-write_id3v1', '0', '-write_xing', '0'],
     ...['-progress', 'pipe:1', '-f', 'mp3', `file:${outputPath}`],
   ];
+  if (!limit) return [...FIRST_SOUND, '-af', levelFilters(encode, 'float').join(','), ...mp3];
+  const graph = [
+    `[0:a:0]${[...levelFilters(encode, 'double'), 'asplit'].join(',')}[sound][heard]`,
+    // After the limiter, so that its ceiling is that of the sound which LAME encodes.
+    `[sound]${scaleFilters(profile, 'double').join(',') || 'anull'}[encoded]`,
+    `[heard]${METER_FORMAT},${METER_PIECES}[metered]`,
+  ];
+  return [
+    ...['-filter_complex', graph.join(';'), '-map', '[encoded]', ...ONLY_SOUND, ...mp3],
+    ...['-map', '[metered]', ...ONLY_SOUND, '-t', String(seconds), ...PCM_OUTPUT],
+  ];
 }
 
-function encodeFilter({ profile, gainDb, limit }: EncodeOptions): string {
-  // The limiter and the meter work on doubles; what needs neither stays in the floats that LAME takes.
-  const [format, precision] = limit ? (['dbl', 'double'] as const) : (['fltp', 'float'] as const);
-  const filters = [profileFormat(profile, format)];
+/** The limiter works on doubles; what needs none stays in the floats that LAME takes. */
+type Precision = 'float' | 'double';
+
+function levelFilters({ profile, gainDb, limit }: EncodeOptions, precision: Precision): string[] {
+  const filters = [profileFormat(profile, precision === 'float' ? 'fltp' : 'dbl')];
   if (gainDb !== 0) filters.push(`volume=${gainDb.toFixed(2)}dB:precision=${precision}`);
-  if (limit) {
-    // The limiter's own make-up gain is off. Its delay is cut off again, and the sound that it still held pushed out.
-    const delaySamples = Math.floor((profile.sampleRateHz * LOOKAHEAD_MS) / 1000);
-    filters.push(
-      `apad=pad_len=${delaySamples}`,
-      `alimiter=limit=${LIMIT.toFixed(4)}:attack=${LOOKAHEAD_MS}:release=50:level=false`,
-      `atrim=start_sample=${delaySamples}`,
-      'asetpts=PTS-STARTPTS',
-      // Tells in its summary what came out; framelog=verbose keeps its lines in between below the log level.
-      'ebur128=framelog=verbose:peak=sample',
-    );
-  }
-  // After the limiter, so that its ceiling is that of the sound which LAME encodes.
-  const scale = LAME_SCALES.find(({ maxKbps }) => profile.bitrateKbps <= maxKbps)?.scale ?? 1;
-  if (scale !== 1) filters.push(`volume=${(1 / scale).toFixed(5)}:precision=${precision}`);
-  return filters.join(',');
+  if (!limit) return [...filters, ...scaleFilters(profile, precision)];
+  // The limiter's own make-up gain is off. Its delay is cut off again, and the sound that it still held pushed out.
+  const delaySamples = Math.floor((profile.sampleRateHz * LOOKAHEAD_MS) / 1000);
+  return [
+    ...filters,
+    `apad=pad_len=${delaySamples}`,
+    `alimiter=limit=${LIMIT.toFixed(4)}:attack=${LOOKAHEAD_MS}:release=50:level=false`,
+    `atrim=start_sample=${delaySamples}`,
+    'asetpts=PTS-STARTPTS',
+  ];
+}
+
+function scaleFilters({ bitrateKbps }: AudioProfile, precision: Precision): string[] {
+  const scale = LAME_SCALES.find(({ maxKbps }) => bitrateKbps <= maxKbps)?.scale ?? 1;
+  return scale === 1 ? [] : [`volume=${(1 / scale).toFixed(5)}:precision=${precision}`];
 }
 
 function profileFormat(profile: AudioProfile, sampleFormat: 'fltp' | 'dbl'): string {

@@ -8,7 +8,7 @@ import { decodeArguments, encodeArguments, inputArguments, meterArguments } from
 import type { FfmpegCommand } from './ffmpeg-command.ts';
 import { runFfmpeg } from './ffmpeg-process.ts';
 import type { FfmpegRun, ProcessBounds } from './ffmpeg-process.ts';
-import { parseLoudness, parseMediaInfo, parseVersion } from './ffmpeg-report.ts';
+import { parseMediaInfo, parseVersion } from './ffmpeg-report.ts';
 import { measureSections, measureWhole } from './measure-sections.ts';
 import { MeasureThreads } from './measure-threads.ts';
 import type { MeasureRunOptions } from './measure-threads.ts';
@@ -74,14 +74,19 @@ export function createFfmpegMediaTool(command: FfmpegCommand, limits: FfmpegLimi
     return result;
   }
 
-  const meter = (inputPath: string, options: MeasureRunOptions, section?: DecodeSection) =>
+  const meter = (
+    inputPath: string,
+    task: readonly string[],
+    options: MeasureRunOptions,
+    mp3StartByte?: number,
+  ) =>
     run(
       inputPath,
-      meterArguments(limitSeconds, section),
+      task,
       workMaxMs,
       options,
       (_command, ffmpegArguments, bounds) => threads.run({ command, ffmpegArguments, bounds }, options),
-      section?.startByte,
+      mp3StartByte,
     );
 
   /** As many as would begin at once. The WebAssembly build takes longer to start than a section to decode. */
@@ -119,7 +124,7 @@ export function createFfmpegMediaTool(command: FfmpegCommand, limits: FfmpegLimi
       if (sections.length > 1) {
         const loudness = await measureSections(
           sections,
-          (section, each) => meter(inputPath, each, section),
+          (section, each) => meter(inputPath, meterArguments(limitSeconds, section), each, section.startByte),
           options ?? {},
         );
         if (loudness !== null) return loudness;
@@ -128,16 +133,20 @@ export function createFfmpegMediaTool(command: FfmpegCommand, limits: FfmpegLimi
           'sections of an MP3 do not fit together: it is measured whole',
         );
       }
-      return measureWhole((each) => meter(inputPath, each), options ?? {});
+      return measureWhole((each) => meter(inputPath, meterArguments(limitSeconds), each), options ?? {});
     },
 
     async encode(inputPath, outputPath, encode, options) {
       const task = encodeArguments(encode, limitSeconds, outputPath);
-      const { report } = await run(inputPath, task, workMaxMs, options, runFfmpeg);
-      if (!encode.limit) return null;
-      const level = parseLoudness(report);
-      if (level === null) throw notMeasured();
-      return level;
+      if (!encode.limit) {
+        await run(inputPath, task, workMaxMs, options, runFfmpeg);
+        return null;
+      }
+      const { integratedLufs, peak } = await measureWhole(
+        (each) => meter(inputPath, task, each),
+        options ?? {},
+      );
+      return { peak, ...(integratedLufs === undefined ? {} : { integratedLufs }) };
     },
   };
 }
@@ -171,10 +180,6 @@ function failureOf({ exitCode, signal, report, doneMs }: FfmpegRun): AppError | 
 
 function notAudio(): AppError {
   return new AppError('unsupported_media', 'There is no audio in this file that can be decoded.');
-}
-
-function notMeasured(): AppError {
-  return new AppError('tool_unavailable', 'ffmpeg gave no measure of the loudness.');
 }
 
 function tooLong(maxAudioHours: number): AppError {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseLoudness, parseMediaInfo, parseVersion } from './ffmpeg-report.ts';
+import { parseMediaInfo, parseVersion } from './ffmpeg-report.ts';
 
 const input = (stream: string) => `Input #0, x, from 'file:in':
   Duration: 01:02:03.45, start: 0.025057, bitrate: 131 kb/s
@@ -30,25 +30,6 @@ describe('parseMediaInfo', () => {
   it('has no duration where the container tells none', () => {
     const report = input('mp3, 44100 Hz, stereo, fltp, 128 kb/s').replace('01:02:03.45', 'N/A');
     expect(parseMediaInfo(report)).not.toHaveProperty('durationMs');
-  });
-});
-
-const summary = (lufs: string, peak: string) =>
-  `[Parsed_ebur128_1 @ 0x1] Summary:\n\n  Integrated loudness:\n    I:         ${lufs} LUFS\n    Threshold: -39.4 LUFS\n\n` +
-  `  Loudness range:\n    LRA:         0.1 LU\n\n  Sample peak:\n    Peak:      ${peak} dBFS\n`;
-
-describe('parseLoudness', () => {
-  it('reads the summary', () => {
-    expect(parseLoudness(summary('-29.4', '-20.0'))).toEqual({ integratedLufs: -29.4, peak: 0.1 });
-  });
-
-  it('knows silence', () => {
-    expect(parseLoudness(summary('-70.0', '-inf'))).toEqual({ peak: 0 });
-    expect(parseLoudness(summary('-nan', '-60.0'))).toEqual({ peak: 0.001 });
-  });
-
-  it('is null without a summary', () => {
-    expect(parseLoudness('size=N/A time=00:00:00.00')).toBeNull();
   });
 });
 

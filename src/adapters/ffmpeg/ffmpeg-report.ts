@@ -1,4 +1,4 @@
-import type { MediaInfo, SoundLevel } from '../../domain/media-tool.ts';
+import type { MediaInfo } from '../../domain/media-tool.ts';
 
 /**
  * What `ffmpeg -i` writes about its input, from the first audio stream on:
@@ -47,26 +47,6 @@ function channelCount(layout: string): number {
   if (count !== undefined) return Number(count);
   const parts = /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(layout);
   return parts === null ? 2 : Number(parts[1]) + Number(parts[2]) + Number(parts[3] ?? 0);
-}
-
-/** The gate of EBU R128 is at -70 LUFS: a reading there means that nothing passed it. */
-const GATE_LUFS = -70;
-
-/**
- * The summary of the filter `ebur128` with `peak=sample`.
- * @returns null when it is not there
- */
-export function parseLoudness(report: string): SoundLevel | null {
-  const summary = report.slice(Math.max(0, report.lastIndexOf('Summary:')));
-  const integrated = /I:\s+(-?[\d.]+|-?inf|-?nan) LUFS/.exec(summary)?.[1];
-  const peak = /Sample peak:\s+Peak:\s+(-?[\d.]+|-?inf|-?nan) dBFS/.exec(summary)?.[1];
-  if (integrated === undefined || peak === undefined) return null;
-  const lufs = Number(integrated);
-  const peakDb = Number(peak);
-  return {
-    peak: Number.isFinite(peakDb) ? 10 ** (peakDb / 20) : 0,
-    ...(Number.isFinite(lufs) && lufs > GATE_LUFS ? { integratedLufs: lufs } : {}),
-  };
 }
 
 /** From `ffmpeg -version`: the version, and whether it was built with the MP3 encoder. */

@@ -1,6 +1,6 @@
 /**
  * A program that takes ffmpeg's arguments and behaves as ffmpeg does, by way of its WebAssembly build: one input
- * after `-i`, one output as the last argument, both named `file:…`, or the output PCM to the descriptor that is for it.
+ * after `-i`, and after that one output; both are named `file:…`. PCM may go to the descriptor that is for it.
  * It sees these two and nothing else.
  */
 import { writeSync } from 'node:fs';
@@ -25,16 +25,17 @@ if (inputAt > 0 && input?.startsWith(FILE) === true) {
   showInput(core.FS, '/input', input.slice(FILE.length));
   args[inputAt] = '/input';
 }
-const output = args.at(-1);
-if (args.length - 1 > inputAt && output?.startsWith(FILE) === true) {
-  // The ending stays: without `-f`, it says which format to write.
-  const name = `/output${extname(output)}`;
-  showOutput(core.FS, name, output.slice(FILE.length));
-  args[args.length - 1] = name;
-}
-if (output === `pipe:${PCM_DESCRIPTOR}`) {
-  showPipe(core.FS, '/output.pcm', PCM_DESCRIPTOR);
-  args[args.length - 1] = '/output.pcm';
+for (const [at, output] of args.entries()) {
+  if (inputAt === 0 || at <= inputAt) continue;
+  if (output.startsWith(FILE)) {
+    // The ending stays: without `-f`, it says which format to write.
+    const name = `/output${extname(output)}`;
+    showOutput(core.FS, name, output.slice(FILE.length));
+    args[at] = name;
+  } else if (output === `pipe:${PCM_DESCRIPTOR}`) {
+    showPipe(core.FS, '/output.pcm', PCM_DESCRIPTOR);
+    args[at] = '/output.pcm';
+  }
 }
 
 try {
