@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createExactFileLook, createFileLook, createLook } from './look-at-files.ts';
 
 let directory: string;
@@ -36,32 +36,45 @@ it.each([0, 10])('throws what is wrong with a path, where a look takes %d ms', a
   expect(await lookAt([join(paths[1] ?? '', 'below-a-file')])).toEqual([undefined]);
 });
 
-it('asks the pool as long as looks are slow, from one call to the next, and until they were quick for a second', async () => {
-  let nowMs = 0;
-  let lookMs = 0;
-  const asked = { now: 0, byPool: 0 };
-  const look = (way: keyof typeof asked) => {
-    asked[way] += 1;
-    nowMs += lookMs;
-    return way;
-  };
-  const lookAt = createLook({ now: () => look('now'), byPool: async () => look('byPool') }, () => nowMs);
-  const waysOf = async (count: number) =>
-    (await lookAt(Array.from({ length: count }, () => 'path'))).join(' ');
+describe('looks that are slow', () => {
+  let nowMs: number;
+  /** What a look takes, by the way it goes. */
+  let lookMs: { now: number; byPool: number };
+  let waysOf: (count: number) => Promise<string>;
 
-  expect(await waysOf(2)).toBe('now now');
-  lookMs = 50;
-  // The one look that this process waited for.
-  expect(await waysOf(3)).toBe('now byPool byPool');
-  for (let call = 0; call < 100; call += 1) expect(await waysOf(1)).toBe('byPool');
-  // However long nobody looks: a disk that slept is slow.
-  nowMs += 60_000;
-  expect(await waysOf(1)).toBe('byPool');
-  lookMs = 0;
-  expect(await waysOf(1)).toBe('byPool');
-  nowMs += 999;
-  expect(await waysOf(2)).toBe('byPool byPool');
-  nowMs += 1;
-  expect(await waysOf(1)).toBe('byPool');
-  expect(await waysOf(2)).toBe('now now');
+  beforeEach(() => {
+    nowMs = 0;
+    lookMs = { now: 0, byPool: 0 };
+    const look = (way: keyof typeof lookMs) => {
+      nowMs += lookMs[way];
+      return way;
+    };
+    const lookAt = createLook({ now: () => look('now'), byPool: async () => look('byPool') }, () => nowMs);
+    waysOf = async (count) => (await lookAt(Array.from({ length: count }, () => 'path'))).join(' ');
+  });
+
+  it('go through the pool, from one call to the next, until they were quick there for a second', async () => {
+    expect(await waysOf(2)).toBe('now now');
+    lookMs = { now: 50, byPool: 50 };
+    // The one look that this process waited for.
+    expect(await waysOf(3)).toBe('now byPool byPool');
+    for (let call = 0; call < 100; call += 1) expect(await waysOf(1)).toBe('byPool');
+    // However long nobody looks: a disk that slept is slow.
+    nowMs += 60_000;
+    expect(await waysOf(1)).toBe('byPool');
+    lookMs = { now: 0, byPool: 0 };
+    nowMs += 999;
+    expect(await waysOf(2)).toBe('byPool byPool');
+    nowMs += 1;
+    expect(await waysOf(1)).toBe('byPool');
+    expect(await waysOf(2)).toBe('now now');
+  });
+
+  it('were not the disk where the pool is quick', async () => {
+    lookMs = { now: 50, byPool: 0 };
+    expect(await waysOf(1)).toBe('now');
+    expect(await waysOf(1)).toBe('byPool');
+    lookMs = { now: 0, byPool: 0 };
+    expect(await waysOf(2)).toBe('now now');
+  });
 });

@@ -10,7 +10,9 @@ const TURN_MS = 2;
 const QUICK_MS = 4;
 /** By way of the thread pool. */
 const AT_ONCE = 64;
-/** Looks must have been quick for so long, by way of the pool, before this process waits for one again. */
+/** Of the pool, unless somebody asks for more. */
+const POOL_THREADS = 4;
+/** Once the pool was slow too, looks must be quick there for so long before this process waits for one again. */
 const DOUBT_MS = 1000;
 
 /** What each of these files is, in their order; undefined where there is none. */
@@ -43,15 +45,16 @@ export const createExactFileLook = (clock?: Clock): LookAtFiles<BigIntStats> => 
 /**
  * The system nearly always remembers what a file is, and then a look takes 2 µs, but six times that by way of the thread
  * pool, which a stream of a thousand parts would wait for. So files are looked at here and now, a little at a time. After
- * a look that the disk was asked for, all go through the pool until looks have been quick again for a second, so that on
- * a slow disk, or one at the other end of a network, nobody else waits for it for long.
+ * a slow look the next go through the pool: it was the disk if they are slow there too, else this process had no
+ * processor. On a slow disk, or one at the other end of a network, all looks go through the pool until they have been
+ * quick for a second, so that nobody else waits for it.
  */
 export function createLook<Found>(
   looks: Looks<Found>,
   clock: Clock = () => performance.now(),
 ): LookAtFiles<Found> {
-  /** When a look was slow last; null once looks are trusted to be quick. */
-  let slowAtMs: number | null = null;
+  /** Until then looks go through the pool, and on until one is quick there; null while they are trusted to be. */
+  let doubtUntilMs: number | null = null;
 
   /** A turn's worth of looks, or up to the first that was slow. */
   function lookNow(paths: readonly string[], found: (Found | undefined)[]): void {
@@ -62,7 +65,7 @@ export function createLook<Found>(
       const startMs = nowMs;
       nowMs = clock();
       if (nowMs - startMs <= QUICK_MS) continue;
-      slowAtMs = nowMs;
+      doubtUntilMs = nowMs;
       return;
     }
   }
@@ -72,14 +75,15 @@ export function createLook<Found>(
     const startMs = clock();
     found.push(...(await Promise.all(next.map((path) => looks.byPool(path).catch(absentOrThrow)))));
     const nowMs = clock();
-    if (nowMs - startMs > QUICK_MS) slowAtMs = nowMs;
-    else if (slowAtMs !== null && nowMs - slowAtMs >= DOUBT_MS) slowAtMs = null;
+    const lookMs = (nowMs - startMs) / Math.ceil(next.length / POOL_THREADS);
+    if (lookMs > QUICK_MS) doubtUntilMs = nowMs + DOUBT_MS;
+    else if (doubtUntilMs !== null && nowMs >= doubtUntilMs) doubtUntilMs = null;
   }
 
   return async (paths) => {
     const found: (Found | undefined)[] = [];
     while (found.length < paths.length) {
-      if (slowAtMs !== null) await lookByPool(paths, found);
+      if (doubtUntilMs !== null) await lookByPool(paths, found);
       else {
         lookNow(paths, found);
         if (found.length < paths.length) await setImmediate();
