@@ -1,11 +1,14 @@
-/** Hot audio, whole streams and ranges, against nginx with sendfile serving the same bytes: `hot-audio.ts [--quick]`. */
+/**
+ * Hot audio, whole streams and ranges, against nginx with sendfile serving the same bytes, and beside it bare Node, which
+ * shows what the runtime can do on this kernel: `hot-audio.ts [--quick]`.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runBench, type BenchRun } from './harness/bench.ts';
 import { hashAnswer, runBulk, type BulkLoad, type BulkResult } from './harness/load.ts';
 import { addMusic, AUDIO_BYTES_PER_SECOND } from './harness/music.ts';
-import { startFileServer } from './harness/peers.ts';
+import { startFileServer, startMemoryNode } from './harness/peers.ts';
 import { openProgram, putQueue } from './harness/program.ts';
 import { atLeast, type Measure } from './harness/report.ts';
 import { interleave, median, medianRatio } from './harness/rounds.ts';
@@ -27,6 +30,7 @@ interface Subject {
   readonly totalBytes: number;
   readonly ours: Place;
   readonly peer: Place;
+  readonly bare: Place;
 }
 
 await runBench('Hot audio', async (run) => {
@@ -37,6 +41,8 @@ await runBench('Hot audio', async (run) => {
   run.onEnd(() => program.close());
   const peer = await startFileServer(directory, run.note);
   run.onEnd(() => peer.stop());
+  const bare = await startMemoryNode(directory);
+  run.onEnd(() => bare.stop());
 
   const names = await addMusic(
     program,
@@ -58,13 +64,14 @@ await runBench('Hot audio', async (run) => {
       totalBytes: body.byteLength,
       ours,
       peer: { url: peer.url, path: `/${stream}.mp3` },
+      bare: { url: bare.url, path: `/${stream}.mp3` },
     });
   }
   for (const subject of subjects) await compareBytes(subject);
   const measures: Measure[] = [];
   for (const subject of subjects) {
-    measures.push(await measureLoad(run, subject, undefined));
-    measures.push(await measureLoad(run, subject, RANGE_BYTES));
+    measures.push(...(await measureLoad(run, subject, undefined)));
+    measures.push(...(await measureLoad(run, subject, RANGE_BYTES)));
   }
   for (const subject of subjects) await compareBytes(subject);
   run.note(`the peer is ${peer.name}`);
@@ -87,7 +94,7 @@ async function measureLoad(
   run: BenchRun,
   subject: Subject,
   rangeBytes: number | undefined,
-): Promise<Measure> {
+): Promise<Measure[]> {
   const { name, totalBytes } = subject;
   const load = ({ url, path }: Place): BulkLoad => ({
     url,
@@ -100,20 +107,28 @@ async function measureLoad(
   const results = await interleave(run.quick ? 1 : 7, {
     ours: () => runBulk(load(subject.ours)),
     peer: () => runBulk(load(subject.peer)),
+    bare: () => runBulk(load(subject.bare)),
   });
-  const rates = { ours: results.ours.map(bytesPerSecond), peer: results.peer.map(bytesPerSecond) };
-  const busiest = Math.max(
-    ...[...results.ours, ...results.peer].map(({ ms, processorMs }) => processorMs / ms),
-  );
+  const ours = results.ours.map(bytesPerSecond);
+  const all = [...results.ours, ...results.peer, ...results.bare];
+  const busiest = Math.max(...all.map(({ ms, processorMs }) => processorMs / ms));
   const what = rangeBytes === undefined ? 'whole' : `ranges of ${rangeBytes / 1024} KiB`;
   run.note(`${name}, ${what}: the client used up to ${Math.round(busiest * 100)} % of a core`);
-  return {
-    name: `${name}, ${what}, ${CONNECTIONS} connections`,
-    ours: describe(results.ours),
-    peer: describe(results.peer),
-    value: medianRatio(rates.ours, rates.peer),
-    target: atLeast(TARGET),
-  };
+  const measure = { name: `${name}, ${what}, ${CONNECTIONS} connections`, ours: describe(results.ours) };
+  return [
+    {
+      ...measure,
+      peer: describe(results.peer),
+      value: medianRatio(ours, results.peer.map(bytesPerSecond)),
+      target: atLeast(TARGET),
+    },
+    {
+      name: '… against bare Node that writes one buffer',
+      ours: measure.ours,
+      peer: describe(results.bare),
+      value: medianRatio(ours, results.bare.map(bytesPerSecond)),
+    },
+  ];
 }
 
 function bytesPerSecond({ bytes, ms }: BulkResult): number {

@@ -26,14 +26,17 @@ export async function startNginx(directory: string): Promise<Peer | null> {
 }
 
 /** `createReadStream(path).pipe(response)`, ranges too, as anybody would write it; Node with nothing on top. */
-export async function startPlainNode(directory: string): Promise<Peer> {
+export const startPlainNode = (directory: string): Promise<Peer> =>
+  startNodeServer('a plain Node server', 'plain-node-server.ts', directory);
+
+/** Node's own `http` that writes one buffer out of memory, with nothing on top: as fast as the runtime is. */
+export const startMemoryNode = (directory: string): Promise<Peer> =>
+  startNodeServer('bare Node, from memory', 'memory-node-server.ts', directory);
+
+async function startNodeServer(name: string, script: string, directory: string): Promise<Peer> {
   const port = await findPort();
-  const script = join(import.meta.dirname, 'plain-node-server.ts');
-  return startPeer(
-    'a plain Node server',
-    [process.execPath, script, directory, String(port)],
-    `http://127.0.0.1:${port}`,
-  );
+  const path = join(import.meta.dirname, script);
+  return startPeer(name, [process.execPath, path, directory, String(port)], `http://127.0.0.1:${port}`);
 }
 
 /** nginx, or where it is missing a plain Node server, which `note` is then told. */
