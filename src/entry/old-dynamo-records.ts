@@ -1,10 +1,12 @@
 import { openDynamoClient } from '../adapters/dynamodb/dynamo-client.ts';
 import { openDynamoOldItems } from '../adapters/dynamodb/dynamo-old-items.ts';
+import { openDynamoPortableRecords } from '../adapters/dynamodb/dynamo-portable-records.ts';
 import { openDynamoStreamStore } from '../adapters/dynamodb/dynamo-stream-store.ts';
 import { openDynamoTable } from '../adapters/dynamodb/dynamo-table.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import type { OldRecords } from '../domain/old-records.ts';
+import type { PortableRecords } from '../domain/portable-record.ts';
 import type { StreamStore } from '../domain/stream.ts';
 import type { DynamoTables } from './aws-config.ts';
 
@@ -37,4 +39,13 @@ export async function hasOldDynamoUsers({ table, region, endpoint }: DynamoTable
   } finally {
     client.destroy();
   }
+}
+
+/** The records of the table, to be written as they are. */
+export function openDynamoMigrationRecords(
+  { table, region, endpoint }: DynamoTables,
+  clock: Clock,
+): { readonly records: PortableRecords; readonly close: () => void } {
+  const client = openDynamoClient({ region, endpoint });
+  return { records: openDynamoPortableRecords(client, table, clock), close: () => client.destroy() };
 }

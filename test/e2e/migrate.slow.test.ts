@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openDynamoTable } from '../../src/adapters/dynamodb/dynamo-table.ts';
 import { openDynamoAudioFileStore } from '../../src/adapters/dynamodb/dynamo-audio-file-store.ts';
@@ -6,6 +7,7 @@ import { openDynamoUserStore } from '../../src/adapters/dynamodb/dynamo-user-sto
 import { createTable, deleteTable, RECORDS, REQUESTS } from '../../src/adapters/dynamodb/table-definition.ts';
 import type { PageKey } from '../../src/domain/page.ts';
 import { oldAudio, oldUser } from '../old-items.ts';
+import { makeOldLibraryFile, oldFileRow, oldUserRow } from '../old-library-file.ts';
 import { dynamoDbKind, makeDynamoClient } from '../servers/dynamodb-client.ts';
 import { runCommand } from './command-line.ts';
 import { makeDataDirectory } from './program.ts';
@@ -33,6 +35,14 @@ describe.skipIf(dynamoDbKind === 'dynalite')('earshot migrate, killed again and 
     await data.remove();
   });
 
+  const tables = () => ({
+    DYNAMODB_TABLE: name,
+    REQUESTS_TABLE: `${name}-requests`,
+    DYNAMODB_ENDPOINT: inject('dynamodb').endpoint,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+  });
+
   it('upgrades every item of a table once', async () => {
     const table = openDynamoTable(client, name);
     const filenames = Array.from({ length: FILES }, (_, at) => `part ${at}.mp3`);
@@ -41,13 +51,7 @@ describe.skipIf(dynamoDbKind === 'dynalite')('earshot migrate, killed again and 
       oldUser(at % 2 === 0 ? `user#user${at}` : `USER#User${at}`, `User${at}`, { is_admin: at < 3 }),
     );
     await table.writeMany([...files, ...users].map((put) => ({ put })));
-    const environment = {
-      DYNAMODB_TABLE: name,
-      REQUESTS_TABLE: `${name}-requests`,
-      DYNAMODB_ENDPOINT: inject('dynamodb').endpoint,
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-    };
+    const environment = tables();
     let done = 0;
     for (const after of KILLS_AFTER) {
       const stops = after - done;
@@ -57,6 +61,7 @@ describe.skipIf(dynamoDbKind === 'dynalite')('earshot migrate, killed again and 
       done += stderr.split('\n').length - 1;
     }
     const last = await runCommand(['migrate'], { cwd: data.path, environment });
+    expect(last.stderr).not.toContain('earshot:');
     expect(last.stdout).toContain('counted again: 0 old items are left');
     expect(last.code).toBe(0);
 
@@ -78,4 +83,28 @@ describe.skipIf(dynamoDbKind === 'dynalite')('earshot migrate, killed again and 
     const tally = await table.get({ PK: 'TENANTS', SK: 'default' }, { consistent: true });
     expect(tally).toMatchObject({ user_count: USERS, active_admin_count: 3 });
   });
+
+  it.each(['SQLite', 'DynamoDB'])(
+    "takes over every row of the predecessor's database once, into %s",
+    async (kind) => {
+      const home = await makeDataDirectory();
+      const path = join(data.path, `${kind}.db`);
+      makeOldLibraryFile(path, {
+        users: Array.from({ length: 450 }, (_, at) =>
+          oldUserRow(at, `reader${at}`, { yoto_access_token: 'a' }),
+        ),
+        audio_files: Array.from({ length: 300 }, (_, at) => oldFileRow(at, `chapter ${at}.mp3`)),
+      });
+      const environment = kind === 'SQLite' ? {} : tables();
+      for (const stops of [100, 450, 520, 700]) {
+        const killWhen = (stderr: string) => stderr.split('\n').length > stops;
+        const killed = await runCommand(['migrate', path], { cwd: home.path, environment, killWhen });
+        expect(killed.code).toBeNull();
+      }
+      const last = await runCommand(['migrate', path], { cwd: home.path, environment });
+      expect(last.stdout).toContain('looked for again: 450 users and 300 audio records are there\n');
+      expect(last.code).toBe(0);
+      await home.remove();
+    },
+  );
 });

@@ -1,36 +1,65 @@
 import { Option, type Command } from 'commander';
-import { unusable } from '../config-error.ts';
 import type { Config } from '../config.ts';
+import { ConfigError } from '../config-error.ts';
 import { readEnvironment } from '../environment.ts';
-import { upgradeTable } from './migrate-table.ts';
-import { printSummary } from './migrate-output.ts';
+import { createLogger } from '../logger.ts';
+import { printSummary, type MigrationSummary } from './migrate-output.ts';
 
 interface Options {
+  readonly streams?: string;
   readonly dryRun: boolean;
 }
 
 const HELP = `
-Without a file, the items of an older deployment in the table that DYNAMODB_TABLE names are upgraded in place: they are
-listed, found and counted from then on.
+A file is the predecessor's SQLite database: its users and the records of its audio files are taken over. Where
+DYNAMODB_TABLE is set, the items of an older deployment in that table are upgraded in place first: they are listed,
+found and counted from then on.
 
-It can be run again at any time, and goes on where it was killed. What cannot be taken over is told, and the rest goes on.
+It can be run again at any time, and goes on where it was killed. What cannot be taken over is told, and the rest goes
+on. docs/migrating.md says more.
 
-  $ npx earshot migrate --dry-run`;
+  $ npx earshot migrate ~/old/yoto.db --streams ~/old/streams --dry-run`;
 
 export function addMigrateCommand(program: Command): void {
   program
     .command('migrate')
-    .description('take over what the predecessor of Earshot kept')
+    .argument('[file]', 'the database of the predecessor')
+    .option('--streams <directory>', 'definitions of streams to be taken over')
     .addOption(new Option('--dry-run', 'only say what would be done').default(false))
+    .description('take over what the predecessor of Earshot kept')
     .addHelpText('after', HELP)
-    .action(async ({ dryRun }: Options) => {
-      const config = readEnvironment();
-      requireSource(config);
-      printSummary([await upgradeTable(config.dynamoTables, dryRun)], dryRun);
+    .action(async (file: string | undefined, options: Options) => {
+      printSummary(await migrate(readEnvironment(), file, options), options.dryRun);
     });
 }
 
-function requireSource(config: Config): asserts config is Config & { dynamoTables: object } {
-  if (config.dynamoTables !== null) return;
-  throw unusable('DYNAMODB_TABLE', 'the name of the table with the items of an older deployment');
+async function migrate(
+  config: Config,
+  file: string | undefined,
+  { streams, dryRun }: Options,
+): Promise<MigrationSummary[]> {
+  const isWithTarget = file !== undefined || streams !== undefined;
+  if (config.dynamoTables === null && !isWithTarget) {
+    throw new ConfigError(
+      'There is nothing to migrate: name the database of the predecessor, or set DYNAMODB_TABLE to a table with its items.',
+    );
+  }
+  const summaries: MigrationSummary[] = [];
+  if (config.dynamoTables !== null) {
+    const { upgradeTable } = await import('./migrate-table.ts');
+    summaries.push(await upgradeTable(config.dynamoTables, dryRun));
+  }
+  if (!isWithTarget) return summaries;
+  const { openMigrationTarget } = await import('../migration-target.ts');
+  const log = createLogger('warn', process.stdout.isTTY, process.stderr);
+  await using target = await openMigrationTarget(config, log, dryRun);
+  if (file !== undefined) {
+    const { migrateLibrary } = await import('./migrate-library.ts');
+    summaries.push(await migrateLibrary(file, target));
+  }
+  if (streams !== undefined) {
+    const { migrateStreams } = await import('./migrate-streams.ts');
+    summaries.push(await migrateStreams(streams, target));
+  }
+  return summaries;
 }

@@ -1,0 +1,24 @@
+import type { JsonValue } from '../domain/request.ts';
+import { isSealed, sealSecret } from './sealed-secret.ts';
+
+/** What the predecessor kept with a user to speak to the Yoto service in its name. When the access token expires is none
+ * of its secrets. */
+const SECRET_ATTRIBUTES = ['yoto_access_token', 'yoto_refresh_token'] as const;
+
+/**
+ * Of the attributes that another program kept with a user, those that are secret and stand there as they are, sealed.
+ * @returns only what is other than before
+ */
+export function sealUserTokens(
+  secret: Uint8Array,
+  attributes: Readonly<Record<string, unknown>>,
+): Record<string, JsonValue> {
+  const sealed: Record<string, JsonValue> = {};
+  for (const name of SECRET_ATTRIBUTES) {
+    const value = attributes[name];
+    if (typeof value === 'string' && value !== '' && !isSealed(value)) {
+      sealed[name] = sealSecret(secret, name, value);
+    }
+  }
+  return sealed;
+}
