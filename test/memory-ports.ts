@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { createMemoryApiKeyStore } from '../src/adapters/memory/memory-api-key-store.ts';
 import { createMemoryAudioFileStore } from '../src/adapters/memory/memory-audio-file-store.ts';
+import { createMemoryDirectUploads } from '../src/adapters/memory/memory-direct-uploads.ts';
 import { createMemoryIdempotencyStore } from '../src/adapters/memory/memory-idempotency-store.ts';
 import { createMemoryObjectStore } from '../src/adapters/memory/memory-object-store.ts';
 import { createMemoryPlaybackLinkStore } from '../src/adapters/memory/memory-playback-link-store.ts';
@@ -35,6 +36,8 @@ export function createMemoryPorts(overrides: PortOverrides = {}): Ports {
     random: () => 0.5,
     secret: new Uint8Array(32).fill(7),
     audioFiles: createMemoryAudioFileStore(),
+    directUploads: createMemoryDirectUploads(objects, clock),
+    presignGet: null,
     pieces: createPieceCache(objects, { maxBytes: 8 * 1024 * 1024, pieceBytes: 256 * 1024 }),
     presence: createPartPresence(objects, clock),
     recentQueues: createRecentQueues(),

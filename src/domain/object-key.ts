@@ -12,6 +12,9 @@ export const PLAYABLE_PREFIX = 'playable/';
 /** A file as it came, until the request that takes it in has ended. */
 export const uploadKey = (requestId: string): string => `${UPLOAD_PREFIX}${requestId}`;
 
+/** What was declared of an upload that comes in parts, until it is complete. Not a name that `uploadKey` can give. */
+export const uploadRecordKey = (requestId: string): string => `${UPLOAD_PREFIX}${requestId}.json`;
+
 /** The request that an upload waits for; null for what is no upload. */
 export const requestIdOfUpload = (key: string): string | null => UPLOAD.exec(key)?.[1] ?? null;
 

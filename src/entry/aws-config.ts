@@ -34,6 +34,7 @@ export const AWS_VARIABLES = {
     .optional(),
   S3_ENDPOINT: origin.optional(),
   S3_FORCE_PATH_STYLE: z.enum(['true', 'false']).optional(),
+  PRESIGNED_PLAYBACK: z.enum(['off', 'on']).default('off'),
 };
 
 type Variables = z.output<z.ZodObject<typeof AWS_VARIABLES>>;
@@ -52,6 +53,14 @@ export function readAudioBucket(env: Variables): AudioBucket | null {
     ...serviceAt(endpoint, env.AWS_REGION, 'the region of the bucket'),
     ...(pathStyle !== undefined && { forcePathStyle: pathStyle === 'true' }),
   };
+}
+
+export function readPresignedPlayback(env: Variables): boolean {
+  const isOn = env.PRESIGNED_PLAYBACK === 'on';
+  if (isOn && env.S3_AUDIO_BUCKET === undefined) {
+    throw unusable('PRESIGNED_PLAYBACK', 'on needs S3_AUDIO_BUCKET');
+  }
+  return isOn;
 }
 
 function serviceAt(endpoint: string | undefined, named: string | undefined, what: string): Service {

@@ -1,11 +1,16 @@
 import { checkBucket } from '../adapters/s3/bucket-check.ts';
+import { openS3DirectUploads } from '../adapters/s3/direct-upload.ts';
+import { presignGet } from '../adapters/s3/presigned-get.ts';
 import { openS3Client } from '../adapters/s3/s3-client.ts';
 import { openS3ObjectStore } from '../adapters/s3/s3-object-store.ts';
+import { checkConditionalWrites } from '../adapters/s3/s3-stream-check.ts';
 import { openS3StreamStore } from '../adapters/s3/s3-stream-store.ts';
 import { sweepUploads } from '../adapters/s3/upload-sweep.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { DirectUploads } from '../domain/direct-upload.ts';
 import type { Log } from '../domain/log.ts';
 import type { ObjectStore } from '../domain/object-store.ts';
+import type { PresignGet } from '../domain/presigned-get.ts';
 import { createPartPresence, type PartPresence } from '../services/part-presence.ts';
 import type { Config } from './config.ts';
 
@@ -13,10 +18,15 @@ type Bucket = NonNullable<Config['audioBucket']>;
 
 export interface BucketStorage {
   readonly objects: ObjectStore;
+  readonly directUploads: DirectUploads;
+  /** null where the store gives out no addresses. */
+  readonly presignGet: PresignGet | null;
   readonly presence: PartPresence;
   close(): void;
 }
 
+/** Of the definitions of streams. */
+const STREAM_PREFIX = 'streams/';
 /** No upload takes as long. */
 const ABANDONED_UPLOAD_MS = 24 * 3_600_000;
 
@@ -37,17 +47,42 @@ export async function openBucketStorage(
     const objects = openS3ObjectStore({ client, bucket, tempDir });
     // A request for each part of a long stream would cost more than to find one missing when its turn comes.
     const presence = createPartPresence(objects, clock, { trustsRecords: true });
-    return { objects, presence, close: () => client.destroy() };
+    const folder = { client, bucket };
+    return {
+      objects,
+      directUploads: openS3DirectUploads(folder),
+      presignGet: (key, options) => presignGet(folder, key, options),
+      presence,
+      close: () => client.destroy(),
+    };
   } catch (error) {
     client.destroy();
     throw error;
   }
 }
 
-/** Stream definitions beside the audio; `openBucketStorage` says whether the bucket can be used. */
-export function openBucketStreams({ bucket, ...options }: Bucket, clock: Clock, log: Log) {
+/**
+ * Stream definitions beside the audio; `openBucketStorage` says whether the bucket can be used.
+ * @throws storage_unavailable when its service does not keep the conditions that edits rely on
+ */
+export async function openBucketStreams({ bucket, ...options }: Bucket, clock: Clock, log: Log) {
   const client = openS3Client(options);
-  return { streams: openS3StreamStore({ client, bucket, clock, log }), close: () => client.destroy() };
+  try {
+    if (options.endpoint !== undefined) {
+      const { deletes } = await checkConditionalWrites({ client, bucket, prefix: STREAM_PREFIX });
+      if (!deletes) {
+        log.warn(
+          { bucket },
+          'the service of the bucket deletes whatever it is told of conditions: an edit of a stream in the very moment of its deletion is lost',
+        );
+      }
+    }
+    const streams = openS3StreamStore({ client, bucket, clock, log, prefix: STREAM_PREFIX });
+    return { streams, close: () => client.destroy() };
+  } catch (error) {
+    client.destroy();
+    throw error;
+  }
 }
 
 /** @throws storage_unavailable when it cannot be used, saying what to do */

@@ -88,6 +88,8 @@ describe('readConfig', () => {
       forcePathStyle: true,
     });
     expect(() => readConfig({ S3_AUDIO_BUCKET: 'audio' }, '/')).toThrow('AWS_REGION');
+    expect(readConfig(own, '/').presignedPlayback).toBe(false);
+    expect(readConfig({ ...own, PRESIGNED_PLAYBACK: 'on' }, '/').presignedPlayback).toBe(true);
   });
 
   it('takes loudness off, and other targets', () => {
@@ -121,6 +123,8 @@ describe('readConfig', () => {
     ['S3_AUDIO_BUCKET', 'No Bucket'],
     ['S3_FORCE_PATH_STYLE', 'yes'],
     ['S3_ENDPOINT', 's3.example'],
+    ['PRESIGNED_PLAYBACK', 'yes'],
+    ['PRESIGNED_PLAYBACK', 'on'],
     ['LOUDNESS_LUFS', 'loud'],
     ['MAX_UPLOAD_MB', '0'],
     ['WORKERS', '1.5'],

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { availableParallelism, homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { AWS_VARIABLES, readAudioBucket, readDynamoTables } from './aws-config.ts';
+import { AWS_VARIABLES, readAudioBucket, readDynamoTables, readPresignedPlayback } from './aws-config.ts';
 import type { AudioBucket, DynamoTables } from './aws-config.ts';
 import { ConfigError, unusable } from './config-error.ts';
 import { origin } from './origin.ts';
@@ -27,6 +27,8 @@ export interface Config {
   readonly dynamoTables: DynamoTables | null;
   /** null: audio lives in `audioFilesDir`. */
   readonly audioBucket: AudioBucket | null;
+  /** Whether players of a file are sent to the bucket. */
+  readonly presignedPlayback: boolean;
   readonly streamStorage: 'memory' | 'file' | 'sqlite' | 'dynamodb' | 's3';
   readonly streamStorageDir: { readonly path: string; readonly why: 'local' | 'Lambda' | 'named' };
   readonly ffmpegPath: string | undefined;
@@ -121,6 +123,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     audioFilesDir: inData(env.AUDIO_FILES_DIR ?? (onLambda ? '/tmp/audio_files' : 'audio_files')),
     dynamoTables: readDynamoTables(env),
     audioBucket: readAudioBucket(env),
+    presignedPlayback: readPresignedPlayback(env),
     streamStorage: readStreamStorage(env),
     streamStorageDir:
       env.STREAM_STORAGE_DIR !== undefined

@@ -41,7 +41,7 @@ export async function openEmbeddedHome(config: Config, log: Log): Promise<Embedd
   opened.defer(() => audio.close());
   const definitions = await openStreamStorage(config, records, log);
   opened.defer(() => definitions.close());
-  const { objects, presence, folder } = audio;
+  const { objects, directUploads, presence, folder } = audio;
   const { settings } = records.records;
   let wake = () => {};
   const ports: Ports = {
@@ -52,6 +52,8 @@ export async function openEmbeddedHome(config: Config, log: Log): Promise<Embedd
     policy: policyOf(config, temporary.path),
     secret: Buffer.from(config.jwtSecret ?? (await settings.ensure('signing_secret', newSecret()))),
     objects,
+    directUploads,
+    presignGet: config.presignedPlayback ? audio.presignGet : null,
     pieces: createPieceCache(objects, { maxBytes: config.cacheBytes, pieceBytes: PIECE_BYTES }),
     presence,
     recentQueues: createRecentQueues(),

@@ -1,3 +1,4 @@
+import { openDirectoryDirectUploads } from '../adapters/files/directory-direct-upload.ts';
 import { openDirectoryObjectStore } from '../adapters/files/directory-object-store.ts';
 import { openLibraryFolder } from '../adapters/files/library-folder.ts';
 import type { Clock } from '../domain/clock.ts';
@@ -30,5 +31,12 @@ export async function openObjectStorage(
   const root = config.audioFilesDir;
   const objects = await openDirectoryObjectStore({ root, tempDir });
   const folder = await openLibraryFolder({ root, clock, log });
-  return { objects, folder, presence: createPartPresence(objects, clock), close: () => undefined };
+  return {
+    objects,
+    directUploads: openDirectoryDirectUploads({ root, objects }),
+    presignGet: null,
+    folder,
+    presence: createPartPresence(objects, clock),
+    close: () => undefined,
+  };
 }

@@ -15,6 +15,7 @@ import { registerOpenApi } from './openapi.ts';
 import { DEFAULT_RATE_LIMITS, registerRateLimit, type RateLimits } from './rate-limit.ts';
 import { childLogger, logController, newRequestId, registerRequestLog } from './request-log.ts';
 import { accountRoutes } from './routes/account-routes.ts';
+import { directUploadRoutes } from './routes/direct-upload-routes.ts';
 import { fileDetailsRoutes } from './routes/file-details-routes.ts';
 import { filePlaybackRoutes } from './routes/file-playback-routes.ts';
 import { libraryRoutes } from './routes/library-routes.ts';
@@ -107,6 +108,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   await app.register(userRoutes(ports));
   await app.register(libraryRoutes(ports, links));
   await app.register(uploadRoutes(ports, links));
+  await app.register(directUploadRoutes(ports, links));
   await app.register(fileDetailsRoutes(ports));
   await app.register(filePlaybackRoutes(ports, times));
   await app.register(streamRoutes(ports));

@@ -19,7 +19,7 @@ export function newRequestId(): string {
 }
 
 /** The names of query values that open something, however they are written. */
-const SECRET_NAME = /(?:^|\W)(?:token|ticket)$/i;
+const SECRET_NAME = /(?:^|\W)(?:token|ticket|signature)$/i;
 
 export function withoutSecrets(url: string): string {
   const queryAt = url.indexOf('?') + 1;

@@ -14,6 +14,8 @@ declare module 'fastify' {
     /** A route that answers who says who they are, and who does not. All others but these answer 401 before they look
      * at anything else. */
     optionalCaller?: boolean;
+    /** Its body may take as long as it takes, if it keeps coming. */
+    upload?: boolean;
     /**
      * What `Idempotency-Key` means for this POST. Default: the parsed body is the fingerprint. `own`: the handler calls
      * `replayIdempotent` itself. `secret`: like the default, with the stored answer encrypted. `off`: it is ignored.

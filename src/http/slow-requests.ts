@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import './route-config.ts';
 import { DEFAULT_STALL_MS } from './write-body.ts';
 
 /** How long a client may keep the server waiting. */
@@ -36,7 +37,9 @@ export function cutSlowBodies(app: FastifyInstance, { bodyMs, uploadMs }: Reques
 
   function watchBody(request: FastifyRequest): void {
     const body = request.raw;
-    const isUpload = request.headers['content-type']?.startsWith('multipart/') === true;
+    const isUpload =
+      request.routeOptions.config.upload === true ||
+      request.headers['content-type']?.startsWith('multipart/') === true;
     const timer = isUpload
       ? cutBelowRate(request, uploadMs)
       : setTimeout(() => body.socket.destroy(), bodyMs);

@@ -1,4 +1,5 @@
 import { copyFile, link, rm } from 'node:fs/promises';
+import { AppError, isAlreadyExists } from '../domain/app-error.ts';
 import type { Caller } from '../domain/caller.ts';
 import { uploadKey } from '../domain/object-key.ts';
 import { isOwnRecord, type IngestJob, type IngestPayload } from './ingest-job.ts';
@@ -10,31 +11,39 @@ const MAX_RETRIES = 3;
 /** What is to be taken in, and under which name. */
 export type IngestOrder = Omit<IngestPayload, 'upload_key'>;
 
+/** An upload that lies somewhere, to be brought where the ingest looks for it. */
+export interface IngestSource {
+  /** Of the request that is going to take it in. */
+  readonly requestId: string;
+  /** Brings it under the key. */
+  moveTo(key: string): Promise<unknown>;
+  /** The ingest could not be asked for, after all. */
+  giveUp(key: string): Promise<void>;
+}
+
 type EnqueuePorts = Pick<
   Ports,
   'audioFiles' | 'objects' | 'queue' | 'newId' | 'clock' | 'wakeWorkers' | 'log'
 >;
 
 /**
- * Moves a local file into the object store as an upload, asks for its ingest and takes the name. A crash between any
- * two steps leaves an upload that expires, or an ingest that takes the name itself.
+ * Brings an upload to its place in the object store, asks for its ingest and takes the name. A crash between any two
+ * steps leaves an upload that expires, or an ingest that takes the name itself.
  *
- * @param keepSource whether the file stays at its path too, for another try under another name
  * @returns the id of the request
- * @throws already_exists: then the ingest, which finds the same, removes the upload
+ * @throws already_exists: then the ingest, which finds the same, removes the upload; conflict when the request is there
  */
 export async function enqueueIngest(
   ports: EnqueuePorts,
   owner: Caller,
-  path: string,
+  source: IngestSource,
   order: IngestOrder,
-  keepSource: boolean,
 ): Promise<string> {
   const { tenantId, userId } = owner;
-  const requestId = ports.newId();
+  const { requestId } = source;
   const key = uploadKey(requestId);
   const job: IngestJob = { requestId, tenantId, userId, payload: { ...order, upload_key: key } };
-  await takeUpload(ports, requestId, path, keepSource);
+  await source.moveTo(key);
   try {
     await ports.queue.enqueue({
       ...job,
@@ -43,7 +52,8 @@ export async function enqueueIngest(
       maxRetries: MAX_RETRIES,
     });
   } catch (error) {
-    await ports.objects.delete(key);
+    await source.giveUp(key);
+    if (isAlreadyExists(error)) throw new AppError('conflict', 'This upload is being taken in already.');
     throw error;
   }
   try {
@@ -67,17 +77,30 @@ async function freeWhenFailed(ports: Pick<Ports, 'queue' | 'audioFiles'>, job: I
   }
 }
 
-async function takeUpload(
+/**
+ * A file in the directory of temporary files.
+ * @param keepsFile whether it stays there too, for another try under another name
+ */
+export function fileSource(
+  ports: Pick<Ports, 'objects' | 'newId'>,
+  path: string,
+  keepsFile: boolean,
+): IngestSource {
+  const requestId = ports.newId();
+  return {
+    requestId,
+    giveUp: (key) => ports.objects.delete(key),
+    moveTo: (key) =>
+      keepsFile ? takeSecond(ports, requestId, key, path) : ports.objects.takeFile(key, path),
+  };
+}
+
+async function takeSecond(
   ports: Pick<Ports, 'objects'>,
   requestId: string,
+  key: string,
   path: string,
-  keepSource: boolean,
 ): Promise<void> {
-  const key = uploadKey(requestId);
-  if (!keepSource) {
-    await ports.objects.takeFile(key, path);
-    return;
-  }
   const second = `${path}-${requestId}`;
   try {
     // Not every file system has hard links.

@@ -2,12 +2,14 @@ import type { PieceCache } from '../audio/piece-cache.ts';
 import type { AudioFileStore } from '../domain/audio-file.ts';
 import type { Clock, NewId } from '../domain/clock.ts';
 import type { ApiKeyStore, PlaybackLinkStore, SessionStore } from '../domain/credentials.ts';
+import type { DirectUploads } from '../domain/direct-upload.ts';
 import type { IdempotencyStore } from '../domain/idempotency.ts';
 import type { LibraryFolder } from '../domain/library-folder.ts';
 import type { Log } from '../domain/log.ts';
 import type { MediaTool, TagReader } from '../domain/media-tool.ts';
 import type { ObjectStore } from '../domain/object-store.ts';
 import type { PositionStore } from '../domain/position.ts';
+import type { PresignGet } from '../domain/presigned-get.ts';
 import type { RequestQueue } from '../domain/request.ts';
 import type { RetiredObjectStore } from '../domain/retired-object.ts';
 import type { SettingStore } from '../domain/setting.ts';
@@ -56,6 +58,9 @@ export interface Ports {
   readonly secret: Uint8Array;
   readonly audioFiles: AudioFileStore;
   readonly objects: ObjectStore;
+  readonly directUploads: DirectUploads;
+  /** Where players are sent for a file; null: the program plays it itself. */
+  readonly presignGet: PresignGet | null;
   readonly pieces: PieceCache;
   readonly presence: PartPresence;
   readonly recentQueues: RecentQueues;

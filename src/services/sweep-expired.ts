@@ -53,6 +53,14 @@ export async function sweepUploads(ports: UploadPorts): Promise<void> {
   }
 }
 
+/** Aborts direct uploads of the day before that nobody has gone on with. Their addresses have long expired. */
+export async function sweepDirectUploads(
+  ports: Pick<Ports, 'directUploads' | 'clock' | 'log'>,
+): Promise<void> {
+  const count = await ports.directUploads.sweep(ports.clock() - KEEP_UPLOADS_MS);
+  if (count > 0) ports.log.info({ count }, 'direct uploads that were never completed are deleted');
+}
+
 async function isAwaited(ports: Pick<Ports, 'queue'>, key: string): Promise<boolean> {
   const requestId = requestIdOfUpload(key);
   const request = requestId === null ? null : await ports.queue.find(requestId);

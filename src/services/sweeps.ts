@@ -1,7 +1,13 @@
 import type { Ports } from './ports.ts';
 import { repeatWork } from './repeated-work.ts';
 import type { RepeatedWork } from './repeated-work.ts';
-import { sweepCredentials, sweepRecords, sweepSessions, sweepUploads } from './sweep-expired.ts';
+import {
+  sweepCredentials,
+  sweepDirectUploads,
+  sweepRecords,
+  sweepSessions,
+  sweepUploads,
+} from './sweep-expired.ts';
 import { settleAllAbandoned } from './settle-abandoned.ts';
 import { sweepRetired } from './sweep-retired.ts';
 
@@ -10,6 +16,7 @@ export type SweepPorts = Pick<
   | 'apiKeys'
   | 'audioFiles'
   | 'clock'
+  | 'directUploads'
   | 'idempotency'
   | 'links'
   | 'log'
@@ -21,9 +28,14 @@ export type SweepPorts = Pick<
   | 'users'
 >;
 
+/** For what a bucket bills as a listing. */
+const RARELY_MS = 3_600_000;
+
 /** Clears away, for as long as the server runs, what has had its time. One sweep's failure stops no other. */
 export function startSweeps(ports: SweepPorts, options: { readonly intervalMs: number }): RepeatedWork {
   const intervals = { intervalMs: options.intervalMs, afterFailureMs: options.intervalMs };
+  const rarelyMs = Math.max(options.intervalMs, RARELY_MS);
+  const rarely = { intervalMs: rarelyMs, afterFailureMs: rarelyMs };
   const sweeps = [
     repeatWork(ports, { name: 'sweeping retired objects', ...intervals }, () => sweepRetired(ports)),
     repeatWork(ports, { name: 'sweeping sessions', ...intervals }, () => sweepSessions(ports)),
@@ -33,6 +45,7 @@ export function startSweeps(ports: SweepPorts, options: { readonly intervalMs: n
       settleAllAbandoned(ports, signal),
     ),
     repeatWork(ports, { name: 'sweeping uploads', ...intervals }, () => sweepUploads(ports)),
+    repeatWork(ports, { name: 'sweeping direct uploads', ...rarely }, () => sweepDirectUploads(ports)),
   ];
   return {
     async stop() {

@@ -4,7 +4,7 @@ import type { AudioFile } from '../domain/audio-file.ts';
 import type { Caller } from '../domain/caller.ts';
 import { filenameFor } from '../domain/filename.ts';
 import { authorize } from './authorize.ts';
-import { enqueueIngest, type IngestOrder } from './enqueue-ingest.ts';
+import { enqueueIngest, fileSource, type IngestOrder, type IngestSource } from './enqueue-ingest.ts';
 import type { Ports } from './ports.ts';
 import type { ReceivedUpload } from './receive-upload.ts';
 import { underFreeName } from './under-free-name.ts';
@@ -71,14 +71,16 @@ export async function checkUpload(
  * is there, `processing`, when this returns. Where it throws, nothing is left behind, or the ingest that was asked for
  * cleans up.
  *
+ * @param sourceOf where the bytes are, when they are not to be taken from `path`; asked once for each name that is tried
  * @throws invalid_input; already_exists when the name is taken; unsupported_media when there is no audio in it;
  * forbidden to replace another's file, unless the caller administers
  */
 export async function uploadAudio(
   ports: UploadPorts,
   caller: Caller | null,
-  upload: ReceivedUpload,
+  upload: Omit<ReceivedUpload, 'remove'>,
   details: UploadDetails,
+  sourceOf?: () => IngestSource,
 ): Promise<UploadOutcome> {
   const owner = authorize(caller, 'write');
   const wanted = wantedFilename(details);
@@ -104,7 +106,8 @@ export async function uploadAudio(
       ...(description !== '' && { description }),
       ...(details.onConflict === 'replace' && { replace: true }),
     };
-    const requestId = await enqueueIngest(ports, owner, upload.path, order, details.onConflict === 'rename');
+    const source = sourceOf?.() ?? fileSource(ports, upload.path, details.onConflict === 'rename');
+    const requestId = await enqueueIngest(ports, owner, source, order);
     return { kind: 'accepted', requestId, filename };
   };
   if (details.onConflict !== 'rename') return enqueue(wanted);

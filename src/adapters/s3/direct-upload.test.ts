@@ -52,7 +52,9 @@ it('takes parts from whoever has their addresses, and makes the object of them',
     code: 'conflict',
   });
   for (const { url } of upload.parts) {
-    expect((await fetch(url, { method: 'PUT', body: new Uint8Array(sizeBytes).fill(7) })).status).toBe(200);
+    expect((await fetch(url ?? '', { method: 'PUT', body: new Uint8Array(sizeBytes).fill(7) })).status).toBe(
+      200,
+    );
   }
   expect(await store.find('uploads/x')).toBeNull();
   await completeDirectUpload(folder, 'uploads/x', upload.uploadId, sizeBytes);
@@ -66,9 +68,12 @@ it('cuts what is long into parts, as large as their number asks for', async () =
   const hour = { expiresInS: 3600 };
   const { parts } = await beginDirectUpload(folder, 'uploads/x', { ...hour, sizeBytes: 40 * MIB + 1 });
   expect(parts.map(({ number, sizeBytes }) => [number, sizeBytes])).toEqual([
-    [1, 16 * MIB],
-    [2, 16 * MIB],
-    [3, 8 * MIB + 1],
+    [1, 8 * MIB],
+    [2, 8 * MIB],
+    [3, 8 * MIB],
+    [4, 8 * MIB],
+    [5, 8 * MIB],
+    [6, 1],
   ]);
   await expect(
     beginDirectUpload(folder, 'uploads/x', { ...hour, sizeBytes: 60_000 * 1024 ** 3 }),

@@ -7,32 +7,34 @@ import {
   type CompletedPart,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { AppError } from '../../domain/app-error.ts';
+import { AppError, isNotFound } from '../../domain/app-error.ts';
+import {
+  checkAllThere,
+  cutIntoParts,
+  noSuchPart,
+  noSuchUpload,
+  type DirectPart,
+  type DirectUpload,
+  type DirectUploadOptions,
+  type DirectUploads,
+} from '../../domain/direct-upload.ts';
 import { addressOf, type BucketFolder } from './bucket-folder.ts';
 import { errorName } from '../aws/error-name.ts';
 import { translated } from './s3-error.ts';
+import { sweepUploads } from './upload-sweep.ts';
 
-/** One PUT of a direct upload: exactly so many bytes to the address, which is valid for a while. */
-export interface DirectPart {
-  readonly number: number;
-  readonly url: string;
-  readonly sizeBytes: number;
-}
-
-export interface DirectUpload {
-  readonly uploadId: string;
-  readonly parts: readonly DirectPart[];
-}
-
-export interface DirectUploadOptions {
-  readonly sizeBytes: number;
-  readonly expiresInS: number;
-}
-
-const PART_BYTES = 16 * 1024 * 1024;
-const MAX_PARTS = 10_000;
-const MAX_PART_BYTES = 5 * 1024 ** 3;
 const MAX_EXPIRES_IN_S = 7 * 24 * 60 * 60;
+
+/** Direct uploads into a bucket: multipart uploads whose parts are put at presigned addresses. */
+export function openS3DirectUploads(folder: BucketFolder): DirectUploads {
+  return {
+    begin: (key, options) => beginDirectUpload(folder, key, options),
+    writePart: () => Promise.reject(noSuchPart()),
+    complete: ({ key, uploadId, sizeBytes }) => completeDirectUpload(folder, key, uploadId, sizeBytes),
+    abort: ({ key, uploadId }) => abortDirectUpload(folder, key, uploadId),
+    sweep: (beforeMs) => sweepUploads(folder, { olderThanMs: 0, nowMs: beforeMs }),
+  };
+}
 
 /**
  * Begins an upload that its sender makes straight to S3, part by part. The length of each part is signed with its
@@ -47,21 +49,15 @@ export async function beginDirectUpload(
   { sizeBytes, expiresInS }: DirectUploadOptions,
 ): Promise<DirectUpload> {
   const address = addressOf(folder, key);
-  if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 1) {
-    throw new AppError('invalid_input', 'A direct upload has at least one byte.');
-  }
+  const cut = cutIntoParts(sizeBytes);
   if (!Number.isInteger(expiresInS) || expiresInS < 1 || expiresInS > MAX_EXPIRES_IN_S) {
     throw new AppError('invalid_input', 'An address can be valid for 1 second to 7 days.');
   }
-  const partBytes = Math.max(PART_BYTES, Math.ceil(sizeBytes / MAX_PARTS));
-  if (partBytes > MAX_PART_BYTES) throw new AppError('too_large', 'S3 keeps no object of that size.');
   return translated(async () => {
     const { UploadId } = await folder.client.send(new CreateMultipartUploadCommand(address));
     if (UploadId === undefined) throw new Error('S3 gave no upload id.');
     const parts: DirectPart[] = [];
-    for (let start = 0; start < sizeBytes; start += partBytes) {
-      const number = parts.length + 1;
-      const ContentLength = Math.min(partBytes, sizeBytes - start);
+    for (const { number, sizeBytes: ContentLength } of cut) {
       const command = new UploadPartCommand({ ...address, UploadId, PartNumber: number, ContentLength });
       leaveOutChecksum(command);
       const url = await getSignedUrl(folder.client, command, {
@@ -90,7 +86,7 @@ function leaveOutChecksum(command: UploadPartCommand): void {
 /**
  * Makes the object of its parts, as S3 lists them: nothing that the sender says is believed.
  *
- * @throws not_found when there is no such upload; conflict when its parts do not add up to `sizeBytes`;
+ * @throws not_found when there is no such upload; conflict when parts of its `sizeBytes` are missing;
  * storage_unavailable
  */
 export async function completeDirectUpload(
@@ -102,19 +98,17 @@ export async function completeDirectUpload(
   const upload = { ...addressOf(folder, key), UploadId: uploadId };
   await uploadKnown(async () => {
     const Parts: CompletedPart[] = [];
-    let storedBytes = 0;
+    const storedBytes = new Map<number | undefined, number>();
     for (let marker: string | undefined; ;) {
       const page = await folder.client.send(new ListPartsCommand({ ...upload, PartNumberMarker: marker }));
       for (const { PartNumber, ETag, Size = 0 } of page.Parts ?? []) {
         Parts.push({ PartNumber, ETag });
-        storedBytes += Size;
+        storedBytes.set(PartNumber, Size);
       }
       marker = page.NextPartNumberMarker;
       if (page.IsTruncated !== true || marker === undefined) break;
     }
-    if (storedBytes !== sizeBytes) {
-      throw new AppError('conflict', `${storedBytes} of ${sizeBytes} bytes have been uploaded.`);
-    }
+    checkAllThere(cutIntoParts(sizeBytes), (part) => storedBytes.get(part.number) === part.sizeBytes);
     await folder.client.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }));
   });
 }
@@ -125,7 +119,7 @@ export async function abortDirectUpload(folder: BucketFolder, key: string, uploa
   try {
     await uploadKnown(() => folder.client.send(command));
   } catch (error) {
-    if (!(error instanceof AppError && error.code === 'not_found')) throw error;
+    if (!isNotFound(error)) throw error;
   }
 }
 
@@ -135,6 +129,6 @@ const uploadKnown = <Result>(work: () => Promise<Result>): Promise<Result> =>
       return await work();
     } catch (error) {
       if (errorName(error) !== 'NoSuchUpload') throw error;
-      throw new AppError('not_found', 'There is no such upload.', { cause: error });
+      throw noSuchUpload(error);
     }
   });

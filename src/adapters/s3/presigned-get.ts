@@ -1,16 +1,9 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { AppError } from '../../domain/app-error.ts';
+import type { PresignedGetOptions } from '../../domain/presigned-get.ts';
 import { addressOf, type BucketFolder } from './bucket-folder.ts';
 import { translated } from './s3-error.ts';
-
-export interface PresignedGetOptions {
-  /** At most 7 days, and in fact no longer than the credentials that sign. */
-  readonly expiresInS: number;
-  readonly contentType: string;
-  /** The header that the answer carries, such as an attachment with a file name; without one, a browser plays it. */
-  readonly contentDisposition?: string | undefined;
-}
 
 const MAX_EXPIRES_IN_S = 7 * 24 * 60 * 60;
 
