@@ -24,3 +24,28 @@ export async function mapBounded<Item, Result>(
   if (failure !== undefined) throw failure.error;
   return results;
 }
+
+/** The same for items that come one after the other: the next one is asked for once there is room for it. */
+export async function eachBounded<Item>(
+  items: AsyncIterable<Item>,
+  limit: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const underWay = new Set<Promise<void>>();
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    for await (const item of items) {
+      const working = work(item)
+        .catch((error: unknown) => {
+          failure ??= { error };
+        })
+        .finally(() => underWay.delete(working));
+      underWay.add(working);
+      if (underWay.size >= limit) await Promise.race(underWay);
+      if (failure !== undefined) break;
+    }
+  } finally {
+    await Promise.all(underWay);
+  }
+  if (failure !== undefined) throw failure.error;
+}

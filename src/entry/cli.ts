@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addDoctorCommand } from './cli/doctor-command.ts';
 import { addImportCommand } from './cli/import-command.ts';
 import { addMigrateCommand } from './cli/migrate-command.ts';
+import { addMoveCommand } from './cli/move-commands.ts';
 import { addSampleCommand } from './cli/sample-command.ts';
 import { addServeCommand } from './cli/serve-command.ts';
 import { addStreamCommands } from './cli/stream-commands.ts';
@@ -36,6 +37,7 @@ addStreamCommands(program);
 addImportCommand(program);
 addSampleCommand(program);
 addTablesCommands(program);
+addMoveCommand(program);
 addMigrateCommand(program);
 
 try {
