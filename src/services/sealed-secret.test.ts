@@ -25,7 +25,7 @@ describe('a sealed secret', () => {
       email: 'e',
     });
     expect(Object.keys(sealed)).toEqual(['yoto_access_token']);
-    expect(openSecret(secret, 'yoto_access_token', String(sealed['yoto_access_token']))).toBe('access');
+    expect(openSecret(secret, 'yoto_access_token', sealed['yoto_access_token'] as string)).toBe('access');
     expect(sealUserTokens(secret, sealed)).toEqual({});
   });
 });

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { LOCAL_CALLER } from '../../services/authenticate.ts';
 import { addUser, changeUser } from '../../services/users.ts';
 import { DEFAULT_TENANT } from '../../domain/tenant.ts';
@@ -9,6 +9,12 @@ import { readPassword } from './terminal.ts';
 const PASSWORD_HELP = `
 The password is asked for and not shown; in a script it is the first line of standard input:
   $ echo "$NEW_PASSWORD" | npx earshot user`;
+
+const IMPORT_HELP = `
+Who has a name already is left alone, so that the command can be run again, and goes on where it was killed. Hashes are
+of argon2id, as $argon2id$v=19$…; passwords in clear are hashed. A row that is wrong is told with its line.
+
+  $ npx earshot user import family.csv --dry-run`;
 
 export function addUserCommands(program: Command): void {
   const user = program.command('user').description('who may log in');
@@ -41,5 +47,22 @@ export function addUserCommands(program: Command): void {
         await changeUser(ports, { ...LOCAL_CALLER, tenantId: found.tenantId }, found.id, { password });
       });
       console.log(`The password of ${username} is set.`);
+    });
+
+  user
+    .command('import')
+    .argument(
+      '<file>',
+      'CSV: username,email,password_hash,is_admin, or password in the place of password_hash',
+    )
+    .addOption(
+      new Option('--dry-run', 'only say what would be done, and which rows are wrong').default(false),
+    )
+    .description('add users from a CSV file')
+    .addHelpText('after', IMPORT_HELP)
+    .action(async (file: string, { dryRun }: { dryRun: boolean }) => {
+      // Only then: no other command needs the parser.
+      const { importUserFile } = await import('./user-import.ts');
+      await importUserFile(file, dryRun);
     });
 }
