@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addBackupCommands } from './cli/backup-commands.ts';
 import { addDoctorCommand } from './cli/doctor-command.ts';
 import { addImportCommand } from './cli/import-command.ts';
 import { addMigrateCommand } from './cli/migrate-command.ts';
@@ -38,6 +39,7 @@ addImportCommand(program);
 addSampleCommand(program);
 addTablesCommands(program);
 addMoveCommand(program);
+addBackupCommands(program);
 addMigrateCommand(program);
 
 try {
