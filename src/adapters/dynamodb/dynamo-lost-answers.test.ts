@@ -1,6 +1,6 @@
-import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoDbKind, makeDynamoClient } from '../../../test/servers/dynamodb-client.ts';
+import { loseAnswers, type LostAnswers } from '../../../test/servers/lost-answers.ts';
 import { newUser, START_MS } from '../../../test/sample-records.ts';
 import { openDynamoApiKeyStore } from './dynamo-api-key-store.ts';
 import { openDynamoIdempotencyStore } from './dynamo-idempotency-store.ts';
@@ -15,32 +15,14 @@ const client = makeDynamoClient();
 const table = openDynamoTable(client, `earshot-test-lost-${process.pid}`);
 const clock = () => START_MS;
 const times = { createdAtMs: START_MS, expiresAtMs: START_MS + 1000 };
-let lost = 0;
+let lost: LostAnswers;
 
 beforeAll(async () => {
   await createTable(client, table.name, { hasTimeToLive: dynamoDbKind !== 'dynalite' });
-  const answered = new Set<unknown>();
-  // Inside of the client's own repetition: every write is done, and its first answer is a failure.
-  client.middlewareStack.add(
-    (next, context) => async (args) => {
-      const result = await next(args);
-      const request = args.request as { body: unknown };
-      if (!/Put|Write|Update|Delete/.test(String(context.commandName)) || answered.has(request.body))
-        return result;
-      answered.add(request.body);
-      lost += 1;
-      throw new DynamoDBServiceException({
-        name: 'InternalServerError',
-        $fault: 'server',
-        message: 'The answer is lost.',
-        $metadata: { httpStatusCode: 500 },
-      });
-    },
-    { step: 'finalizeRequest', priority: 'low', name: 'loseAnswers' },
-  );
+  lost = loseAnswers(client);
 });
 afterAll(async () => {
-  client.middlewareStack.remove('loseAnswers');
+  lost.stop();
   await deleteTable(client, table.name);
   client.destroy();
 });
@@ -73,6 +55,6 @@ describe.skipIf(dynamoDbKind === 'dynalite')('a write whose answer is lost', () 
     expect(await idempotency.begin(record)).toEqual(record);
     const settings = openDynamoSettingStore(table);
     expect(await settings.ensure('a', '1')).toBe('1');
-    expect(lost).toBeGreaterThanOrEqual(12);
+    expect(lost.count()).toBeGreaterThanOrEqual(12);
   });
 });

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newRequest } from '../../../test/contracts/request-queue.contract.ts';
-import { makeRequestTable } from '../../../test/servers/dynamodb-client.ts';
+import { makeDynamoClient, makeRequestTable } from '../../../test/servers/dynamodb-client.ts';
+import { loseAnswers } from '../../../test/servers/lost-answers.ts';
 import { START_MS } from '../../../test/sample-records.ts';
 import type { RequestQueue } from '../../domain/request.ts';
 import { openDynamoRequestQueue } from './dynamo-request-queue.ts';
-import type { RequestTable } from './request-table.ts';
+import { openRequestTable, type RequestTable } from './request-table.ts';
 
 const LEASE_MS = 1000;
 const WEEK_MS = 7 * 24 * 3_600_000;
@@ -77,6 +78,29 @@ describe('openDynamoRequestQueue', () => {
       ]);
       expect(await queue.find('1')).toMatchObject({ leaseUntilMs: nowMs + LEASE_MS, progress: turn });
     }
+  });
+
+  it('takes each step once, also when its first answer is lost', async () => {
+    const client = makeDynamoClient();
+    const lost = loseAnswers(client);
+    const flaky = openDynamoRequestQueue(openRequestTable(client, table.name), {
+      clock: () => nowMs,
+      newId: () => crypto.randomUUID(),
+    });
+    await flaky.enqueue(newRequest('1'));
+    await expect(flaky.enqueue(newRequest('1'))).rejects.toMatchObject({ code: 'already_exists' });
+    const first = await flaky.claim(['ingest'], LEASE_MS);
+    if (first === null) throw new Error('nothing to claim');
+    await flaky.progress(first.lease, 40, 'on the way');
+    await flaky.renew(first.lease, LEASE_MS);
+    await flaky.release(first.lease);
+    const second = await flaky.claim(['ingest'], LEASE_MS);
+    if (second === null) throw new Error('nothing to claim');
+    await flaky.complete(second.lease, { done: true });
+    expect(await queue.find('1')).toMatchObject({ status: 'COMPLETED', attempt: 1, seq: 6 });
+    expect(await flaky.deleteEnded(nowMs + 1, 10)).toBe(1);
+    expect(lost.count()).toBeGreaterThanOrEqual(8);
+    client.destroy();
   });
 
   it('takes what has not changed for a week as gone, whether it is deleted or not', async () => {
