@@ -59,6 +59,25 @@ describe('createTagReader', { timeout: 30_000 }, () => {
     expect(await reader.read(path, AbortSignal.abort())).toEqual({});
   });
 
+  it('reads one file after the other and several side by side, each its own', async () => {
+    const paths = await Promise.all(
+      Array.from({ length: 8 }, async (_, number) => {
+        const path = join(dir, `file-${number}`);
+        await writeFile(path, taggedMp3(textFrame('TIT2', `Title ${number}`)));
+        return path;
+      }),
+    );
+    for (const _ of [1, 2]) {
+      const found = await Promise.all(paths.map((path) => reader.read(path)));
+      expect(found.map(({ title }) => title)).toEqual(paths.map((_path, number) => `Title ${number}`));
+    }
+    const stopping = new AbortController();
+    const stopped = reader.read(paths[0] ?? '', stopping.signal);
+    stopping.abort();
+    expect(await stopped).toEqual({});
+    expect((await reader.read(paths[1] ?? '')).title).toBe('Title 1');
+  });
+
   const BOOK = {
     title: 'Der Hase und der Igel',
     artist: 'Märchenerzählerin',
