@@ -18,6 +18,8 @@ import { planFrom, readFinite, type SourcePorts } from './stream-source.ts';
 /** Bytes that are there, whole, and ready to be sent in any range. */
 export interface FilePlayback {
   readonly file: AudioFile;
+  /** Of the object that has just these bytes; null where there is none. */
+  readonly objectKey: string | null;
   readonly sizeBytes: number;
   /** Strong, without its quotes: names exactly these bytes. */
   readonly etag: string;
@@ -64,10 +66,11 @@ export async function playFile(
       const playback = await playFrom(ports, part, fromMs, options.signal);
       const read: FilePlayback['read'] = (range, signal) =>
         named(part.key, part.sizeBytes, fromSecondOn(playback.read(range, signal)));
-      return { file, modifiedAtMs, ...playback, read };
+      return { file, objectKey: null, modifiedAtMs, ...playback, read };
     }
     return {
       file,
+      objectKey: part.key,
       sizeBytes: part.sizeBytes,
       etag: part.sha256,
       modifiedAtMs,
@@ -80,6 +83,7 @@ export async function playFile(
   await checkObject(ports, file, originalKey, file.originalSizeBytes);
   return {
     file,
+    objectKey: originalKey,
     sizeBytes: file.originalSizeBytes,
     etag: `original-${file.originalSha256}`,
     modifiedAtMs,

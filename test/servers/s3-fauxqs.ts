@@ -5,7 +5,7 @@ import { addConditionalWrites } from './s3-conditional-writes.ts';
  * fauxqs in a process of its own, whose objects are not counted with the memory of the tests. Prints its port.
  *
  * It lists keys in the order of a dictionary, by which it also skips and repeats some between two pages, and does not
- * know ListMultipartUploads, ListParts and conditional writes: all of that is put right here.
+ * know ListMultipartUploads, ListParts, conditional writes and headers that a presigned GET asks for: all of that is put right here.
  */
 String.prototype.localeCompare = function (this: string, other: string): number {
   return this === other ? 0 : this < other ? -1 : 1;
@@ -65,6 +65,12 @@ app.addHook('onSend', async (request, reply, payload) => {
   const url = new URL(request.url, 'http://localhost');
   const [, bucket = '', ...segments] = decodeURIComponent(url.pathname).split('/');
   if (reply.statusCode >= 300) return payload;
+  if (request.method === 'GET') {
+    for (const name of ['content-type', 'content-disposition']) {
+      const asked = url.searchParams.get(`response-${name}`);
+      if (asked !== null) reply.header(name, asked);
+    }
+  }
   if (request.method === 'POST' && url.searchParams.has('uploads')) {
     const [, id] = /<UploadId>(.+)<\/UploadId>/.exec(String(payload)) ?? [];
     if (id !== undefined) {

@@ -19,6 +19,8 @@ const playQuery = z.object({
   from: fromSchema,
 });
 
+const PRESIGNED_S = 3600;
+
 const binary = z.string().meta({ format: 'binary' });
 
 /** One file for a player: the same under `/api/audio/…` and `/audio/…`, which cards of the predecessor carry. */
@@ -42,6 +44,7 @@ export const filePlaybackRoutes =
             200: { description: 'All of it.', content: { 'audio/mpeg': { schema: binary } } },
             206: { description: 'The range.', content: { 'audio/mpeg': { schema: binary } } },
             304: z.undefined().describe('The client has it.'),
+            307: z.undefined().describe('With `PRESIGNED_PLAYBACK`: it is read there, from the bucket.'),
             ...problems(
               'invalid_input',
               'unauthorized',
@@ -85,6 +88,18 @@ async function send(
   // An upload is anybody's bytes: a browser must neither guess what they are nor open them as a page of this origin.
   const asAttachment = wanted.download || !contentType.startsWith('audio/');
   const name = original ? file.originalFilename : file.filename;
+  const contentDisposition = asAttachment ? attachment(name) : undefined;
+  if (
+    ports.presignGet !== null &&
+    request.method === 'GET' &&
+    from === undefined &&
+    playback.objectKey !== null
+  ) {
+    const read = { expiresInS: PRESIGNED_S, contentType, contentDisposition };
+    const url = await ports.presignGet(playback.objectKey, read);
+    // For this listener alone, and not for as long as a cache might keep it.
+    return reply.header('cache-control', 'private, no-store').redirect(url, 307);
+  }
   const source: SendableBytes = {
     totalBytes: playback.sizeBytes,
     contentType,
@@ -93,7 +108,7 @@ async function send(
     lastModifiedMs: playback.modifiedAtMs,
     headers: {
       'x-content-type-options': 'nosniff',
-      ...(asAttachment && { 'content-disposition': attachment(name) }),
+      ...(contentDisposition !== undefined && { 'content-disposition': contentDisposition }),
     },
     open: (range, signal) => playback.read(range, signal),
     findHeld: (range, enoughBytes) => playback.findHeld(range, enoughBytes),
