@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openDynamoTable } from '../../src/adapters/dynamodb/dynamo-table.ts';
 import { openDynamoAudioFileStore } from '../../src/adapters/dynamodb/dynamo-audio-file-store.ts';
 import { openDynamoUserStore } from '../../src/adapters/dynamodb/dynamo-user-store.ts';
 import { createTable, deleteTable, RECORDS, REQUESTS } from '../../src/adapters/dynamodb/table-definition.ts';
 import type { PageKey } from '../../src/domain/page.ts';
+import { makeToneWav } from '../made-audio.ts';
 import { oldAudio, oldUser } from '../old-items.ts';
 import { makeOldLibraryFile, oldFileRow, oldUserRow } from '../old-library-file.ts';
 import { dynamoDbKind, makeDynamoClient } from '../servers/dynamodb-client.ts';
@@ -107,4 +110,39 @@ describe.skipIf(dynamoDbKind === 'dynalite')('earshot migrate, killed again and 
       await home.remove();
     },
   );
+});
+
+describe('earshot migrate, killed while it takes audio in', () => {
+  it('takes each file in once', async () => {
+    const home = await makeDataDirectory();
+    const old = await makeDataDirectory();
+    const seconds = Array.from({ length: 12 }, (_, at) => at + 1);
+    for (const length of seconds) {
+      const wav = makeToneWav({ seconds: length, amplitude: 0.2, sampleRateHz: 44_100 });
+      await writeFile(join(old.path, `part ${length}.wav`), new Uint8Array(wav));
+    }
+    makeOldLibraryFile(join(old.path, 'old.db'), {
+      audio_files: seconds.map((at) => oldFileRow(at, `part ${at}.mp3`, { transcript_status: 'failed' })),
+    });
+    const args = ['migrate', join(old.path, 'old.db'), '--audio', old.path];
+    const environment = { WORKERS: '2' };
+    for (const files of [1, 3, 2]) {
+      const killWhen = (stderr: string) => (stderr.match(/audio files {2}/g) ?? []).length >= files;
+      const killed = await runCommand(args, { cwd: home.path, environment, killWhen });
+      expect(killed.code).toBeNull();
+    }
+    const last = await runCommand(args, { cwd: home.path, environment });
+    expect(last.stdout).toContain('the library holds 12, and 0 not');
+    const db = new DatabaseSync(join(home.path, 'earshot.db'), { readOnly: true });
+    const rows = db.prepare('SELECT filename, state, transcript_status, duration_ms FROM audio_files').all();
+    db.close();
+    expect(rows).toHaveLength(12);
+    for (const row of rows) {
+      expect(row).toMatchObject({ state: 'ready', transcript_status: 'failed' });
+      const length = Number(/\d+/.exec(String(row['filename']))?.[0]) * 1000;
+      expect(Math.abs(Number(row['duration_ms']) - length)).toBeLessThan(200);
+    }
+    await home.remove();
+    await old.remove();
+  });
 });
