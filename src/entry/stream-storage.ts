@@ -50,7 +50,7 @@ export async function openStreamStorage(
   if (kind === 's3') {
     if (config.audioBucket === null) throw unusable('STREAM_STORAGE', 's3 needs S3_AUDIO_BUCKET');
     const { openBucketStreams } = await import('./bucket-storage.ts');
-    return { ...openBucketStreams(config.audioBucket, clock, log), state };
+    return { ...(await openBucketStreams(config.audioBucket, clock, log)), state };
   }
   if (records.kind === kind) return { streams: records.openStreams(), state, close: () => undefined };
   if (kind === 'dynamodb') throw unusable('STREAM_STORAGE', 'dynamodb needs DYNAMODB_TABLE');
