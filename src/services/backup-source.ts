@@ -30,10 +30,19 @@ async function* readObjects(
     else if (entry.sizeBytes <= SMALL_BYTES) yield await readSmall(entry);
     else {
       const { promise, resolve } = Promise.withResolvers<void>();
-      yield { ...namesOf(entry), read: () => entry.body, release: resolve };
+      let read = 0;
+      const counted = async function* () {
+        for await (const chunk of entry.body) {
+          read += chunk.length;
+          yield chunk;
+        }
+      };
+      yield { ...namesOf(entry), read: counted, release: resolve };
       // The archive is read from front to back: nobody gets the next object before this one is done with.
       await promise;
-      await drain(entry);
+      if (read === 0) await drain(entry);
+      // Whoever left off in the middle has failed, and has said so: there is no going on from there.
+      else if (read < entry.sizeBytes) return;
     }
   }
 }
