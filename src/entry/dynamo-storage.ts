@@ -15,11 +15,17 @@ import { openRequestTable } from '../adapters/dynamodb/request-table.ts';
 import { checkTable } from '../adapters/dynamodb/table-check.ts';
 import { RECORDS, REQUESTS } from '../adapters/dynamodb/table-definition.ts';
 import type { DynamoTables } from './aws-config.ts';
+import { createTokenSealer } from '../services/user-tokens.ts';
+import { ensureSigningSecret } from './signing-secret.ts';
 import type { RecordStorage, RecordStorageOptions } from './records.ts';
 
-/** @throws storage_unavailable when a table cannot be used, saying what to do */
+/**
+ * @param jwtSecret as configured; it seals what older programs kept with users and left open
+ * @throws storage_unavailable when a table cannot be used, saying what to do
+ */
 export async function openDynamoStorage(
   { table: tableName, requestsTable, ...service }: DynamoTables,
+  jwtSecret: string | undefined,
   { clock, newId, log }: RecordStorageOptions,
 ): Promise<RecordStorage> {
   const client = openDynamoClient(service);
@@ -31,12 +37,14 @@ export async function openDynamoStorage(
       `records live in the DynamoDB table ${tableName}, requests in ${requestsTable}: ready`,
     );
     const table = openDynamoTable(client, tableName);
+    const settings = openDynamoSettingStore(table);
+    const seal = createTokenSealer(() => ensureSigningSecret(settings, jwtSecret));
     return {
       kind: 'dynamodb',
       records: {
-        settings: openDynamoSettingStore(table),
+        settings,
         audioFiles: openDynamoAudioFileStore(table, { clock }),
-        users: openDynamoUserStore(table),
+        users: openDynamoUserStore(table, { seal }),
         sessions: openDynamoSessionStore(table, clock),
         apiKeys: openDynamoApiKeyStore(table, clock),
         links: openDynamoPlaybackLinkStore(table, clock),

@@ -13,6 +13,7 @@ import type { Config } from './config.ts';
 import { unusable } from './config-error.ts';
 import { openObjectStorage } from './object-storage.ts';
 import { openRecordStorage } from './record-storage.ts';
+import { ensureSigningSecret } from './signing-secret.ts';
 import { openStreamStorage } from './stream-storage.ts';
 
 const PIECE_BYTES = 256 * 1024;
@@ -50,7 +51,7 @@ export async function openEmbeddedHome(config: Config, log: Log): Promise<Embedd
     random: Math.random,
     log,
     policy: policyOf(config, temporary.path),
-    secret: Buffer.from(config.jwtSecret ?? (await settings.ensure('signing_secret', newSecret()))),
+    secret: await ensureSigningSecret(settings, config.jwtSecret),
     objects,
     directUploads,
     presignGet: config.presignedPlayback ? audio.presignGet : null,
@@ -92,5 +93,3 @@ function policyOf(config: Config, tempDir: string): Policy {
     utcOffsetMinutes: (atMs) => -new Date(atMs).getTimezoneOffset(),
   };
 }
-
-const newSecret = () => randomBytes(32).toString('base64url');

@@ -1,6 +1,7 @@
 import { openDynamoClient } from '../adapters/dynamodb/dynamo-client.ts';
 import { openDynamoOldItems } from '../adapters/dynamodb/dynamo-old-items.ts';
 import { openDynamoPortableRecords } from '../adapters/dynamodb/dynamo-portable-records.ts';
+import { openDynamoSettingStore } from '../adapters/dynamodb/dynamo-setting-store.ts';
 import { openDynamoStreamStore } from '../adapters/dynamodb/dynamo-stream-store.ts';
 import { openDynamoTable } from '../adapters/dynamodb/dynamo-table.ts';
 import type { Clock } from '../domain/clock.ts';
@@ -8,7 +9,9 @@ import type { Log } from '../domain/log.ts';
 import type { OldRecords } from '../domain/old-records.ts';
 import type { PortableRecords } from '../domain/portable-record.ts';
 import type { StreamStore } from '../domain/stream.ts';
+import { createTokenSealer } from '../services/user-tokens.ts';
 import type { DynamoTables } from './aws-config.ts';
+import { ensureSigningSecret } from './signing-secret.ts';
 
 export interface OldDynamoRecords {
   readonly oldRecords: OldRecords;
@@ -20,12 +23,15 @@ export interface OldDynamoRecords {
 /** What older deployments left in the table of records; its stores say whether it can be used. */
 export function openOldDynamoRecords(
   { table, region, endpoint }: DynamoTables,
+  jwtSecret: string | undefined,
   clock: Clock,
   log: Log,
 ): OldDynamoRecords {
   const client = openDynamoClient({ region, endpoint });
+  const settings = openDynamoSettingStore(openDynamoTable(client, table));
+  const seal = createTokenSealer(() => ensureSigningSecret(settings, jwtSecret));
   return {
-    oldRecords: openDynamoOldItems(client, table),
+    oldRecords: openDynamoOldItems(client, table, { seal }),
     streams: openDynamoStreamStore(openDynamoTable(client, table), { clock, log }),
     close: () => client.destroy(),
   };

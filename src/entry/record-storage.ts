@@ -21,13 +21,13 @@ import type { Records, RecordStorage, RecordStorageOptions } from './records.ts'
  * @throws storage_unavailable when they cannot be used
  */
 export async function openRecordStorage(
-  config: Pick<Config, 'dynamoTables' | 'databasePath'>,
+  config: Pick<Config, 'dynamoTables' | 'databasePath' | 'jwtSecret'>,
   options: RecordStorageOptions,
 ): Promise<RecordStorage> {
   if (config.dynamoTables !== null) {
     // Only then: at home, the SDK would take a start's time and memory for nothing.
     const { openDynamoStorage } = await import('./dynamo-storage.ts');
-    return openDynamoStorage(config.dynamoTables, options);
+    return openDynamoStorage(config.dynamoTables, config.jwtSecret, options);
   }
   const { clock } = options;
   const db = await openSqlite(config.databasePath);

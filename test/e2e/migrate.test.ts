@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { openDynamoTable, type DynamoTable } from '../../src/adapters/dynamodb/dynamo-table.ts';
+import { openDynamoTable, type DynamoTable, type Item } from '../../src/adapters/dynamodb/dynamo-table.ts';
 import { createTable, deleteTable, RECORDS, REQUESTS } from '../../src/adapters/dynamodb/table-definition.ts';
 import { createArgon2Hasher } from '../../src/adapters/argon2/argon2-hasher.ts';
+import { openSecret } from '../../src/services/sealed-secret.ts';
 import { oldAudio, oldStream, oldUser } from '../old-items.ts';
 import { dynamoDbKind, makeDynamoClient } from '../servers/dynamodb-client.ts';
 import { dumpTable } from '../servers/table-dump.ts';
@@ -37,8 +38,12 @@ describe.skipIf(dynamoDbKind === 'dynalite')('earshot migrate, of a table of an 
     const items = [
       // Whom no look by name would find: a server must not make an "admin" beside it.
       oldUser('USER#ADMIN', 'ADMIN', { is_admin: true, hashed_password }),
-      oldUser('user#anna', 'Anna', { hashed_password }),
-      oldUser('USER#Anna', 'Anna', { updated_at: '2023-01-01T00:00:00+00:00' }),
+      oldUser('user#anna', 'Anna', { hashed_password, yoto_refresh_token: 'open-refresh' }),
+      oldUser('USER#Anna', 'Anna', {
+        updated_at: '2023-01-01T00:00:00+00:00',
+        yoto_access_token: 'open-access',
+        yoto_token_expires_at: '2024-05-06T07:08:09+00:00',
+      }),
       oldAudio('one.mp3', { transcript: 'Once upon a time' }),
       oldAudio('two.mp3', { transcript_status: 'error', duration: null }),
       oldStream('bedtime', true),
@@ -81,6 +86,18 @@ describe.skipIf(dynamoDbKind === 'dynalite')('earshot migrate, of a table of an 
       '0 users, 0 audio files and 0 streams upgraded, 0 users set aside; counted again: 0 old',
     );
     expect(await dumpTable(client, name)).toEqual(before);
+  });
+
+  it('seals tokens, of users who gave way too', async () => {
+    expect((await dumpTable(client, name)).join('\n')).not.toMatch(/open-(access|refresh)/);
+    const secret = await table.get({ PK: 'SETTING#signing_secret', SK: 'VALUE' });
+    const open = (attribute: string, item: Item | null | undefined) =>
+      openSecret(Buffer.from(secret?.['value'] as string), attribute, item?.[attribute] as string);
+    const anna = await table.get({ PK: 'USER#anna', SK: 'PROFILE' });
+    expect(open('yoto_refresh_token', anna)).toBe('open-refresh');
+    const [aside] = (await table.query({ partition: 'SUPERSEDED#USER#Anna' })).items;
+    expect(open('yoto_access_token', aside)).toBe('open-access');
+    expect(aside?.['yoto_token_expires_at']).toBe('2024-05-06T07:08:09+00:00');
   });
 
   it('leaves a home in which the administrator logs in, and everything is listed', async () => {

@@ -9,7 +9,7 @@ import { openDynamoTable, type Item, type Write } from './dynamo-table.ts';
 import { absent, all, any, begins, equal, Expressions, type Condition } from './expression.ts';
 import { optionalNumber, text } from './item-fields.ts';
 import { fitsKey, itemKey, keyOf } from './keys.ts';
-import { fromItem, keyOfId, keyOfName, keyOfProfile, unchanged } from './user-item.ts';
+import { fromItem, keyOfId, keyOfName, keyOfProfile, unchanged, type SealAttributes } from './user-item.ts';
 
 /** Of the service, and of its migration script. */
 const USER_PREFIXES = ['user#', 'USER#'] as const;
@@ -36,7 +36,11 @@ const FIELDS = [
  * The one place where a table is scanned, page by page: old items have no keys in any index. A page costs as much as a
  * megabyte of items, whatever is found in it.
  */
-export function openDynamoOldItems(client: DynamoDBClient, tableName: string): OldRecords {
+export function openDynamoOldItems(
+  client: DynamoDBClient,
+  tableName: string,
+  { seal = async () => ({}) }: { readonly seal?: SealAttributes } = {},
+): OldRecords {
   const table = openDynamoTable(client, tableName);
   const documents = DynamoDBDocumentClient.from(client);
 
@@ -88,7 +92,7 @@ export function openDynamoOldItems(client: DynamoDBClient, tableName: string): O
       const leadsHere = (await table.get(leading, { consistent: true }))?.['user_pk'] === place;
       const writes: Write[] = [
         { kind: 'delete', key: keyOf(item), condition: unchanged(item) },
-        { kind: 'put', item: { ...item, ...target } },
+        { kind: 'put', item: { ...item, ...(await seal(item)), ...target } },
         ...(leadsHere ? [{ kind: 'delete' as const, key: leading, condition: equal('user_pk', place) }] : []),
       ];
       try {

@@ -130,6 +130,28 @@ describe.skipIf(dynamoDbKind === 'dynalite')('users in DynamoDB', () => {
       expect(await itemAt(`${key}2`)).toMatchObject({ ...TOKENS, revision: 3, hashed_password: HASH });
     });
 
+    it('have what is to be sealed sealed by the first save, of whatever kind', async () => {
+      const sealing = openDynamoUserStore(table, {
+        seal: async (item): Promise<Item> =>
+          item['yoto_access_token'] === 'access' ? { yoto_access_token: 'sealed' } : {},
+      });
+      await putOld('user#kai', 'Kai', TOKENS);
+      const kai = await sealing.findByName('kai');
+      if (kai === null) throw new Error('He is not there.');
+      await store.save({ ...kai, email: 'open@example.org' }, 0);
+      expect(await itemAt('USER#kai')).toMatchObject(TOKENS);
+      const saved = { ...TOKENS, yoto_access_token: 'sealed' };
+      await sealing.save({ ...kai, revision: 1, passwordHash: HASH }, 1);
+      expect(await itemAt('USER#kai')).toMatchObject(saved);
+      await putOld('user#lia', 'Lia', TOKENS);
+      const lia = await sealing.findByName('lia');
+      if (lia === null) throw new Error('She is not there.');
+      await sealing.save(lia, 0);
+      expect(await itemAt('USER#lia')).toMatchObject(saved);
+      await sealing.delete(kai.id);
+      await sealing.delete(lia.id);
+    });
+
     it('keep their names to themselves', async () => {
       await putOld('user#hugo', 'Hugo');
       await putOld('USER#Ida', 'Ida');

@@ -18,6 +18,7 @@ import {
   toAttributes,
   unchanged,
   usersOf,
+  type SealAttributes,
 } from './user-item.ts';
 
 /** Of a user whom others change at the same moment, again and again. */
@@ -28,6 +29,8 @@ const SINGLE_STEPS = 16;
 export interface DynamoUserStoreOptions {
   /** From 0 to 1. */
   readonly random?: () => number;
+  /** Of what older programs kept with a user, in the clear: the attributes that are to take its place at the next save. */
+  readonly seal?: SealAttributes;
 }
 
 /**
@@ -39,7 +42,7 @@ export interface DynamoUserStoreOptions {
  */
 export function openDynamoUserStore(
   table: DynamoTable,
-  { random = Math.random }: DynamoUserStoreOptions = {},
+  { random = Math.random, seal = async () => ({}) }: DynamoUserStoreOptions = {},
 ): UserStore {
   /** One request, also for a name that nobody has. */
   async function findItem(username: string): Promise<Item | null> {
@@ -116,7 +119,7 @@ export function openDynamoUserStore(
     const before = fromItem(current);
     const from = text(current, 'PK');
     const to = keyOfName(saved.username);
-    const item = { ...current, ...toAttributes(saved), ...to };
+    const item = { ...current, ...(await seal(current)), ...toAttributes(saved), ...to };
     const condition = unchanged(current);
     const writes: Write[] =
       from === to.PK
@@ -199,7 +202,7 @@ export function openDynamoUserStore(
       }
       // All that concerns no other item, such as a password.
       const key = keyOfProfile(text(current, 'PK'));
-      const set = toAttributes(saved);
+      const set = { ...(await seal(current)), ...toAttributes(saved) };
       try {
         await table.update(key, { set }, unchanged(current));
       } catch (error) {

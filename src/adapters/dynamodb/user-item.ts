@@ -14,6 +14,9 @@ export const keyOfProfile = (pk: string): ItemKey => itemKey(pk, SORT);
 
 export const keyOfId = (id: string): ItemKey => itemKey(`USERID#${id}`, 'USER');
 
+/** Of an item, attributes that are to take the place of what stands there in the clear. */
+export type SealAttributes = (item: Item) => Promise<Item>;
+
 /** Of the users of a tenant, in GSI1. */
 export const usersOf = (tenantId: string): string => ofTenant(tenantId, 'USERS');
 

@@ -56,7 +56,7 @@ async function migrate(
   const summaries: MigrationSummary[] = [];
   if (config.dynamoTables !== null) {
     const { upgradeTable } = await import('./migrate-table.ts');
-    summaries.push(await upgradeTable(config.dynamoTables, dryRun));
+    summaries.push(await upgradeTable(config.dynamoTables, config, dryRun));
   }
   if (!isWithTarget) return summaries;
   const { openMigrationTarget } = await import('../migration-target.ts');

@@ -1,21 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { migrateOldRecords } from '../../services/migrate-old-records.ts';
 import type { DynamoTables } from '../aws-config.ts';
+import type { Config } from '../config.ts';
 import { createLogger } from '../logger.ts';
 import { openRecordStorage } from '../record-storage.ts';
 import { showMigration, type MigrationSummary } from './migrate-output.ts';
 
 /** Upgrades the old items of a table. @throws storage_unavailable */
-export async function upgradeTable(dynamoTables: DynamoTables, isDryRun: boolean): Promise<MigrationSummary> {
+export async function upgradeTable(
+  dynamoTables: DynamoTables,
+  { databasePath, jwtSecret }: Pick<Config, 'databasePath' | 'jwtSecret'>,
+  isDryRun: boolean,
+): Promise<MigrationSummary> {
   const clock = Date.now;
   const log = createLogger('warn', process.stdout.isTTY, process.stderr);
   const newId = () => randomBytes(16).toString('base64url');
   // Not the whole home: to open that makes a signing secret, and a dry run changes nothing.
-  const storage = await openRecordStorage({ dynamoTables, databasePath: '' }, { clock, newId, log });
+  const storage = await openRecordStorage({ dynamoTables, databasePath, jwtSecret }, { clock, newId, log });
   try {
     // Only then: at home, the SDK would take time for nothing.
     const { openOldDynamoRecords } = await import('../old-dynamo-records.ts');
-    const old = openOldDynamoRecords(dynamoTables, clock, log);
+    const old = openOldDynamoRecords(dynamoTables, jwtSecret, clock, log);
     try {
       const shown = showMigration('items');
       const ports = { ...storage.records, streams: old.streams, oldRecords: old.oldRecords };
