@@ -21,20 +21,27 @@ export function openTarWriter(handle: FileHandle): ArchiveWriter {
     async add(name, sizeBytes, body) {
       let bodyFailure: { readonly error: unknown } | undefined;
       const watched = async function* () {
+        let isLent = false;
         try {
-          yield* body;
+          for await (const chunk of body) {
+            isLent = true;
+            yield chunk;
+            isLent = false;
+          }
         } catch (error) {
-          bodyFailure = { error };
+          // When the archive fails, its error is thrown in here, in place of asking for more.
+          if (!isLent) bodyFailure = { error };
           throw error;
         }
       };
       const header = { name, size: sizeBytes, mode: MODE, mtime: new Date(0) };
-      const entry = packing.entry(header);
       try {
-        await pipeline(Readable.from(watched()), entry);
+        await pipeline(Readable.from(watched()), packing.entry(header));
       } catch (error) {
         if (bodyFailure !== undefined) throw bodyFailure.error;
-        if (failure !== undefined) throw unwritable(failure.error);
+        // The archive ends with its first failure; only what the system says is one of the disk.
+        await written;
+        if (failure !== undefined && isOfSystem(failure.error)) throw unwritable(failure.error);
         throw new AppError('internal', `${name} changed while it was put into the archive.`, {
           cause: error,
         });
@@ -49,8 +56,14 @@ export function openTarWriter(handle: FileHandle): ArchiveWriter {
   };
 }
 
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined;
+
+/** `ENOSPC`, `EIO`; not `ERR_…`, which are Node's own. */
+const isOfSystem = (error: unknown): boolean => /^E[A-Z]+$/.test(String(codeOf(error)));
+
 function unwritable(cause: unknown): AppError {
-  const isFull = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
+  const isFull = codeOf(cause) === 'ENOSPC';
   return isFull
     ? new AppError('insufficient_storage', 'There is no space left for the archive.', { cause })
     : new AppError('storage_unavailable', 'The archive cannot be written.', { cause });

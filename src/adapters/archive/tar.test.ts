@@ -1,0 +1,103 @@
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openTarReader } from './tar-reader.ts';
+import { openTarWriter } from './tar-writer.ts';
+import { parsePortableRecord } from './record-schema.ts';
+import { portableFile, portableSamples } from '../../../test/portable-samples.ts';
+
+describe('a tar file', () => {
+  let directory: string;
+  let path: string;
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'earshot-tar-'));
+    path = join(directory, 'a.tar');
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+
+  async function* chunks(bytes: number) {
+    for (let left = bytes; left > 0; left -= 65_536) yield new Uint8Array(Math.min(left, 65_536)).fill(7);
+  }
+
+  it('gives back what was put into it, names of any length too', async () => {
+    const handle = await open(path, 'w');
+    const writer = openTarWriter(handle);
+    const long = `objects/originals/${'a'.repeat(200)}/${'b'.repeat(200)}`;
+    await writer.add('empty', 0, []);
+    await writer.add(long, 1_000_001, chunks(1_000_001));
+    await writer.add('last', 3, [new Uint8Array([1, 2]), new Uint8Array([3])]);
+    await writer.finish();
+    await handle.close();
+    for (let round = 0; round < 2; round += 1) {
+      const found: [string, number, number][] = [];
+      for await (const { name, sizeBytes, body } of openTarReader(path).readEntries()) {
+        let bytes = 0;
+        for await (const chunk of body) bytes += chunk.length;
+        found.push([name, sizeBytes, bytes]);
+      }
+      expect(found).toEqual([
+        ['empty', 0, 0],
+        [long, 1_000_001, 1_000_001],
+        ['last', 3, 3],
+      ]);
+    }
+  });
+
+  it('can be left in the middle', async () => {
+    const handle = await open(path, 'w');
+    const writer = openTarWriter(handle);
+    for (const name of ['a', 'b']) await writer.add(name, 500_000, chunks(500_000));
+    await writer.finish();
+    await handle.close();
+    for await (const { body } of openTarReader(path).readEntries()) {
+      for await (const chunk of body) if (chunk.length > 0) break;
+      break;
+    }
+  });
+
+  it('tells what the body throws, and a body of another length', async () => {
+    const handle = await open(path, 'w');
+    const gone = new Error('gone');
+    const failing = async function* () {
+      yield* chunks(100_000);
+      throw gone;
+    };
+    await expect(openTarWriter(handle).add('a', 1_000_000, failing())).rejects.toBe(gone);
+    const short = openTarWriter(handle).add('b', 1_000_000, chunks(999_999));
+    await expect(short).rejects.toMatchObject({ code: 'internal' });
+    await handle.close();
+  });
+
+  it.skipIf(process.platform !== 'linux')('tells that there is no space left', async () => {
+    const handle = await open('/dev/full', 'w');
+    const writer = openTarWriter(handle);
+    const failure = await (async () => {
+      for (let at = 0; at < 50; at += 1) await writer.add(`f-${at}`, 300_000, chunks(300_000));
+      await writer.finish();
+    })().catch((error: unknown) => error);
+    await handle.close();
+    expect(failure).toMatchObject({ code: 'insufficient_storage' });
+  });
+});
+
+describe('a record of a backup', () => {
+  it('is read as it was written', () => {
+    for (const { kind, value } of portableSamples()) {
+      const written: unknown = JSON.parse(JSON.stringify(value));
+      expect(JSON.parse(JSON.stringify(parsePortableRecord(kind, written).value))).toEqual(written);
+    }
+  });
+
+  it.each([
+    ['a name that leads out', { filename: '../evil.mp3' }],
+    ['a key that leads out', { originalKey: '../../etc/passwd' }],
+    ['a tenant that leads out', { tenantId: '..' }],
+    ['a field that nobody knows', { evil: true }],
+    ['a number as text', { revision: '4' }],
+    ['a count that is none', { chapterCount: 3 }],
+  ])('is refused with %s, and its value is not told', (_what, change) => {
+    const value = { ...portableFile('a.mp3', 1).value, ...change };
+    expect(() => parsePortableRecord('audio_file', value)).toThrow(/^(?!.*(?:passwd|\.\.\/)).+$/);
+  });
+});
