@@ -114,7 +114,9 @@ function anyPrefix(prefixes: readonly string[]): Condition {
 
 function translateScanError(error: unknown, tableName: string): Error {
   if (!(error instanceof Error) || error.name !== 'AccessDeniedException') return translateDynamoError(error);
-  const message = `The upgrade reads the whole table "${tableName}": allow these credentials dynamodb:Scan on it.`;
+  const message =
+    `To find what older deployments left, the whole table "${tableName}" is read: ` +
+    'allow these credentials dynamodb:Scan on it.';
   return new AppError('storage_unavailable', message, { cause: error });
 }
 
