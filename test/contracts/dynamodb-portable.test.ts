@@ -117,6 +117,11 @@ describe.skipIf(dynamoDbKind === 'dynalite')('a table of records', () => {
     // The source is as it was.
     expect(await from.table.get({ PK: 'USERID#1700000000000', SK: 'USER' })).toBeNull();
 
+    // A stream that no list knows would be left behind.
+    const stream = { name: 'bedtime', files: ['once.mp3'], loop: true };
+    await from.table.put({ PK: 'STREAM#bedtime', SK: 'DEFINITION', ...stream });
+    await expect(read(from.table)).rejects.toThrow('First run: npx earshot migrate');
+
     db.close();
     client.destroy();
     await from.close();

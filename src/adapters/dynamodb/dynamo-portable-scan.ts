@@ -1,10 +1,11 @@
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { throwIfAborted } from '../../domain/abort.ts';
+import { AppError } from '../../domain/app-error.ts';
 import type { PortableKind } from '../../domain/portable-record.ts';
 import { translateDynamoError } from './dynamo-error.ts';
 import type { Item } from './dynamo-table.ts';
-import { any, begins, equal, Expressions } from './expression.ts';
+import { absent, all, any, begins, equal, Expressions } from './expression.ts';
 import { text } from './item-fields.ts';
 
 /** Of the items that hold a record: what their keys look like. */
@@ -30,9 +31,14 @@ export function kindOfItem(item: Item): Exclude<PortableKind, 'stream'> | null {
   return PLACES.find((place) => place.sort === sort && place.partition.test(partition))?.kind ?? null;
 }
 
+/** Definitions of streams are read through their own store, which lists them by this. */
+const OLD_STREAM = all(equal('SK', 'DEFINITION'), absent('GSI1PK'));
+
 /**
  * The whole table, a megabyte a request, of which the items come that hold records. A server never asks like
  * this (docs/decisions/0019).
+ *
+ * @throws conflict for a stream of an older deployment, which no list knows and which would be left behind
  */
 export async function* scanRecordItems(
   client: DynamoDBClient,
@@ -45,7 +51,10 @@ export async function* scanRecordItems(
   do {
     throwIfAborted(signal);
     const expressions = new Expressions();
-    const FilterExpression = expressions.condition(any(...sorts, begins('SK', POSITION.sortPrefix)));
+    const FilterExpression = expressions.condition(
+      any(...sorts, begins('SK', POSITION.sortPrefix), OLD_STREAM),
+    );
+    let found: Item[];
     try {
       const { Items = [], LastEvaluatedKey } = await documents.send(
         new ScanCommand({
@@ -57,9 +66,17 @@ export async function* scanRecordItems(
         }),
       );
       after = LastEvaluatedKey;
-      if (Items.length > 0) yield Items;
+      found = Items;
     } catch (error) {
       throw translateDynamoError(error);
     }
+    if (found.some(({ SK }) => SK === 'DEFINITION')) throw hasOldStreams();
+    if (found.length > 0) yield found;
   } while (after !== undefined);
 }
+
+const hasOldStreams = (): AppError =>
+  new AppError(
+    'conflict',
+    'The table holds streams that an older program wrote, and that no list knows yet. First run: npx earshot migrate',
+  );
