@@ -1,3 +1,4 @@
+import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import { makeToneWav } from '../made-audio.ts';
 import { oldAudio, oldUser } from '../old-items.ts';
 import { makeOldLibraryFile, oldFileRow, oldUserRow } from '../old-library-file.ts';
 import { dynamoDbKind, makeDynamoClient } from '../servers/dynamodb-client.ts';
+import { makeS3Client, makeTestBucket, startS3 } from '../servers/s3-server.ts';
 import { runCommand } from './command-line.ts';
 import { makeDataDirectory } from './program.ts';
 
@@ -85,6 +87,41 @@ describe.skipIf(dynamoDbKind === 'dynalite')('earshot migrate, killed again and 
     expect((await store.list('default', { limit: 1000 })).items).toHaveLength(USERS);
     const tally = await table.get({ PK: 'TENANTS', SK: 'default' }, { consistent: true });
     expect(tally).toMatchObject({ user_count: USERS, active_admin_count: 3 });
+  });
+
+  it('adopts each object of a flat bucket once, and leaves no upload', async () => {
+    const s3 = await startS3();
+    const s3Client = makeS3Client(s3.endpoint);
+    const bucket = await makeTestBucket(s3Client);
+    for (const seconds of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      const Body = new Uint8Array(makeToneWav({ seconds, amplitude: 0.2, sampleRateHz: 44_100 }));
+      await s3Client.send(new PutObjectCommand({ Bucket: bucket, Key: `tone ${seconds}.wav`, Body }));
+    }
+    const environment = {
+      ...tables(),
+      S3_AUDIO_BUCKET: bucket,
+      S3_ENDPOINT: s3.endpoint,
+      S3_FORCE_PATH_STYLE: 'true',
+      WORKERS: '2',
+    };
+    for (const objects of [1, 2]) {
+      const killWhen = (stderr: string) => (stderr.match(/audio files {2}/g) ?? []).length >= objects;
+      const killed = await runCommand(['migrate'], { cwd: data.path, environment, killWhen });
+      expect(killed.code).toBeNull();
+    }
+    const last = await runCommand(['migrate'], { cwd: data.path, environment });
+    expect(last.stdout).toContain('the library holds 8, and 0 not');
+    const { Contents = [] } = await s3Client.send(new ListObjectsV2Command({ Bucket: bucket }));
+    const keys = Contents.map(({ Key = '' }) => Key);
+    expect(keys.filter((key) => key.startsWith('uploads/'))).toEqual([]);
+    expect(keys.filter((key) => !key.includes('/'))).toHaveLength(8);
+    const audioFiles = openDynamoAudioFileStore(openDynamoTable(client, name));
+    for (const seconds of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      const file = await audioFiles.find('default', `tone ${seconds}.mp3`);
+      expect(Math.abs((file?.durationMs ?? 0) - seconds * 1000)).toBeLessThan(200);
+    }
+    s3Client.destroy();
+    await s3.stop();
   });
 
   it.each(['SQLite', 'DynamoDB'])(
