@@ -138,7 +138,13 @@ describe('migrateAudio', () => {
     const created = await ports.audioFiles.create(record);
     expect((await run()).failures).toEqual([expect.stringContaining('another file named "one.mp3"')]);
     expect(await objects()).toEqual([]);
-    await ports.audioFiles.save({ ...created, originalSha256: sha256('first') }, 1);
+    const part = playablePart({ sizeBytes: 4 });
+    const held = { originalKey: 'originals/x.mp3', originalSizeBytes: 5, originalSha256: sha256('first') };
+    await ports.audioFiles.save({ ...created, part, ...held }, 1);
+    // A record is not enough to delete anything for.
+    expect((await run({ deletesOld: true })).failures).toEqual([expect.stringContaining('was not deleted')]);
+    await ports.objects.write(part.key, [new Uint8Array(4)]);
+    await ports.objects.write('originals/x.mp3', [new Uint8Array(5)]);
     expect(await run({ deletesOld: true })).toEqual({ takenIn: 0, there: 1, deleted: 1, failures: [] });
     expect(files.size).toBe(0);
   });

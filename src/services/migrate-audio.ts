@@ -81,6 +81,7 @@ export async function migrateAudio(
       if (result === 'own') return;
       counts[result] += 1;
       if (deletesOld && (await isAdopted(ports, old, file))) {
+        await checkHeld(ports, file.name);
         await old.delete(file);
         counts.deleted += 1;
         await showInFolder(ports, file.name);
@@ -250,6 +251,19 @@ async function hashOf({ objects }: MigrateAudioPorts, key: string): Promise<stri
   const hash = createHash('sha256');
   for await (const chunk of objects.read(key)) hash.update(chunk);
   return hash.digest('hex');
+}
+
+/** Records are one thing, and bytes another. @throws conflict */
+async function checkHeld({ audioFiles, objects }: MigrateAudioPorts, name: string): Promise<void> {
+  const record = await audioFiles.find(tenantId, filenameFor(name));
+  const [part, original] = await objects.findMany(
+    [record?.part?.key, record?.originalKey].filter((key) => key !== undefined),
+  );
+  const isHeld =
+    part?.sizeBytes === record?.part?.sizeBytes && original?.sizeBytes === record?.originalSizeBytes;
+  if (part == null || original == null || !isHeld) {
+    throw new AppError('conflict', 'The library does not hold all of its audio; it was not deleted.');
+  }
 }
 
 /** The old file stood where its link would have been. */
