@@ -35,10 +35,10 @@ export function readInfoFrame(bytes: Uint8Array, frameStart: number, header: Fra
   const plain = frameStart + 4 + header.sideInformationBytes;
   const afterCrc = frameStart + header.sideInformationStart + header.sideInformationBytes;
   const start = [plain, afterCrc].find((at) => hasText(bytes, at, 'Xing') || hasText(bytes, at, 'Info'));
-  return start === undefined ? null : readDelays(bytes, start, frameStart + header.frameBytes);
+  return start === undefined ? null : readFields(bytes, start, frameStart + header.frameBytes);
 }
 
-function readDelays(bytes: Uint8Array, start: number, frameEnd: number): InfoFrame {
+function readFields(bytes: Uint8Array, start: number, frameEnd: number): InfoFrame {
   const flags = bytes[start + 7] ?? 0;
   const frameCount = (flags & FRAMES_FLAG) === 0 ? {} : { frameCount: readUint32(bytes, start + 8) };
   const fieldBytes = FIELDS.reduce((sum, field) => sum + ((flags & field.flag) !== 0 ? field.bytes : 0), 0);

@@ -71,12 +71,13 @@ export async function serve(config: Config): Promise<void> {
     startSweeps(ports, { intervalMs: SWEEP_INTERVAL_MS }),
   );
 
+  // Whoever reads that it runs can log in.
+  await announceAdministrator(config, ports, log);
   const address = addressOf(app);
   log.info(
     { address, auth: config.auth, playback: config.playback },
     `up and running; ${address}/docs shows every route`,
   );
-  await announceAdministrator(config, ports, log);
   log.info({ ...(await ports.mediaTool.describe()) }, 'ffmpeg is ready');
 }
 

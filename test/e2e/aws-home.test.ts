@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { makeToneWav } from '../made-audio.ts';
 import { dynamoDbKind } from '../servers/dynamodb-client.ts';
 import { makeS3Client, makeTestBucket, startS3, type S3Server } from '../servers/s3-server.ts';
@@ -55,12 +55,9 @@ describe.skipIf(dynamoDbKind === 'dynalite')('a home on DynamoDB and S3', () => 
 
   const logIn = async () => {
     const json = { username: 'admin', password: PASSWORD };
-    // The administrator is made while the program answers already.
-    return vi.waitFor(async () => {
-      const { status, body } = await call(program.url, '/api/user/login', { method: 'POST', json });
-      expect(status).toBe(200);
-      return { authorization: `Bearer ${String(body['token'])}` };
-    });
+    const { status, body } = await call(program.url, '/api/user/login', { method: 'POST', json });
+    expect(status).toBe(200);
+    return { authorization: `Bearer ${String(body['token'])}` };
   };
 
   beforeAll(async () => {

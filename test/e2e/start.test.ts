@@ -120,7 +120,7 @@ describe('starting and stopping', () => {
     [{ AUTH: 'off', HOST: '0.0.0.0' }, 'AUTH=off'],
     [{ PORT: 'eighty' }, 'PORT'],
     [{ STREAM_STORAGE: 'tape' }, 'STREAM_STORAGE'],
-    [{ DYNAMODB_TABLE: 'table' }, 'DYNAMODB_TABLE'],
+    [{ DYNAMODB_TABLE: 'no table' }, 'DYNAMODB_TABLE'],
     [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL'],
     [{ FFMPEG_PATH: '/nowhere/ffmpeg' }, 'FFMPEG_PATH'],
   ])('refuses to start with %j and names the variable', async (environment, named) => {
