@@ -9,7 +9,7 @@ export default defineConfig({
       'src/adapters/s3/*.test.ts',
       'src/http/routes/presigned-playback.test.ts',
       'test/e2e/s3-home.test.ts',
-      'test/e2e/direct-upload.test.ts',
+      'test/e2e/direct-upload.slow.test.ts',
     ],
     env: environment,
     globalSetup: ['test/servers/radosgw-setup.ts'],
