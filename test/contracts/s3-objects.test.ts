@@ -1,33 +1,17 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { expect } from 'vitest';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { openS3ObjectStore } from '../../src/adapters/s3/s3-object-store.ts';
-import {
-  makeCheckingS3Client,
-  makeS3Client,
-  makeTestBucket,
-  startS3,
-  type S3Server,
-} from '../servers/s3-server.ts';
+import { makeTestBucket } from '../servers/s3-server.ts';
 import { describeObjectStoreContract, type OpenObjectStore } from './object-store.contract.ts';
+import { useS3 } from '../servers/use-s3.ts';
 
-let server: S3Server;
 let client: S3Client;
 let checking: S3Client;
 
-beforeAll(async () => {
-  server = await startS3();
-  client = makeS3Client(server.endpoint);
-  checking = makeCheckingS3Client(server.endpoint);
-});
-
-afterAll(async () => {
-  client.destroy();
-  checking.destroy();
-  await server.stop();
-});
+useS3((used) => ({ client, checking } = used));
 
 async function open(client: S3Client, prefix?: string): Promise<OpenObjectStore> {
   const tempDir = await mkdtemp(join(tmpdir(), 'earshot-'));

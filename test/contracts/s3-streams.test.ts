@@ -2,20 +2,15 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-s
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { openFileStreamStore } from '../../src/adapters/files/file-stream-store.ts';
 import { checkConditionalWrites } from '../../src/adapters/s3/s3-stream-check.ts';
 import { openS3StreamStore } from '../../src/adapters/s3/s3-stream-store.ts';
 import type { Log } from '../../src/domain/log.ts';
-import {
-  makeCheckingS3Client,
-  makeS3Client,
-  makeTestBucket,
-  startS3,
-  type S3Server,
-} from '../servers/s3-server.ts';
+import { makeS3Client, makeTestBucket, type S3Server } from '../servers/s3-server.ts';
 import { describeStreamStoreContract } from './stream-store.contract.ts';
+import { useS3 } from '../servers/use-s3.ts';
 
 const ignore = (): void => undefined;
 const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
@@ -24,17 +19,7 @@ let server: S3Server;
 let client: S3Client;
 let checking: S3Client;
 
-beforeAll(async () => {
-  server = await startS3();
-  client = makeS3Client(server.endpoint);
-  checking = makeCheckingS3Client(server.endpoint);
-});
-
-afterAll(async () => {
-  client.destroy();
-  checking.destroy();
-  await server.stop();
-});
+useS3((used) => ({ server, client, checking } = used));
 
 describeStreamStoreContract('S3', async (clock) => ({
   store: openS3StreamStore({ client, bucket: await makeTestBucket(client), clock, log: silent }),

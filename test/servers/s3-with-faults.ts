@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
+import { afterEach, beforeEach, expect, vi } from 'vitest';
 import { openS3ObjectStore } from '../../src/adapters/s3/s3-object-store.ts';
 import type { ObjectStore } from '../../src/domain/object-store.ts';
-import { startFaultyS3, type Fault, type FaultyS3 } from './s3-faults.ts';
-import { makeS3Client, makeTestBucket, startS3, type S3Server } from './s3-server.ts';
+import { type Fault, type FaultyS3 } from './s3-faults.ts';
+import { makeTestBucket } from './s3-server.ts';
+import { useFaultyS3 } from './use-s3.ts';
 
 export const MIB = 1024 * 1024;
 export const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -37,7 +38,6 @@ export interface S3WithFaults {
 
 /** For one test file. Every test must leave its directory empty and no request open. */
 export function useS3WithFaults(): S3WithFaults {
-  let server: S3Server;
   let faulty: FaultyS3;
   let client: S3Client;
   let direct: S3Client;
@@ -46,19 +46,7 @@ export function useS3WithFaults(): S3WithFaults {
   let untouched: ObjectStore;
   let tempDir: string;
 
-  beforeAll(async () => {
-    server = await startS3();
-    faulty = await startFaultyS3(server.endpoint);
-    client = makeS3Client(faulty.endpoint);
-    direct = makeS3Client(server.endpoint);
-  });
-
-  afterAll(async () => {
-    client.destroy();
-    direct.destroy();
-    await faulty.stop();
-    await server.stop();
-  });
+  useFaultyS3((used) => ({ faulty, client, direct } = used));
 
   beforeEach(async () => {
     bucket = await makeTestBucket(direct);

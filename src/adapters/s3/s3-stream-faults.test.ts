@@ -1,10 +1,11 @@
 import { DeleteObjectsCommand, S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Log } from '../../domain/log.ts';
 import type { StreamDefinition, StreamStore } from '../../domain/stream.ts';
-import { startFaultyS3, type Fault, type FaultyS3 } from '../../../test/servers/s3-faults.ts';
-import { makeS3Client, makeTestBucket, startS3, type S3Server } from '../../../test/servers/s3-server.ts';
+import { type Fault, type FaultyS3 } from '../../../test/servers/s3-faults.ts';
+import { makeS3Client, makeTestBucket, type S3Server } from '../../../test/servers/s3-server.ts';
 import { openS3StreamStore } from './s3-stream-store.ts';
+import { useFaultyS3 } from '../../../test/servers/use-s3.ts';
 
 const STREAM: StreamDefinition = {
   tenantId: 'default',
@@ -25,19 +26,7 @@ let store: StreamStore;
 
 const open = (by: S3Client) => openS3StreamStore({ client: by, bucket, clock: Date.now, log });
 
-beforeAll(async () => {
-  server = await startS3();
-  faulty = await startFaultyS3(server.endpoint);
-  client = makeS3Client(faulty.endpoint);
-  direct = makeS3Client(server.endpoint);
-});
-
-afterAll(async () => {
-  client.destroy();
-  direct.destroy();
-  await faulty.stop();
-  await server.stop();
-});
+useFaultyS3((used) => ({ server, faulty, client, direct } = used));
 
 beforeEach(async () => {
   bucket = await makeTestBucket(direct);

@@ -1,10 +1,11 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Log } from '../../domain/log.ts';
 import type { StreamDefinition, StreamStore } from '../../domain/stream.ts';
-import { startFaultyS3, type FaultyS3 } from '../../../test/servers/s3-faults.ts';
-import { makeS3Client, makeTestBucket, startS3, type S3Server } from '../../../test/servers/s3-server.ts';
+import { type FaultyS3 } from '../../../test/servers/s3-faults.ts';
+import { makeTestBucket } from '../../../test/servers/s3-server.ts';
 import { openS3StreamStore } from './s3-stream-store.ts';
+import { useFaultyS3 } from '../../../test/servers/use-s3.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 const STREAM: StreamDefinition = {
@@ -15,7 +16,6 @@ const STREAM: StreamDefinition = {
   persistence: 'permanent',
 };
 
-let server: S3Server;
 let faulty: FaultyS3;
 let client: S3Client;
 let direct: S3Client;
@@ -41,19 +41,7 @@ async function requestsOf(work: () => Promise<unknown>): Promise<string[]> {
   return faulty.seen.map(({ method, url }) => (url.searchParams.has('list-type') ? 'LIST' : method));
 }
 
-beforeAll(async () => {
-  server = await startS3();
-  faulty = await startFaultyS3(server.endpoint);
-  client = makeS3Client(faulty.endpoint);
-  direct = makeS3Client(server.endpoint);
-});
-
-afterAll(async () => {
-  client.destroy();
-  direct.destroy();
-  await faulty.stop();
-  await server.stop();
-});
+useFaultyS3((used) => ({ faulty, client, direct } = used));
 
 beforeEach(async () => {
   warnings = [];
