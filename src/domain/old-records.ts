@@ -21,6 +21,12 @@ export interface OldUser extends OldRecord {
   readonly damage?: string | undefined;
 }
 
+/** A long transcript, which the object store has. */
+export interface KeptElsewhere {
+  readonly key: string;
+  readonly excerpt: string;
+}
+
 /** What older programs left in a home. Only to upgrade it, and to know whether there is any: it reads all that the home
  * holds. */
 export interface OldRecords {
@@ -30,6 +36,13 @@ export interface OldRecords {
   hasUsers(): Promise<boolean>;
   /** Whether this program has saved a user of this name. */
   isNameSaved(username: string): Promise<boolean>;
+  /** Of an audio file, where its record holds one. */
+  readTranscript(file: OldRecord): Promise<string | null>;
+  /**
+   * Puts the key and the beginning of an audio file's transcript into its record, in its place.
+   * @throws conflict when the record holds another by now
+   */
+  replaceTranscript(file: OldRecord, transcript: string, by: KeptElsewhere): Promise<void>;
   /**
    * Takes a user out of the way of another one of the same name, with all that it holds; nobody can log in as it any
    * more. Idempotent.

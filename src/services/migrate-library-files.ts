@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { AudioFileStore } from '../domain/audio-file.ts';
 import type { Clock } from '../domain/clock.ts';
 import { parseFilename } from '../domain/filename.ts';
@@ -7,6 +6,7 @@ import type { OldLibrary, OldLibraryFile } from '../domain/old-library.ts';
 import type { PortableAudioFile, PortableRecords } from '../domain/portable-record.ts';
 import type { JsonValue } from '../domain/request.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
+import { keepTranscript } from './kept-transcript.ts';
 import type { MigratedCounts } from './migrate-library-users.ts';
 import { unlessRefused, type MigrationReport } from './migrate-report.ts';
 
@@ -18,9 +18,6 @@ export interface LibraryFilePorts {
   readonly clock: Clock;
 }
 
-/** An item of DynamoDB holds 400 KB, and more than a transcript. */
-const MAX_TRANSCRIPT_BYTES = 200_000;
-const EXCERPT_LENGTH = 2000;
 const ARRIVALS_A_MS = 1000;
 /** Their transcripts are held together. */
 const FILES_AT_ONCE = 25;
@@ -111,10 +108,5 @@ async function carriedOf(
     ...(transcribedAt !== undefined && { transcribed_at: transcribedAt }),
   };
   if (transcript === undefined) return rest;
-  const bytes = new TextEncoder().encode(transcript);
-  if (bytes.length <= MAX_TRANSCRIPT_BYTES) return { transcript, ...rest };
-  // Named after its content: a second run writes the same.
-  const transcript_key = `transcripts/${createHash('sha256').update(bytes).digest('hex')}.txt`;
-  await objects?.write(transcript_key, [bytes]);
-  return { transcript_key, transcript_excerpt: transcript.slice(0, EXCERPT_LENGTH), ...rest };
+  return { ...(await keepTranscript(objects, transcript)), ...rest };
 }

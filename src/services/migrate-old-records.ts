@@ -1,13 +1,17 @@
 import { AppError, isAppError } from '../domain/app-error.ts';
+import type { ObjectStore } from '../domain/object-store.ts';
 import { isOldUser, type OldRecord, type OldRecords, type OldUser } from '../domain/old-records.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import { usernameKey } from '../domain/user.ts';
+import { keepTranscript } from './kept-transcript.ts';
 import { unlessRefused, type MigrationReport } from './migrate-report.ts';
 import type { Ports } from './ports.ts';
 
 /** The stores of the home that the old records are in. */
 export type OldRecordPorts = Pick<Ports, 'users' | 'audioFiles' | 'streams'> & {
   readonly oldRecords: OldRecords;
+  /** For long transcripts. */
+  readonly objects: Pick<ObjectStore, 'write'>;
 };
 
 export interface MigrateOptions {
@@ -129,13 +133,15 @@ async function upgradeUser(
 }
 
 async function upgradeOther(
-  { audioFiles, streams }: OldRecordPorts,
-  { kind, name }: OldRecord,
+  { audioFiles, streams, oldRecords, objects }: OldRecordPorts,
+  old: OldRecord,
   isDryRun: boolean,
 ): Promise<void> {
+  const { kind, name } = old;
   if (kind === 'audio_file') {
     const file = await audioFiles.find(DEFAULT_TENANT, name);
     if (file === null || file.revision > 0 || isDryRun) return;
+    await moveLongTranscript(oldRecords, objects, old);
     const isSaved = async () => (await audioFiles.find(DEFAULT_TENANT, name))?.revision !== 0;
     await unlessSavedMeanwhile(() => audioFiles.save(file, 0), isSaved);
     return;
@@ -164,4 +170,18 @@ async function unlessSavedMeanwhile(
 function titleOf({ kind, place, name }: OldRecord): string {
   if (kind === 'user') return `user ${name} at ${place}`;
   return `${kind === 'stream' ? 'stream' : 'audio file'} ${name}`;
+}
+
+/** An item that is nearly full of its transcript has no room for what the upgrade adds. */
+async function moveLongTranscript(
+  oldRecords: OldRecords,
+  objects: Pick<ObjectStore, 'write'>,
+  file: OldRecord,
+): Promise<void> {
+  const transcript = await oldRecords.readTranscript(file);
+  if (transcript === null) return;
+  const kept = await keepTranscript(objects, transcript);
+  if ('transcript' in kept) return;
+  const { transcript_key: key, transcript_excerpt: excerpt } = kept;
+  await oldRecords.replaceTranscript(file, transcript, { key, excerpt });
 }

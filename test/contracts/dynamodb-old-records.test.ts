@@ -8,6 +8,8 @@ import { openDynamoAudioFileStore } from '../../src/adapters/dynamodb/dynamo-aud
 import { openDynamoOldItems } from '../../src/adapters/dynamodb/dynamo-old-items.ts';
 import { openDynamoStreamStore } from '../../src/adapters/dynamodb/dynamo-stream-store.ts';
 import type { DynamoTable, Item } from '../../src/adapters/dynamodb/dynamo-table.ts';
+import { text } from '../../src/adapters/dynamodb/item-fields.ts';
+import { createMemoryObjectStore } from '../../src/adapters/memory/memory-object-store.ts';
 import { openDynamoUserStore } from '../../src/adapters/dynamodb/dynamo-user-store.ts';
 
 const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -17,6 +19,7 @@ describe.skipIf(dynamoDbKind === 'dynalite')('the upgrade of old items', () => {
   const client = makeDynamoClient();
   let table: DynamoTable;
   let close: () => Promise<void>;
+  const objects = createMemoryObjectStore(Date.now);
   let ports: OldRecordPorts;
 
   beforeAll(async () => {
@@ -26,6 +29,7 @@ describe.skipIf(dynamoDbKind === 'dynalite')('the upgrade of old items', () => {
       audioFiles: openDynamoAudioFileStore(table),
       streams: openDynamoStreamStore(table, { clock: Date.now, log }),
       oldRecords: openDynamoOldItems(client, table.name),
+      objects,
     };
   });
   afterAll(async () => {
@@ -85,6 +89,21 @@ describe.skipIf(dynamoDbKind === 'dynalite')('the upgrade of old items', () => {
       ['radio', 'sequential'],
     ]);
     expect(await migrate()).toMatchObject({ upgraded: { user: 0, audio_file: 0, stream: 0 }, left: 0 });
+  });
+
+  it('moves a long transcript to the object store, also of an item that is full of it', async () => {
+    const transcript = 'Es war einmal. '.repeat(26_000);
+    await putAll(oldAudio('long.mp3', { transcript }));
+    expect(await migrate(true)).toMatchObject({ upgraded: { audio_file: 1 } });
+    expect((await table.get({ PK: 'AUDIO#long.mp3', SK: 'METADATA' }))?.['transcript']).toBe(transcript);
+    expect(await migrate()).toMatchObject({ upgraded: { audio_file: 1 }, left: 0, lines: [] });
+    const item = await table.get({ PK: 'AUDIO#long.mp3', SK: 'METADATA' });
+    expect(item).toMatchObject({ has_transcript: true, revision: 1, transcript_status: 'completed' });
+    expect(item).not.toHaveProperty('transcript');
+    expect(text(item ?? {}, 'transcript_excerpt')).toMatch(/^Es war einmal\. /);
+    const chunks = await Array.fromAsync(objects.read(text(item ?? {}, 'transcript_key')));
+    expect(Buffer.concat(chunks).toString()).toBe(transcript);
+    expect(await ports.audioFiles.find('default', 'long.mp3')).toMatchObject({ hasTranscript: true });
   });
 
   it('lets one of several users of one name stay, and keeps the others', async () => {

@@ -5,9 +5,9 @@ import { AppError } from '../../domain/app-error.ts';
 import { isArgon2idHash } from '../../domain/password-hash.ts';
 import type { OldRecord, OldRecords, OldUser } from '../../domain/old-records.ts';
 import { ConditionFailed, translateDynamoError } from './dynamo-error.ts';
-import { openDynamoTable, type Item, type Write } from './dynamo-table.ts';
+import { openDynamoTable, type Item, type ItemKey, type Write } from './dynamo-table.ts';
 import { absent, all, any, begins, equal, Expressions, type Condition } from './expression.ts';
-import { optionalNumber, text } from './item-fields.ts';
+import { optionalNumber, optionalText, text } from './item-fields.ts';
 import { fitsKey, itemKey, keyOf } from './keys.ts';
 import { fromItem, keyOfId, keyOfName, keyOfProfile, unchanged, type SealAttributes } from './user-item.ts';
 
@@ -83,6 +83,29 @@ export function openDynamoOldItems(
       return item?.['revision'] !== undefined;
     },
 
+    async readTranscript({ place }) {
+      const item = await table.get(recordKey(place), { consistent: true, fields: ['transcript'] });
+      return item === null ? null : (optionalText(item, 'transcript') ?? null);
+    },
+
+    async replaceTranscript({ place }, transcript, { key, excerpt }) {
+      const set = { transcript_key: key, transcript_excerpt: excerpt, has_transcript: true };
+      try {
+        await table.update(
+          recordKey(place),
+          { set, remove: ['transcript'] },
+          equal('transcript', transcript),
+        );
+      } catch (error) {
+        if (!(error instanceof ConditionFailed)) throw error;
+        // The client sends a write again whose answer was lost.
+        const there = await table.get(recordKey(place), { consistent: true, fields: ['transcript_key'] });
+        if (there?.['transcript_key'] !== key) {
+          throw new AppError('conflict', 'The transcript was changed in the meantime.', { cause: error });
+        }
+      }
+    },
+
     async setAside({ place, changedAtMs }) {
       const target = itemKey(`${ASIDE_PREFIX}${place}`, String(changedAtMs));
       const item = await table.get(keyOfProfile(place), { consistent: true });
@@ -105,6 +128,8 @@ export function openDynamoOldItems(
     },
   };
 }
+
+const recordKey = (place: string): ItemKey => itemKey(place, 'METADATA');
 
 const changed = (): AppError => new AppError('conflict', 'The user was changed in the meantime.');
 

@@ -80,6 +80,30 @@ describe('openDynamoRequestQueue', () => {
     }
   });
 
+  it('lets one worker write where clocks differ, and ends each request once', async () => {
+    const ahead = openDynamoRequestQueue(table, {
+      clock: () => nowMs + 5 * LEASE_MS,
+      newId: () => crypto.randomUUID(),
+    });
+    await queue.enqueue(newRequest('1'));
+    const first = await queue.claim(['ingest'], LEASE_MS);
+    // To a clock that is ahead, the lease has run out: it takes the request, and the first worker's writes are refused.
+    const second = await ahead.claim(['ingest'], LEASE_MS);
+    if (first === null || second === null) throw new Error('nothing to claim');
+    expect(second.request).toMatchObject({ requestId: '1', attempt: 2 });
+    await expect(queue.progress(first.lease, 50, 'late')).rejects.toMatchObject({ code: 'lease_lost' });
+    await expect(queue.complete(first.lease, {})).rejects.toMatchObject({ code: 'lease_lost' });
+    // To the clock that is behind, the other lease holds long.
+    expect(await queue.claim(['ingest'], LEASE_MS)).toBeNull();
+    await ahead.complete(second.lease, { by: 'second' });
+    expect(await queue.find('1')).toMatchObject({ status: 'COMPLETED', result: { by: 'second' } });
+    // What is enqueued by the clock ahead waits until the others get there, and no longer.
+    await ahead.enqueue(newRequest('2'));
+    expect(await queue.claim(['ingest'], LEASE_MS)).toBeNull();
+    nowMs += 5 * LEASE_MS;
+    expect((await queue.claim(['ingest'], LEASE_MS))?.request.requestId).toBe('2');
+  });
+
   it('takes each step once, also when its first answer is lost', async () => {
     const client = makeDynamoClient();
     const lost = loseAnswers(client);
