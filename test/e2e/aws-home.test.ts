@@ -81,6 +81,16 @@ describe.skipIf(dynamoDbKind === 'dynalite')('a home on DynamoDB and S3', () => 
       `The DynamoDB table "${table}" does not exist. Make it with: npx earshot tables create`,
     );
     expect((await earshot(['doctor'])).stdout).toContain(`"${table}" does not exist`);
+    const stranger = await earshot(['doctor'], {
+      AWS_ACCESS_KEY_ID: '',
+      AWS_SECRET_ACCESS_KEY: '',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      HOME: data.path,
+    });
+    expect(stranger).toMatchObject({ code: 1 });
+    for (const what of [`The DynamoDB table "${table}"`, `The S3 bucket "${bucket}"`]) {
+      expect(stranger.stdout).toContain(`${what} needs credentials, and none were found.`);
+    }
     const nobody = await earshot(['tables', 'describe'], { DYNAMODB_ENDPOINT: 'http://127.0.0.1:9' });
     expect(nobody).toMatchObject({ code: 1 });
     expect(nobody.stderr).toContain('Check its endpoint and the network.');
