@@ -1,3 +1,4 @@
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { readFile, stat } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
@@ -51,9 +52,9 @@ describe('reading from an S3 that fails', () => {
     expect(starts.map((start) => start > 0)).toEqual([false, true, false, true]);
   });
 
-  it.each(['cut', 'stall', 'spoil'] as const)(
+  it.for(['cut', 'stall', 'spoil'] as const)(
     'with checksums, gives no wrong byte after a %s',
-    async (kind) => {
+    async (kind, { skip }) => {
       const checking = makeCheckingS3Client(s3.faulty.endpoint);
       const checked = openS3ObjectStore({
         client: checking,
@@ -63,6 +64,11 @@ describe('reading from an S3 that fails', () => {
       });
       const content = pattern(MIB);
       await checked.write('a', [content]);
+      const object = { Bucket: s3.bucket, Key: 'a', ChecksumMode: 'ENABLED' } as const;
+      const head = await s3.direct.send(new HeadObjectCommand(object));
+      const hasChecksum = Object.keys(head).some((name) => /^Checksum(?:CRC|SHA)/.test(name));
+      // Ceph's gateway of Debian 12 keeps none: nothing tells a spoilt byte there.
+      skip(kind === 'spoil' && !hasChecksum, 'the service keeps no checksums');
       s3.fail('GET', { kind, afterBytes: 500_000 });
       const reading = checked.withLocalFile('a', async (path) => hashOf(await readFile(path)));
       if (kind === 'spoil') {
