@@ -151,3 +151,23 @@ export function withChapterCount(
   const count = 'length' in from ? from.length : (from.chapterCount ?? 0);
   return count === 0 ? file : { ...file, chapterCount: count };
 }
+
+/** Every field that a record must have, empty: of what a store makes of it, it can tell its names for them. */
+export const BLANK_AUDIO_FILE: AudioFile = {
+  tenantId: '',
+  filename: '',
+  revision: 0,
+  originalFilename: '',
+  title: '',
+  description: '',
+  tags: [],
+  state: 'processing',
+  durationMs: 0,
+  originalSizeBytes: 0,
+  originalSha256: '',
+  createdBy: '',
+  transcriptStatus: 'disabled',
+  hasTranscript: false,
+  createdAtMs: 0,
+  updatedAtMs: 0,
+};

@@ -5,6 +5,7 @@ import type {
   PlayablePart,
   TranscriptStatus,
 } from '../../domain/audio-file.ts';
+import { BLANK_AUDIO_FILE } from '../../domain/audio-file.ts';
 import { DEFAULT_TENANT } from '../../domain/tenant.ts';
 import { audioKey, indexKeysOf } from './dynamo-audio-keys.ts';
 import type { Item } from './dynamo-table.ts';
@@ -87,31 +88,9 @@ export function bookkeepingOf(item: Item): AudioBookkeeping | null {
   return termsId === undefined ? null : { termsId, arrival: number(item, 'arrival') };
 }
 
-// An empty record, so that the mapping itself tells what it writes and none can be forgotten.
+// The mapping itself tells what it writes, so that none can be forgotten.
 const WRITTEN: ReadonlySet<string> = new Set(
-  Object.keys(
-    toAudioItem(
-      {
-        tenantId: DEFAULT_TENANT,
-        filename: '',
-        revision: 0,
-        originalFilename: '',
-        title: '',
-        description: '',
-        tags: [],
-        state: 'processing',
-        durationMs: 0,
-        originalSizeBytes: 0,
-        originalSha256: '',
-        createdBy: '',
-        transcriptStatus: 'disabled',
-        hasTranscript: false,
-        createdAtMs: 0,
-        updatedAtMs: 0,
-      },
-      { arrival: 0, termsId: '' },
-    ),
-  ),
+  Object.keys(toAudioItem(BLANK_AUDIO_FILE, { arrival: 0, termsId: '' })),
 );
 
 /** Attributes that others have put there, an older program's transcript above all: a save leaves them as they are. */

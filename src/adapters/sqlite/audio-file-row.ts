@@ -5,6 +5,7 @@ import type {
   PlayablePart,
   TranscriptStatus,
 } from '../../domain/audio-file.ts';
+import { BLANK_AUDIO_FILE } from '../../domain/audio-file.ts';
 import type { Parameters, Row } from './database.ts';
 import { flag, number, optionalNumber, optionalText, text } from './row.ts';
 
@@ -58,26 +59,7 @@ export function toAudioFileRow(file: AudioFile) {
 }
 
 // The mapping itself tells the columns, so that none can be forgotten.
-export const AUDIO_FILE_COLUMNS: readonly string[] = Object.keys(
-  toAudioFileRow({
-    tenantId: '',
-    filename: '',
-    revision: 0,
-    originalFilename: '',
-    title: '',
-    description: '',
-    tags: [],
-    state: 'processing',
-    durationMs: 0,
-    originalSizeBytes: 0,
-    originalSha256: '',
-    createdBy: '',
-    transcriptStatus: 'disabled',
-    hasTranscript: false,
-    createdAtMs: 0,
-    updatedAtMs: 0,
-  }),
-);
+export const AUDIO_FILE_COLUMNS: readonly string[] = Object.keys(toAudioFileRow(BLANK_AUDIO_FILE));
 
 export function fromAudioFileRow(row: Row): AudioFile {
   return {
