@@ -10,7 +10,7 @@ const KEPT_PREFIXES = ['covers/', 'index/', 'originals/', 'playable/', 'transcri
 
 const PAGE = 1000;
 /** Of the keys whose name is the hash of their content. */
-const NAMED_BY_CONTENT = /^(?:covers|originals|playable)\/([0-9a-f]{64})(?:\.[^/]+)?$/;
+const NAMED_BY_CONTENT = /^(?:covers|originals|playable|transcripts)\/([0-9a-f]{64})(?:\.[^/]+)?$/;
 
 export const isKeptKey = (key: string): boolean => KEPT_PREFIXES.some((prefix) => key.startsWith(prefix));
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { AppError, isAppError } from '../domain/app-error.ts';
 import type { AudioFile } from '../domain/audio-file.ts';
 import { filenameFor } from '../domain/filename.ts';
@@ -9,6 +8,7 @@ import { isFinal } from '../domain/request.ts';
 import { findAdoption, saveAdoption, type Adoption } from './adopted-audio.ts';
 import { LOCAL_CALLER } from './authenticate.ts';
 import type { IngestJob } from './ingest-job.ts';
+import { hashObject } from './kept-objects.ts';
 import { unlessRefused, type MigrationReport } from './migrate-report.ts';
 import type { Ports } from './ports.ts';
 import { reserveFilename, titleFromFilename } from './reserve-filename.ts';
@@ -140,7 +140,7 @@ async function takeIn(ports: MigrateAudioPorts, old: OldAudio, file: OldAudioFil
   const key = uploadKey(adoption.requestId);
   try {
     await old.copyTo(file, key);
-    const sha256 = await hashOf(ports, key);
+    const sha256 = await hashObject(objects, key);
     if (record?.part !== undefined) {
       if (sha256 === record.originalSha256 || sha256 === record.part.sha256) {
         await objects.delete(key);
@@ -245,12 +245,6 @@ function transcriptOf(record: AudioFile | null, before: Adoption | null): Adopti
 async function isUnderWay({ queue }: MigrateAudioPorts, { requestId }: Adoption): Promise<boolean> {
   const request = await queue.find(requestId);
   return request !== null && (!isFinal(request.status) || request.status === 'COMPLETED');
-}
-
-async function hashOf({ objects }: MigrateAudioPorts, key: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of objects.read(key)) hash.update(chunk);
-  return hash.digest('hex');
 }
 
 /** Records are one thing, and bytes another. @throws conflict */

@@ -79,32 +79,7 @@ async function* readStreams(streams: StreamStore, tenantId: string): AsyncGenera
 }
 
 /** Without what is the home's own. */
-function toRecord(stream: StreamDefinition | StoredStream): RecordOf<'stream'> {
-  const {
-    tenantId,
-    name,
-    title,
-    files,
-    playMode,
-    persistence,
-    expiresAtMs,
-    sessionId,
-    createdBy,
-    updatedAtMs,
-  } = stream;
-  return {
-    kind: 'stream',
-    value: {
-      tenantId,
-      name,
-      title,
-      files,
-      playMode,
-      persistence,
-      expiresAtMs,
-      sessionId,
-      createdBy,
-      updatedAtMs,
-    },
-  };
+function toRecord(stored: StreamDefinition & Partial<StoredStream>): RecordOf<'stream'> {
+  const { revision: _revision, storedAtMs: _storedAtMs, ...value } = stored;
+  return { kind: 'stream', value };
 }
