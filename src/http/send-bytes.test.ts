@@ -1,64 +1,15 @@
-import fastify from 'fastify';
-import type { FastifyInstance } from 'fastify';
 import { once } from 'node:events';
-import { request } from 'node:http';
-import type { IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { AppError } from '../domain/app-error.ts';
-import type { ByteRange } from '../domain/object-store.ts';
-import { registerErrorHandling } from './error-handler.ts';
-import { sendBytes } from './send-bytes.ts';
-import type { SendableBytes } from './send-bytes.ts';
-
-const LENGTH = 100_000;
-const BYTES = Uint8Array.from({ length: LENGTH }, (_, at) => (at * 7 + (at >> 8)) & 0xff);
-const CHUNK = 8192;
-
-async function* read({ start, endExclusive }: ByteRange): AsyncGenerator<Uint8Array> {
-  for (let at = start; at < endExclusive; at += CHUNK)
-    yield BYTES.subarray(at, Math.min(at + CHUNK, endExclusive));
-}
+import { BYTES, CHUNK, get, LENGTH, read, SOURCE, useBytesApp } from '../../test/bytes-app.ts';
 
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set(['connection', 'date', 'keep-alive']);
 
-const SOURCE: SendableBytes = {
-  etag: '"v1"',
-  lastModifiedMs: Date.UTC(2026, 10, 21, 8),
-  totalBytes: LENGTH,
-  contentType: 'audio/mpeg',
-  cacheControl: 'private, no-cache',
-  headers: { 'x-stream-name': 's' },
-  open: read,
-};
-
 describe('bytes of known length, over a socket', () => {
-  let app: FastifyInstance;
-  let source: SendableBytes;
-  let stallMs: number | undefined;
-  let port: number;
-
-  beforeEach(async () => {
-    source = SOURCE;
-    stallMs = undefined;
-    app = fastify();
-    registerErrorHandling(app);
-    app.route({
-      method: ['GET', 'HEAD'],
-      url: '/',
-      handler: (request, reply) => sendBytes(request, reply, source, { stallMs }),
-    });
-    await app.listen({ host: '127.0.0.1', port: 0 });
-    port = (app.server.address() as AddressInfo).port;
-  });
-  afterEach(async () => {
-    app.server.closeAllConnections();
-    await app.close();
-  });
+  const sent = useBytesApp();
 
   const ask = (headers: Record<string, string> = {}, method = 'GET') =>
-    fetch(`http://127.0.0.1:${port}/`, { method, headers });
+    fetch(`http://127.0.0.1:${sent.port}/`, { method, headers });
 
   it('are all sent, with what players need to know', async () => {
     const answer = await ask();
@@ -138,7 +89,7 @@ describe('bytes of known length, over a socket', () => {
   });
 
   it('are a problem, not a broken body, when they cannot be read', async () => {
-    source = {
+    sent.source = {
       ...SOURCE,
       open: () => ({
         [Symbol.asyncIterator]: () => ({
@@ -174,8 +125,8 @@ describe('bytes of known length, over a socket', () => {
       },
     ],
   ])('are cut off, and nothing is put in their place, when they %s', async (_what, open) => {
-    source = { ...SOURCE, open };
-    const answer = await get(port);
+    sent.source = { ...SOURCE, open };
+    const answer = await get(sent.port);
     const received: Buffer[] = [];
     answer.on('data', (chunk: Buffer) => received.push(chunk));
     await expect(once(answer, 'end')).rejects.toThrow(/aborted/);
@@ -193,7 +144,7 @@ describe('bytes of known length, over a socket', () => {
     async (_what, heldUntil, chunk) => {
       const opened: number[] = [];
       const back: Uint8Array[] = [];
-      source = {
+      sent.source = {
         ...SOURCE,
         open: (range) => {
           opened.push(range.start);
@@ -223,82 +174,4 @@ describe('bytes of known length, over a socket', () => {
       await expect.poll(() => back.reduce((sum, { length }) => sum + length, 0)).toBe(sentBytes);
     },
   );
-
-  it('are not read any further when the client has gone', async () => {
-    const closed = Promise.withResolvers<void>();
-    let taken = 0;
-    let heard: AbortSignal | undefined;
-    source = {
-      ...SOURCE,
-      totalBytes: 1e12,
-      async *open(_range, signal) {
-        heard = signal;
-        try {
-          for (; ; taken += 1) yield new Uint8Array(65_536);
-        } finally {
-          closed.resolve();
-        }
-      },
-    };
-    const answer = await get(port);
-    answer.once('data', () => answer.destroy());
-    answer.on('error', () => undefined);
-    await closed.promise;
-    expect(heard?.aborted).toBe(true);
-    const before = taken;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(taken).toBe(before);
-  });
-
-  it('interrupt a read that is under way when the client goes', async () => {
-    const interrupted = Promise.withResolvers<void>();
-    source = {
-      ...SOURCE,
-      async *open(_range, signal) {
-        yield BYTES.subarray(0, CHUNK);
-        await once(signal, 'abort');
-        interrupted.resolve();
-        throw new AppError('aborted', 'Nobody is listening any more.');
-      },
-    };
-    const answer = await get(port);
-    answer.once('data', () => answer.destroy());
-    answer.on('error', () => undefined);
-    await interrupted.promise;
-  });
-
-  it('are read no faster than they are taken, and given up on when nothing is taken', async () => {
-    stallMs = 300;
-    const closed = Promise.withResolvers<void>();
-    let takenBytes = 0;
-    source = {
-      ...SOURCE,
-      totalBytes: 1e12,
-      async *open() {
-        try {
-          for (;;) {
-            takenBytes += 65_536;
-            yield new Uint8Array(65_536);
-          }
-        } finally {
-          closed.resolve();
-        }
-      },
-    };
-    const socket = connect(port, '127.0.0.1');
-    socket.on('error', () => undefined);
-    socket.pause();
-    socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
-    await closed.promise;
-    // What the two ends of a connection buffer on their own.
-    expect(takenBytes).toBeLessThan(32 * 1024 * 1024);
-    socket.destroy();
-  });
 });
-
-async function get(port: number): Promise<IncomingMessage> {
-  const [answer] = (await once(request({ host: '127.0.0.1', port, path: '/' }).end(), 'response')) as [
-    IncomingMessage,
-  ];
-  return answer;
-}

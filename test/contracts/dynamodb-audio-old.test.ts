@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Item } from '../../src/adapters/dynamodb/dynamo-table.ts';
+import { oldAudio } from '../old-items.ts';
 import { playablePart } from '../sample-records.ts';
 import { openCountedAudioFiles } from '../servers/counted-audio-files.ts';
 import { dynamoDbKind } from '../servers/dynamodb-client.ts';
@@ -7,28 +7,16 @@ import { dynamoDbKind } from '../servers/dynamodb-client.ts';
 describe.skipIf(dynamoDbKind === 'dynalite')('audio files of older deployments', () => {
   const counted = openCountedAudioFiles();
 
-  const old = (filename: string, change: Item = {}): Item => ({
-    PK: `AUDIO#${filename}`,
-    SK: 'METADATA',
-    filename,
-    size: 12_345,
-    duration: 61,
-    transcript_status: 'completed',
-    created_at: '2024-05-06T07:08:09.123456+00:00',
-    updated_at: '2024-05-07T07:08:09+00:00',
-    ...change,
-  });
-
   it('reads every item of older deployments', async () => {
     const { store, table } = { store: counted.store(), table: counted.table() };
     await table.put(
-      old('old.mp3', { transcript: 'Once upon a time', transcribed_at: '2024-05-07T07:08:09+00:00' }),
+      oldAudio('old.mp3', { transcript: 'Once upon a time', transcribed_at: '2024-05-07T07:08:09+00:00' }),
     );
     await table.put(
-      old('old error.mp3', { transcript_status: 'error', transcript_error: 'No.', duration: null }),
+      oldAudio('old error.mp3', { transcript_status: 'error', transcript_error: 'No.', duration: null }),
     );
     for (const status of ['pending', 'processing', 'failed', 'cancelled', 'disabled']) {
-      await table.put(old(`old ${status}.mp3`, { transcript_status: status, transcript: null }));
+      await table.put(oldAudio(`old ${status}.mp3`, { transcript_status: status, transcript: null }));
       expect(await store.find('default', `old ${status}.mp3`)).toMatchObject({
         transcriptStatus: status,
         hasTranscript: false,
@@ -58,7 +46,7 @@ describe.skipIf(dynamoDbKind === 'dynalite')('audio files of older deployments',
 
   it('upgrades old items when they are saved: they are listed and found, and lose nothing', async () => {
     const { store, table } = { store: counted.store(), table: counted.table() };
-    await table.put(old('grandmother.mp3', { transcript: 'Once', transcript_error: null }));
+    await table.put(oldAudio('grandmother.mp3', { transcript: 'Once', transcript_error: null }));
     const file = await store.find('default', 'grandmother.mp3');
     if (file === null) throw new Error('It is not there.');
     const outcomes = await Promise.allSettled(
@@ -78,7 +66,7 @@ describe.skipIf(dynamoDbKind === 'dynalite')('audio files of older deployments',
       duration_ms: 61_000,
       created_at: '2024-05-06T07:08:09.123+00:00',
     });
-    await table.put(old('unsaved.mp3'));
+    await table.put(oldAudio('unsaved.mp3'));
     expect(await store.delete('default', 'unsaved.mp3')).toMatchObject({ filename: 'unsaved.mp3' });
     expect(await store.find('default', 'unsaved.mp3')).toBeNull();
   });

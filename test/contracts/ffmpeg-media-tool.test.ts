@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest';
-import { findOnSearchPath, nativeCommand, wasmCommand } from '../../src/adapters/ffmpeg/ffmpeg-command.ts';
+import { nativeCommand, wasmCommand } from '../../src/adapters/ffmpeg/ffmpeg-command.ts';
+import { findNativeFfmpeg } from '../any-ffmpeg.ts';
 import { openMediaTool } from '../../src/adapters/ffmpeg/open-media-tool.ts';
 import { makeWith, log } from './make-with-ffmpeg.ts';
 import type { MediaToolUnderTest } from './media-tool-bench.ts';
@@ -18,7 +19,7 @@ describeMediaTool('WebAssembly', {
 });
 
 // The system's ffmpeg is tested where there is one; everywhere, Earshot works with the one that comes along.
-const nativePath = await findOnSearchPath(process.env['PATH'] ?? '');
+const nativePath = await findNativeFfmpeg();
 if (nativePath === null) {
   describe('MediaTool: native', () => {
     it('is not tested here: there is no ffmpeg on the PATH', () => undefined);

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findOnSearchPath, nativeCommand, wasmCommand } from '../../src/adapters/ffmpeg/ffmpeg-command.ts';
+import { nativeCommand, wasmCommand } from '../../src/adapters/ffmpeg/ffmpeg-command.ts';
+import { findNativeFfmpeg } from '../any-ffmpeg.ts';
 import { parseFrameHeader } from '../../src/audio/frame-header.ts';
 import { players } from '../e2e/players.ts';
 import { differenceOf, ffmpegDecoder, mpg123Decoder } from './decoders.ts';
@@ -18,7 +19,7 @@ import { losslessProof, proveTaken } from './proof.ts';
  * ISO/IEC 11172-4 would allow an rms of 2^-15/√12 and a greatest difference of 2^-14: here both are 0.
  */
 const run = promisify(execFile);
-const nativePath = await findOnSearchPath(process.env['PATH'] ?? '');
+const nativePath = await findNativeFfmpeg();
 const command = nativePath === null ? wasmCommand() : nativeCommand(nativePath);
 const ffmpeg = ffmpegDecoder(command);
 const decoders = players.mpg123 === null ? [ffmpeg] : [ffmpeg, mpg123Decoder(players.mpg123)];

@@ -3,20 +3,21 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findNativeFfmpeg } from '../../../test/any-ffmpeg.ts';
 import { makeWith } from '../../../test/contracts/make-with-ffmpeg.ts';
 import { scanMp3 } from '../../audio/mp3-scan.ts';
 import type { FrameSpan } from '../../domain/frame-span.ts';
 import type { Log } from '../../domain/log.ts';
 import type { MediaTool } from '../../domain/media-tool.ts';
 import { planDecodeSections } from './decode-sections.ts';
-import { findOnSearchPath, nativeCommand } from './ffmpeg-command.ts';
+import { nativeCommand } from './ffmpeg-command.ts';
 import { openMediaTool } from './open-media-tool.ts';
 
 const silent = () => undefined;
 const SOUND =
   "aevalsrc='(0.3+0.3*sin(2*PI*0.05*t))*sin(2*PI*(200+3*t)*t)+0.02*random(0)|0.4*gte(mod(t,7),5)*sin(2*PI*333*t)':s=44100";
 
-const nativePath = await findOnSearchPath(process.env['PATH'] ?? '');
+const nativePath = await findNativeFfmpeg();
 
 // The WebAssembly build measures in one run.
 describe.skipIf(nativePath === null)('an MP3 measured in sections, side by side', { timeout: 60_000 }, () => {
