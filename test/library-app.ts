@@ -88,8 +88,8 @@ const absentMediaTool: MediaTool = {
 };
 
 async function ingestNext(ports: Ports): Promise<boolean> {
-  const claimed = await ports.queue.claim(['ingest'], 60_000);
-  if (claimed === null) return false;
+  const [claimed] = await ports.queue.claim(['ingest'], 60_000, 1);
+  if (claimed === undefined) return false;
   const { payload, tenantId, requestId } = parseIngestJob(claimed.request);
   try {
     const chunks = await Array.fromAsync(ports.objects.read(payload.upload_key));

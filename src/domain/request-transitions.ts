@@ -1,4 +1,16 @@
-import type { AsyncRequest, NewRequest, RequestFailure, JsonValue } from './request.ts';
+import { AppError } from './app-error.ts';
+import {
+  isFinal,
+  type AsyncRequest,
+  type JsonValue,
+  type NewRequest,
+  type RequestFailure,
+  type RequestProgress,
+  type RequestStatus,
+} from './request.ts';
+
+/** Of the attempts that failed, the last ones are told. */
+const MAX_ATTEMPTS_TOLD = 20;
 
 /*
  * What becomes of a request: pure steps, so that every queue takes the same ones. Who holds the lease, and that two
@@ -32,7 +44,8 @@ export const isExhausted = ({ attempt, retryCount, maxRetries }: AsyncRequest): 
 
 export function givenUp(request: AsyncRequest, nowMs: number): AsyncRequest {
   const message = 'The work was begun several times and never came to an end.';
-  return ended(request, nowMs, { status: 'FAILED', error: { code: 'internal', message, retryable: false } });
+  const failure: RequestFailure = { code: 'internal', message, retryable: false };
+  return ended(request, nowMs, { status: 'FAILED', error: withAttempt(request, failure, nowMs) });
 }
 
 export function claimed(request: AsyncRequest, nowMs: number, leaseMs: number): AsyncRequest {
@@ -40,7 +53,7 @@ export function claimed(request: AsyncRequest, nowMs: number, leaseMs: number): 
     status: 'PROCESSING',
     progress: 0,
     progressMessage: '',
-    error: undefined,
+    progressDetails: undefined,
     attempt: request.attempt + 1,
     leaseUntilMs: nowMs + leaseMs,
     startedAtMs: nowMs,
@@ -54,13 +67,16 @@ export const renewed = (request: AsyncRequest, untilMs: number): AsyncRequest =>
 });
 
 /** A percentage never falls within an attempt. */
-export function progressed(request: AsyncRequest, percentage: number, message: string): AsyncRequest {
+export function progressed(
+  request: AsyncRequest,
+  { percentage, message, details }: RequestProgress,
+): AsyncRequest {
   const progress = Math.min(100, Math.max(request.progress, percentage));
-  return changed(request, { progress, progressMessage: message });
+  return changed(request, { progress, progressMessage: message, progressDetails: details });
 }
 
 export const completed = (request: AsyncRequest, nowMs: number, result: JsonValue): AsyncRequest =>
-  ended(request, nowMs, { status: 'COMPLETED', progress: 100, result });
+  ended(request, nowMs, { status: 'COMPLETED', progress: 100, result, error: undefined });
 
 /** To be tried again at `retryAtMs`, where that is given and retries are left; else it has FAILED. */
 export function failed(
@@ -70,12 +86,13 @@ export function failed(
   retryAtMs: number | undefined,
 ): AsyncRequest {
   const { retryCount, maxRetries } = request;
+  const error = withAttempt(request, failure, nowMs);
   if (retryAtMs === undefined || retryCount >= maxRetries) {
-    return ended(request, nowMs, { status: 'FAILED', error: failure });
+    return ended(request, nowMs, { status: 'FAILED', error });
   }
   return changed(request, {
     status: 'RETRYING',
-    error: failure,
+    error,
     retryCount: retryCount + 1,
     visibleAtMs: retryAtMs,
     leaseUntilMs: undefined,
@@ -90,6 +107,76 @@ export const released = (request: AsyncRequest, nowMs: number): AsyncRequest =>
     visibleAtMs: nowMs,
     leaseUntilMs: undefined,
   });
+
+/** The lease is kept, and nobody's: before it has run out, its worker may not have heard. */
+const cancelled = (request: AsyncRequest, nowMs: number): AsyncRequest => ({
+  ...ended(request, nowMs, { status: 'CANCELLED' }),
+  leaseUntilMs: request.leaseUntilMs,
+});
+
+/** Taken from a worker that may not hear of it before its lease has run out: nobody else has it until then. */
+const takenBack = (request: AsyncRequest, nowMs: number): AsyncRequest => ({
+  ...released(request, nowMs),
+  visibleAtMs: Math.max(nowMs, request.leaseUntilMs ?? 0),
+  leaseUntilMs: request.leaseUntilMs,
+});
+
+/** The lease under which it was cancelled is kept until it is claimed: it may be cancelled again before. */
+const requeued = (request: AsyncRequest, nowMs: number): AsyncRequest =>
+  changed(request, {
+    status: 'PENDING',
+    progress: 0,
+    progressMessage: '',
+    progressDetails: undefined,
+    result: undefined,
+    error: undefined,
+    retryCount: 0,
+    attempt: 0,
+    visibleAtMs: Math.max(nowMs, request.leaseUntilMs ?? 0),
+    startedAtMs: undefined,
+    endedAtMs: undefined,
+  });
+
+/** As `RequestQueue.cancel`. @throws conflict */
+export const cancelledOnce = (request: AsyncRequest, nowMs: number): AsyncRequest =>
+  request.status === 'CANCELLED' ? request : moved(request, 'CANCELLED', nowMs);
+
+/** As `RequestQueue.retry`. @throws conflict */
+export function retried(request: AsyncRequest, nowMs: number): AsyncRequest {
+  if (!isFinal(request.status)) throw noMove(request.status, 'PENDING');
+  return moved(request, 'PENDING', nowMs);
+}
+
+/** As `RequestQueue.updateStatus`. @throws conflict */
+export function movedFrom(
+  request: AsyncRequest,
+  from: RequestStatus,
+  to: RequestStatus,
+  nowMs: number,
+): AsyncRequest {
+  if (request.status === from) return moved(request, to, nowMs);
+  throw new AppError('conflict', `The request is ${request.status}, not ${from}.`);
+}
+
+function moved(request: AsyncRequest, to: RequestStatus, nowMs: number): AsyncRequest {
+  const { status } = request;
+  if (to === 'CANCELLED' && !isFinal(status)) return cancelled(request, nowMs);
+  if (to === 'PENDING' && status === 'PROCESSING') return takenBack(request, nowMs);
+  if (to === 'PENDING' && (status === 'FAILED' || status === 'CANCELLED')) return requeued(request, nowMs);
+  throw noMove(status, to);
+}
+
+const noMove = (from: RequestStatus, to: RequestStatus): AppError =>
+  new AppError('conflict', `A request that is ${from} cannot become ${to}.`);
+
+function withAttempt(request: AsyncRequest, failure: RequestFailure, nowMs: number): RequestFailure {
+  const { code, message } = failure;
+  const attempts = [
+    ...(request.error?.attempts ?? []),
+    { attempt: request.attempt, atMs: nowMs, code, message },
+  ];
+  return { ...failure, attempts: attempts.slice(-MAX_ATTEMPTS_TOLD) };
+}
 
 const changed = (request: AsyncRequest, changes: Partial<AsyncRequest>): AsyncRequest => ({
   ...request,

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryPorts } from '../../test/memory-ports.ts';
 import { audioFile, playablePart } from '../../test/sample-records.ts';
+import { registryOf } from '../../test/test-actions.ts';
 import { AppError } from '../domain/app-error.ts';
 import type { OldAudio } from '../domain/old-audio.ts';
-import type { Action } from './actions/action.ts';
+import type { ActionHandler } from './actions/action.ts';
 import { parseIngestJob } from './ingest-job.ts';
 import { migrateAudio, type MigrateAudioOptions } from './migrate-audio.ts';
 import type { Ports } from './ports.ts';
@@ -13,26 +14,25 @@ import { startWorker, type Worker } from './worker.ts';
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** What an ingest does to the record, without audio. */
-const fakeIngest: Action<Pick<Ports, 'audioFiles' | 'objects'>> = async (
-  { audioFiles, objects },
-  request,
-) => {
-  const { tenantId, payload } = parseIngestJob(request);
-  const record = await audioFiles.find(tenantId, payload.filename);
-  if (record === null) throw new AppError('conflict', 'It is gone.');
-  const saved = {
-    ...record,
-    state: 'ready' as const,
-    title: payload.title ?? record.title,
-    part: playablePart(),
-    originalSha256: payload.original_sha256,
-    transcriptStatus: 'disabled' as const,
-    hasTranscript: false,
+const fakeIngest =
+  ({ audioFiles, objects }: Pick<Ports, 'audioFiles' | 'objects'>): ActionHandler =>
+  async (request) => {
+    const { tenantId, payload } = parseIngestJob(request);
+    const record = await audioFiles.find(tenantId, payload.filename);
+    if (record === null) throw new AppError('conflict', 'It is gone.');
+    const saved = {
+      ...record,
+      state: 'ready' as const,
+      title: payload.title ?? record.title,
+      part: playablePart(),
+      originalSha256: payload.original_sha256,
+      transcriptStatus: 'disabled' as const,
+      hasTranscript: false,
+    };
+    await audioFiles.save(saved, record.revision);
+    await objects.delete(payload.upload_key);
+    return { filename: payload.filename };
   };
-  await audioFiles.save(saved, record.revision);
-  await objects.delete(payload.upload_key);
-  return { filename: payload.filename };
-};
 
 describe('migrateAudio', () => {
   let ports: Ports;
@@ -68,7 +68,11 @@ describe('migrateAudio', () => {
     meanwhile = () => undefined;
     let wake = () => {};
     ports = createMemoryPorts({ wakeWorkers: () => wake() });
-    worker = startWorker(ports, { actions: { ingest: fakeIngest }, concurrency: 2, leaseMs: 10_000 });
+    worker = startWorker(ports, {
+      actions: registryOf({ ingest: fakeIngest(ports) }),
+      concurrency: 2,
+      leaseMs: 10_000,
+    });
     wake = () => worker.wake();
   });
   afterEach(() => worker.stop(1000));
@@ -123,9 +127,13 @@ describe('migrateAudio', () => {
     await ports.audioFiles.create({ ...record, originalSha256: '' });
     await worker.stop(1000);
     const killed = run();
-    const open = await untilThere(async () => ports.queue.claim(['ingest'], 1));
+    const open = await untilThere(async () => (await ports.queue.claim(['ingest'], 1, 1))[0] ?? null);
     expect(open).not.toBeNull();
-    worker = startWorker(ports, { actions: { ingest: fakeIngest }, concurrency: 2, leaseMs: 10_000 });
+    worker = startWorker(ports, {
+      actions: registryOf({ ingest: fakeIngest(ports) }),
+      concurrency: 2,
+      leaseMs: 10_000,
+    });
     // The first run still waits as well: both come to the same end.
     const [first, second] = await Promise.all([killed, run()]);
     expect([first.failures, second.failures]).toEqual([[], []]);

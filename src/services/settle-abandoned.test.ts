@@ -19,8 +19,8 @@ it('gives up files whose request has ended or never was, and no others', async (
     };
     if (requestId !== 'unknown') await ports.queue.enqueue(request);
   }
-  const claimed = await ports.queue.claim(['ended'], 1000);
-  if (claimed === null) throw new Error('nothing to claim');
+  const [claimed] = await ports.queue.claim(['ended'], 1000, 1);
+  if (claimed === undefined) throw new Error('nothing to claim');
   await ports.queue.fail(claimed.lease, { code: 'internal', message: 'It broke.', retryable: true });
 
   expect(await settleAbandoned(ports, 'default')).toBe(2);

@@ -110,8 +110,8 @@ describe('sweeps', () => {
 
   it('of records: requests a week after their end, answers when they expire', async () => {
     await enqueue('1');
-    const claimed = await ports.queue.claim(['ingest'], 1000);
-    if (claimed !== null) await ports.queue.complete(claimed.lease, null);
+    const [claimed] = await ports.queue.claim(['ingest'], 1000, 1);
+    if (claimed !== undefined) await ports.queue.complete(claimed.lease, null);
     await enqueue('2');
     await ports.idempotency.begin({ key: 'k', fingerprint: 'f', expiresAtMs: nowMs + 24 * HOUR_MS });
     nowMs += 7 * 24 * HOUR_MS;
@@ -149,8 +149,8 @@ describe('sweeps', () => {
       await ports.objects.write(`uploads/lost-${number}`, bytes);
     await ports.objects.write('originals/x.wav', bytes);
     await enqueue('ended');
-    const claimed = await ports.queue.claim(['ingest'], 1000);
-    if (claimed !== null) await ports.queue.complete(claimed.lease, null);
+    const [claimed] = await ports.queue.claim(['ingest'], 1000, 1);
+    if (claimed !== undefined) await ports.queue.complete(claimed.lease, null);
     await enqueue('open');
     nowMs += 24 * HOUR_MS;
     await ports.objects.write('uploads/new', bytes);

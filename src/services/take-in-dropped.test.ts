@@ -90,8 +90,8 @@ describe('taking in dropped files', () => {
 
   /** Does what the ingest does to the stores, without sound. @returns the payload's file name */
   async function ingest(failure?: RequestFailure): Promise<string | null> {
-    const claimed = await ports.queue.claim(['ingest'], 60_000);
-    if (claimed === null) return null;
+    const [claimed] = await ports.queue.claim(['ingest'], 60_000, 1);
+    if (claimed === undefined) return null;
     const job = parseIngestJob(claimed.request);
     const {
       upload_key: uploadKey,

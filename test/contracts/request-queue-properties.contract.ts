@@ -84,8 +84,8 @@ async function perform(
     return {};
   }
   if (next.kind === 'claim') {
-    const claimed = await queue.claim(['ingest'], LEASE_MS);
-    if (claimed === null) return {};
+    const [claimed] = await queue.claim(['ingest'], LEASE_MS, 1);
+    if (claimed === undefined) return {};
     leases[next.worker] = claimed.lease;
     return { won: claimed.lease };
   }
@@ -98,7 +98,8 @@ async function perform(
       leases[next.worker] = renewed;
       return { wroteUnder: renewed };
     }
-    if (next.kind === 'progress') await queue.progress(lease, nowMs % 100, 'on the way');
+    if (next.kind === 'progress')
+      await queue.progress(lease, { percentage: nowMs % 100, message: 'on the way' });
     else if (next.kind === 'complete') await queue.complete(lease, {});
     else if (next.kind === 'release') await queue.release(lease);
     else if (next.kind === 'fail') await queue.fail(lease, failure);

@@ -117,8 +117,8 @@ function claimAll(path: string): Promise<string[]> {
     const queue = openSqliteRequestQueue(db, { clock: () => workerData.nowMs, newId: () => crypto.randomUUID() });
     const claimed = [];
     for (;;) {
-      const next = await queue.claim(['ingest'], 60_000);
-      if (next === null) break;
+      const [next] = await queue.claim(['ingest'], 60_000, 1);
+      if (next === undefined) break;
       claimed.push(next.request.requestId);
       await queue.complete(next.lease, {});
     }

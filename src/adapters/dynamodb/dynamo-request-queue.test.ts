@@ -40,7 +40,7 @@ describe('openDynamoRequestQueue', () => {
       Seq: 1,
       TTL: Math.ceil((START_MS + WEEK_MS) / 1000),
     });
-    const claimed = await queue.claim(['ingest'], LEASE_MS);
+    const [claimed] = await queue.claim(['ingest'], LEASE_MS, 1);
     expect(await table.get({ RequestID: '1' })).toMatchObject({
       Status: 'PROCESSING',
       LeaseToken: claimed?.lease.token,
@@ -57,8 +57,8 @@ describe('openDynamoRequestQueue', () => {
         const instance = open();
         const mine: string[] = [];
         for (;;) {
-          const claimed = await instance.claim(['ingest'], LEASE_MS);
-          if (claimed === null) return mine;
+          const [claimed] = await instance.claim(['ingest'], LEASE_MS, 1);
+          if (claimed === undefined) return mine;
           mine.push(claimed.request.requestId);
         }
       }),
@@ -68,13 +68,13 @@ describe('openDynamoRequestQueue', () => {
 
   it('loses no renewal to a step of progress beside it', async () => {
     await queue.enqueue(newRequest('1'));
-    const claimed = await queue.claim(['ingest'], LEASE_MS);
-    if (claimed === null) throw new Error('nothing to claim');
+    const [claimed] = await queue.claim(['ingest'], LEASE_MS, 1);
+    if (claimed === undefined) throw new Error('nothing to claim');
     for (let turn = 1; turn <= 10; turn += 1) {
       nowMs += 1;
       await Promise.all([
         queue.renew(claimed.lease, LEASE_MS),
-        queue.progress(claimed.lease, turn, 'on the way'),
+        queue.progress(claimed.lease, { percentage: turn, message: 'on the way' }),
       ]);
       expect(await queue.find('1')).toMatchObject({ leaseUntilMs: nowMs + LEASE_MS, progress: turn });
     }
@@ -86,22 +86,24 @@ describe('openDynamoRequestQueue', () => {
       newId: () => crypto.randomUUID(),
     });
     await queue.enqueue(newRequest('1'));
-    const first = await queue.claim(['ingest'], LEASE_MS);
+    const [first] = await queue.claim(['ingest'], LEASE_MS, 1);
     // To a clock that is ahead, the lease has run out: it takes the request, and the first worker's writes are refused.
-    const second = await ahead.claim(['ingest'], LEASE_MS);
-    if (first === null || second === null) throw new Error('nothing to claim');
+    const [second] = await ahead.claim(['ingest'], LEASE_MS, 1);
+    if (first === undefined || second === undefined) throw new Error('nothing to claim');
     expect(second.request).toMatchObject({ requestId: '1', attempt: 2 });
-    await expect(queue.progress(first.lease, 50, 'late')).rejects.toMatchObject({ code: 'lease_lost' });
+    await expect(queue.progress(first.lease, { percentage: 50, message: 'late' })).rejects.toMatchObject({
+      code: 'lease_lost',
+    });
     await expect(queue.complete(first.lease, {})).rejects.toMatchObject({ code: 'lease_lost' });
     // To the clock that is behind, the other lease holds long.
-    expect(await queue.claim(['ingest'], LEASE_MS)).toBeNull();
+    expect(await queue.claim(['ingest'], LEASE_MS, 1)).toEqual([]);
     await ahead.complete(second.lease, { by: 'second' });
     expect(await queue.find('1')).toMatchObject({ status: 'COMPLETED', result: { by: 'second' } });
     // What is enqueued by the clock ahead waits until the others get there, and no longer.
     await ahead.enqueue(newRequest('2'));
-    expect(await queue.claim(['ingest'], LEASE_MS)).toBeNull();
+    expect(await queue.claim(['ingest'], LEASE_MS, 1)).toEqual([]);
     nowMs += 5 * LEASE_MS;
-    expect((await queue.claim(['ingest'], LEASE_MS))?.request.requestId).toBe('2');
+    expect((await queue.claim(['ingest'], LEASE_MS, 1))[0]?.request.requestId).toBe('2');
   });
 
   it('takes each step once, also when its first answer is lost', async () => {
@@ -113,13 +115,13 @@ describe('openDynamoRequestQueue', () => {
     });
     await flaky.enqueue(newRequest('1'));
     await expect(flaky.enqueue(newRequest('1'))).rejects.toMatchObject({ code: 'already_exists' });
-    const first = await flaky.claim(['ingest'], LEASE_MS);
-    if (first === null) throw new Error('nothing to claim');
-    await flaky.progress(first.lease, 40, 'on the way');
+    const [first] = await flaky.claim(['ingest'], LEASE_MS, 1);
+    if (first === undefined) throw new Error('nothing to claim');
+    await flaky.progress(first.lease, { percentage: 40, message: 'on the way' });
     await flaky.renew(first.lease, LEASE_MS);
     await flaky.release(first.lease);
-    const second = await flaky.claim(['ingest'], LEASE_MS);
-    if (second === null) throw new Error('nothing to claim');
+    const [second] = await flaky.claim(['ingest'], LEASE_MS, 1);
+    if (second === undefined) throw new Error('nothing to claim');
     await flaky.complete(second.lease, { done: true });
     expect(await queue.find('1')).toMatchObject({ status: 'COMPLETED', attempt: 1, seq: 6 });
     expect(await flaky.deleteEnded(nowMs + 1, 10)).toBe(1);
@@ -131,7 +133,7 @@ describe('openDynamoRequestQueue', () => {
     await queue.enqueue(newRequest('1'));
     nowMs += WEEK_MS + 1000;
     expect(await queue.find('1')).toBeNull();
-    expect(await queue.claim(['ingest'], LEASE_MS)).toBeNull();
+    expect(await queue.claim(['ingest'], LEASE_MS, 1)).toEqual([]);
     expect(await queue.countOpen()).toBe(0);
     expect(await table.get({ RequestID: '1' })).not.toBeNull();
   });
@@ -141,6 +143,6 @@ describe('openDynamoRequestQueue', () => {
       await queue.enqueue(newRequest(`other-${place}`, { action: 'transcribe' }));
     }
     await queue.enqueue(newRequest('mine'));
-    expect((await queue.claim(['ingest'], LEASE_MS))?.request.requestId).toBe('mine');
+    expect((await queue.claim(['ingest'], LEASE_MS, 1))[0]?.request.requestId).toBe('mine');
   });
 });

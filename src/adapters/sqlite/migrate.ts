@@ -5,6 +5,8 @@ import { FILE_DETAILS } from './migrations/0002-file-details.ts';
 import { indexSearchTerms } from './migrations/0003-search-terms.ts';
 import { EXPIRED_CREDENTIALS } from './migrations/0004-expired-credentials.ts';
 import { CARRIED_ATTRIBUTES } from './migrations/0005-carried-attributes.ts';
+import { FAIR_REQUESTS } from './migrations/0006-fair-requests.ts';
+import { CONNECTIONS } from './migrations/0007-connections.ts';
 
 /** In order; the number of a migration is its place, from 1. One that was released never changes. */
 const MIGRATIONS: readonly (string | ((connection: DatabaseSync) => void))[] = [
@@ -13,6 +15,8 @@ const MIGRATIONS: readonly (string | ((connection: DatabaseSync) => void))[] = [
   indexSearchTerms,
   EXPIRED_CREDENTIALS,
   CARRIED_ATTRIBUTES,
+  FAIR_REQUESTS,
+  CONNECTIONS,
 ];
 
 /** `Ears`, so that a database of another program is told from ours. */

@@ -1,4 +1,10 @@
-import type { AsyncRequest, JsonValue, RequestFailure, RequestStatus } from '../../domain/request.ts';
+import type {
+  AsyncRequest,
+  JsonObject,
+  JsonValue,
+  RequestFailure,
+  RequestStatus,
+} from '../../domain/request.ts';
 import type { Parameters, Row } from './database.ts';
 import { number, optionalNumber, optionalText, text } from './row.ts';
 
@@ -9,8 +15,9 @@ export function toChangedColumns(request: AsyncRequest) {
     status: request.status,
     progress: request.progress,
     progress_message: request.progressMessage,
-    result_json: request.result === undefined ? null : JSON.stringify(request.result),
-    error_json: request.error === undefined ? null : JSON.stringify(request.error),
+    progress_details_json: optionalJson(request.progressDetails),
+    result_json: optionalJson(request.result),
+    error_json: optionalJson(request.error),
     retry_count: request.retryCount,
     visible_at_ms: request.visibleAtMs,
     attempt: request.attempt,
@@ -21,9 +28,14 @@ export function toChangedColumns(request: AsyncRequest) {
   } satisfies Parameters;
 }
 
+export const optionalJson = (value: object | JsonValue | undefined): string | null =>
+  value === undefined ? null : JSON.stringify(value);
+
 export function fromRequestRow(row: Row | undefined): AsyncRequest {
-  const resultJson = optionalText(row, 'result_json');
-  const errorJson = optionalText(row, 'error_json');
+  const parsed = <Value>(column: string): Value | undefined => {
+    const json = optionalText(row, column);
+    return json === undefined ? undefined : (JSON.parse(json) as Value);
+  };
   return {
     requestId: text(row, 'request_id'),
     action: text(row, 'action'),
@@ -31,10 +43,13 @@ export function fromRequestRow(row: Row | undefined): AsyncRequest {
     status: text(row, 'status') as RequestStatus,
     userId: text(row, 'user_id'),
     tenantId: text(row, 'tenant_id'),
+    connectionId: optionalText(row, 'connection_id'),
+    metadata: parsed<JsonObject>('metadata_json'),
     progress: number(row, 'progress'),
     progressMessage: text(row, 'progress_message'),
-    result: resultJson === undefined ? undefined : (JSON.parse(resultJson) as JsonValue),
-    error: errorJson === undefined ? undefined : (JSON.parse(errorJson) as RequestFailure),
+    progressDetails: parsed<JsonObject>('progress_details_json'),
+    result: parsed<JsonValue>('result_json'),
+    error: parsed<RequestFailure>('error_json'),
     retryCount: number(row, 'retry_count'),
     maxRetries: number(row, 'max_retries'),
     visibleAtMs: number(row, 'visible_at_ms'),

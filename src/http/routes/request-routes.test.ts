@@ -38,8 +38,8 @@ describe('a request', () => {
   });
 
   it('says how it went', async () => {
-    const claimed = await test.ports.queue.claim(['ingest'], 1000);
-    if (claimed === null) throw new Error('nothing to claim');
+    const [claimed] = await test.ports.queue.claim(['ingest'], 1000, 1);
+    if (claimed === undefined) throw new Error('nothing to claim');
     await test.ports.queue.fail(claimed.lease, {
       code: 'unsupported_media',
       message: 'No audio.',
