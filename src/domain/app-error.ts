@@ -20,6 +20,7 @@ export const ERROR_CODES = [
   'range_not_satisfiable',
   'lease_lost',
   'aborted',
+  'cancelled',
   'storage_unavailable',
   'insufficient_storage',
   'tool_unavailable',

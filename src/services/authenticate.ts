@@ -1,10 +1,12 @@
-import type { Caller } from '../domain/caller.ts';
+import type { Caller, Credential } from '../domain/caller.ts';
 import { SCOPES, type Scope } from '../domain/credentials.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import type { User } from '../domain/user.ts';
 import { isTokenOf, linkIdOf } from './link-token.ts';
 import type { Ports } from './ports.ts';
 import { hashSecretToken, kindOfSecretToken } from './secret-token.ts';
+
+type AuthenticatePorts = Pick<Ports, 'sessions' | 'apiKeys' | 'users'>;
 
 /** Whoever owns the data already, an administrator without an account: every caller when `AUTH=off`, and the operator who
  * runs a command on the machine. */
@@ -17,21 +19,24 @@ export const LOCAL_CALLER: Caller = {
 };
 
 /** Whose session or API key this is; null when it is unknown, expired, or its user is gone or inactive. */
-export async function authenticateToken(
-  ports: Pick<Ports, 'sessions' | 'apiKeys' | 'users'>,
-  token: string,
-): Promise<Caller | null> {
+export async function authenticateToken(ports: AuthenticatePorts, token: string): Promise<Caller | null> {
   const kind = kindOfSecretToken(token);
-  if (kind === null) return null;
-  const hash = hashSecretToken(token);
-  if (kind === 'apiKey') {
-    const key = await ports.apiKeys.findByHash(hash);
-    return key === null ? null : callerOf(await ports.users.findById(key.userId), key.scopes);
+  return kind === null ? null : authenticateCredential(ports, { kind, hash: hashSecretToken(token) });
+}
+
+/** The same, for what was identified before. */
+export async function authenticateCredential(
+  ports: AuthenticatePorts,
+  credential: Credential,
+): Promise<Caller | null> {
+  if (credential.kind === 'apiKey') {
+    const key = await ports.apiKeys.findByHash(credential.hash);
+    return key === null ? null : callerOf(await ports.users.findById(key.userId), key.scopes, credential);
   }
-  const session = await ports.sessions.findByTokenHash(hash);
+  const session = await ports.sessions.findByTokenHash(credential.hash);
   if (session === null) return null;
   const user = await ports.users.findById(session.userId);
-  const caller = callerOf(user, sessionScopes(user));
+  const caller = callerOf(user, sessionScopes(user), credential);
   return caller === null ? null : { ...caller, sessionId: session.id };
 }
 
@@ -62,7 +67,7 @@ export function sessionScopes(user: Pick<User, 'isAdmin'> | null): readonly Scop
   return user?.isAdmin === true ? SCOPES : SCOPES.filter((scope) => scope !== 'admin');
 }
 
-function callerOf(user: User | null, scopes: readonly Scope[]): Caller | null {
+function callerOf(user: User | null, scopes: readonly Scope[], credential: Credential): Caller | null {
   if (user === null || !user.isActive) return null;
   return {
     userId: user.id,
@@ -70,5 +75,6 @@ function callerOf(user: User | null, scopes: readonly Scope[]): Caller | null {
     tenantId: user.tenantId,
     isAdmin: user.isAdmin,
     scopes,
+    credential,
   };
 }

@@ -1,28 +1,30 @@
+import type { RequestProgress } from '../domain/request.ts';
+
 export interface ProgressWriter {
-  report(percentage: number, message: string): void;
+  report(progress: RequestProgress): void;
   /** Drops what has not been written, and waits for the write that is under way. */
   stop(): Promise<void>;
 }
 
 /** Writes progress at most once in an interval, the latest report winning, one write at a time. */
 export function createProgressWriter(
-  write: (percentage: number, message: string) => Promise<void>,
+  write: (progress: RequestProgress) => Promise<void>,
   { intervalMs, onError }: { readonly intervalMs: number; readonly onError: (error: unknown) => void },
 ): ProgressWriter {
-  let waiting: { readonly percentage: number; readonly message: string } | null = null;
+  let waiting: RequestProgress | null = null;
   let writing: Promise<void> | null = null;
   let pause: NodeJS.Timeout | null = null;
   let isStopped = false;
 
   function flush(): void {
     if (waiting === null || writing !== null || pause !== null || isStopped) return;
-    const { percentage, message } = waiting;
+    const progress = waiting;
     waiting = null;
     pause = setTimeout(() => {
       pause = null;
       flush();
     }, intervalMs);
-    writing = write(percentage, message)
+    writing = write(progress)
       .catch(onError)
       .finally(() => {
         writing = null;
@@ -31,8 +33,8 @@ export function createProgressWriter(
   }
 
   return {
-    report(percentage, message) {
-      waiting = { percentage, message };
+    report(progress) {
+      waiting = progress;
       flush();
     },
     async stop() {

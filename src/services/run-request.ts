@@ -1,90 +1,114 @@
-import { AppError, isAppError } from '../domain/app-error.ts';
-import type { ClaimedRequest, JsonValue } from '../domain/request.ts';
-import { failureOf } from './actions/action.ts';
-import type { Action } from './actions/action.ts';
+import { AppError } from '../domain/app-error.ts';
+import type { Log } from '../domain/log.ts';
+import type { ClaimedRequest, JsonValue, Lease } from '../domain/request.ts';
+import { failureOf, type QueuedAction, type RetryPolicy } from './actions/action.ts';
+import { keepResult } from './kept-result.ts';
 import type { Ports } from './ports.ts';
 import { createProgressWriter } from './progress-writer.ts';
 
-export interface RunOptions {
-  readonly leaseMs: number;
-  /** How long to wait before the retry that comes after `retryCount` others. */
-  readonly delayMs: (retryCount: number) => number;
-  /** Aborted when the worker stops and will not wait any longer. */
-  readonly stopping: AbortSignal;
+export type RunPorts = Pick<Ports, 'queue' | 'objects' | 'clock' | 'log' | 'random'>;
+
+/** A request that is being worked on: its lease, which the worker renews, and the way to end it. */
+export interface HeldRequest {
+  readonly claimed: ClaimedRequest;
+  /** As it was renewed last. */
+  lease: Lease;
+  /** Aborted with `lease_lost` or `cancelled` when somebody else decides from now on, with `aborted` when the worker
+   * stops. */
+  readonly ending: AbortController;
 }
 
-type RunPorts = Pick<Ports, 'queue' | 'clock' | 'log'>;
+export type RunAction = Pick<QueuedAction<never>, 'handle' | 'retry'>;
 
-const FIRST_RETRY_MS = 2000;
-const LAST_RETRY_MS = 120_000;
 const PROGRESS_INTERVAL_MS = 500;
 
-/** Doubles from retry to retry, up to two minutes; of that, half to the whole, so that many do not come back at once. */
-export function retryDelayMs(retryCount: number, random: number): number {
-  const delayMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** retryCount);
-  return Math.round(delayMs * (0.5 + random / 2));
+/** By chance between nothing and a bound that doubles from retry to retry: full jitter, so that those that failed
+ * together do not come back together (M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015). */
+export function retryDelayMs(
+  { firstDelayMs, lastDelayMs }: Pick<RetryPolicy, 'firstDelayMs' | 'lastDelayMs'>,
+  retryCount: number,
+  random: number,
+): number {
+  return Math.round(Math.min(lastDelayMs, firstDelayMs * 2 ** retryCount) * random);
 }
 
 /**
- * Runs the action of a claimed request and writes its outcome. The lease is renewed at a third of its time; when it is
- * lost, the action is aborted and nothing is written. When the worker stops, the request is given back.
- * @throws what writing the outcome throws, lease_lost among it
+ * Runs the action of a claimed request and writes its outcome. When the lease is lost or the request cancelled, the
+ * action is aborted and nothing is written. When the worker stops, the request is given back.
+ * @throws what writing the outcome throws, lease_lost among it; cancelled when it was
  */
-export async function runRequest<ActionPorts extends RunPorts>(
-  ports: ActionPorts,
-  action: Action<ActionPorts>,
-  { request, lease: claimedLease }: ClaimedRequest,
-  { leaseMs, delayMs, stopping }: RunOptions,
-): Promise<void> {
-  const { queue, log } = ports;
-  const { requestId } = request;
-  const fields = { requestId, action: request.action, attempt: request.attempt };
-  let lease = claimedLease;
-  const lost = new AbortController();
-  const signal = AbortSignal.any([lost.signal, stopping]);
-  const onFailedWrite = (error: unknown) => {
-    if (isAppError(error, 'lease_lost') || ports.clock() >= lease.untilMs) lost.abort(error);
-    else log.warn({ ...fields, error }, 'the queue could not be written; trying on');
-  };
-  const renewal = setInterval(() => {
-    queue.renew(lease, leaseMs).then((renewed) => {
-      lease = renewed;
-    }, onFailedWrite);
-  }, leaseMs / 3);
-  const progress = createProgressWriter((percentage, message) => queue.progress(lease, percentage, message), {
-    intervalMs: PROGRESS_INTERVAL_MS,
-    onError: onFailedWrite,
+export async function runRequest(ports: RunPorts, action: RunAction, held: HeldRequest): Promise<void> {
+  const { queue } = ports;
+  const { request } = held.claimed;
+  const { signal } = held.ending;
+  const log = withFields(ports.log, {
+    requestId: request.requestId,
+    action: request.action,
+    attempt: request.attempt,
   });
+  const progress = createProgressWriter(
+    async (report) => {
+      await queue.progress(held.lease, report);
+    },
+    { intervalMs: PROGRESS_INTERVAL_MS, onError: (error) => onLostWrite(ports, held, log, error) },
+  );
 
   let outcome: { readonly result: JsonValue } | { readonly error: unknown };
   try {
-    const isLastAttempt = request.retryCount >= request.maxRetries;
-    const report = (percentage: number, message: string) => progress.report(percentage, message);
-    outcome = { result: await action(ports, request, { signal, isLastAttempt, progress: report }) };
+    const result = await action.handle(request, {
+      signal,
+      log,
+      isLastAttempt: request.retryCount >= request.maxRetries,
+      report: (percentage, message, details) => progress.report({ percentage, message, details }),
+    });
+    outcome = { result: await keepResult(ports, request, result) };
   } catch (error) {
     outcome = { error };
-  } finally {
-    clearInterval(renewal);
-    await progress.stop();
   }
+  await progress.stop();
 
-  if (lost.signal.aborted)
-    throw new AppError('lease_lost', 'The lease ran out.', { cause: lost.signal.reason });
+  const reason: unknown = signal.reason;
+  if (reason instanceof AppError && reason.code !== 'aborted') throw reason;
   if ('result' in outcome) {
-    await queue.complete(lease, outcome.result);
-    log.info(fields, 'request completed');
+    await queue.complete(held.lease, outcome.result);
+    log.info({}, 'request completed');
     return;
   }
   if (signal.aborted) {
     // Neither a failure nor an attempt: long work outlives any number of restarts.
-    await queue.release(lease);
-    log.info(fields, 'request let go: the worker stops');
+    await queue.release(held.lease);
+    log.info({}, 'request let go: the worker stops');
     return;
   }
   const { error } = outcome;
   const failure = failureOf(error);
-  const retryAtMs = failure.retryable ? ports.clock() + delayMs(request.retryCount) : undefined;
-  const failed = await queue.fail(lease, failure, retryAtMs);
-  const level = failure.retryable ? 'error' : 'info';
-  log[level]({ ...fields, code: failure.code, status: failed.status, error }, 'request failed');
+  const delayMs = retryDelayMs(action.retry, request.retryCount, ports.random());
+  const failed = await queue.fail(
+    held.lease,
+    failure,
+    failure.retryable ? ports.clock() + delayMs : undefined,
+  );
+  log[failure.retryable ? 'error' : 'info'](
+    { code: failure.code, status: failed.status, error },
+    'request failed',
+  );
+}
+
+/** A write that did not succeed: the request is somebody else's by now, or the queue cannot be written for a moment. */
+export function onLostWrite(ports: Pick<Ports, 'clock'>, held: HeldRequest, log: Log, error: unknown): void {
+  const isLost = error instanceof AppError && error.code === 'lease_lost';
+  if (isLost || ports.clock() >= held.lease.untilMs) {
+    held.ending.abort(isLost ? error : new AppError('lease_lost', 'The lease ran out.', { cause: error }));
+  } else {
+    log.warn({ error }, 'the queue could not be written; trying on');
+  }
+}
+
+export function withFields(log: Log, fields: Readonly<Record<string, unknown>>): Log {
+  return {
+    debug: (more, message) => log.debug({ ...fields, ...more }, message),
+    info: (more, message) => log.info({ ...fields, ...more }, message),
+    warn: (more, message) => log.warn({ ...fields, ...more }, message),
+    error: (more, message) => log.error({ ...fields, ...more }, message),
+  };
 }

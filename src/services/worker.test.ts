@@ -1,27 +1,30 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createMemoryRequestQueue } from '../adapters/memory/memory-request-queue.ts';
+import { createMemoryPorts } from '../../test/memory-ports.ts';
+import { queuedAction, registryOf } from '../../test/test-actions.ts';
 import { AppError } from '../domain/app-error.ts';
 import type { RequestQueue } from '../domain/request.ts';
-import type { Action } from './actions/action.ts';
+import { DEFAULT_RETRY, type ActionHandler } from './actions/action.ts';
+import { createActionRegistry } from './actions/action-registry.ts';
+import { keptResultOf } from './kept-result.ts';
+import type { Ports } from './ports.ts';
 import { retryDelayMs } from './run-request.ts';
 import { startWorker } from './worker.ts';
 import type { Worker, WorkerOptions } from './worker.ts';
-import type { Ports } from './ports.ts';
-
-type TestPorts = Pick<Ports, 'queue' | 'clock' | 'log'>;
 
 const LEASE_MS = 30_000;
 
 describe('startWorker', () => {
+  let ports: Ports;
   let queue: RequestQueue;
   let worker: Worker | null;
   let logged: unknown[];
 
   beforeEach(() => {
     vi.useFakeTimers();
-    let ids = 0;
-    const newId = () => `id-${(ids += 1)}`;
-    queue = createMemoryRequestQueue({ clock: Date.now, newId });
+    const write = (fields: unknown) => void logged.push(fields);
+    const log = { debug: write, info: write, warn: write, error: write };
+    ports = createMemoryPorts({ random: () => 1, log });
+    queue = ports.queue;
     worker = null;
     logged = [];
   });
@@ -32,13 +35,13 @@ describe('startWorker', () => {
     vi.useRealTimers();
   });
 
-  function start(run: Action<TestPorts>, options: Partial<WorkerOptions<TestPorts>> = {}): Worker {
-    const write = (fields: unknown) => void logged.push(fields);
-    const log = { debug: write, info: write, warn: write, error: write };
-    worker = startWorker<TestPorts>(
-      { queue, clock: Date.now, log },
-      { actions: { run }, concurrency: 2, leaseMs: LEASE_MS, random: () => 1, ...options },
-    );
+  function start(run: ActionHandler, options: Partial<WorkerOptions> = {}): Worker {
+    worker = startWorker(ports, {
+      actions: registryOf({ run }),
+      concurrency: 2,
+      leaseMs: LEASE_MS,
+      ...options,
+    });
     return worker;
   }
   const enqueue = (requestId: string, maxRetries = 3) =>
@@ -49,7 +52,7 @@ describe('startWorker', () => {
   function openAction() {
     const started: string[] = [];
     let end: (error?: Error) => void = () => undefined;
-    const action: Action<TestPorts> = (_ports, { requestId }, { signal }) =>
+    const action: ActionHandler = ({ requestId }, { signal }) =>
       new Promise((resolve, reject) => {
         started.push(requestId);
         end = (error) => (error === undefined ? resolve('done') : reject(error));
@@ -101,7 +104,7 @@ describe('startWorker', () => {
     await vi.advanceTimersByTimeAsync(LEASE_MS / 3);
     expect(fail).not.toHaveBeenCalled();
     expect(await queue.find('stolen')).toMatchObject({ status: 'PROCESSING' });
-    expect(logged).toContainEqual({ requestId: 'stolen' });
+    expect(logged).toContainEqual({ requestId: 'stolen', action: 'run' });
   });
 
   it('outlives a queue that cannot be written for a moment', async () => {
@@ -130,7 +133,7 @@ describe('startWorker', () => {
     const attempts: (readonly [atMs: number, isLast: boolean])[] = [];
     const startMs = Date.now();
     await enqueue('unlucky', 2);
-    start(async (_ports, _request, { isLastAttempt }) => {
+    start(async (_request, { isLastAttempt }) => {
       attempts.push([Date.now() - startMs, isLastAttempt]);
       throw new Error('a secret of the server');
     });
@@ -149,13 +152,17 @@ describe('startWorker', () => {
   it('writes progress now and then, the latest of it', async () => {
     const progress = vi.spyOn(queue, 'progress');
     await enqueue('chatty');
-    start(async (_ports, _request, context) => {
-      for (let percentage = 0; percentage < 50; percentage += 1) context.progress(percentage, 'working');
+    start(async (_request, { report }) => {
+      for (let percentage = 0; percentage < 50; percentage += 1)
+        report(percentage, 'working', { percentage });
       await new Promise((resolve) => setTimeout(resolve, 800));
       return null;
     });
     await vi.advanceTimersByTimeAsync(1000);
-    expect(progress.mock.calls.map(([, percentage]) => percentage)).toEqual([0, 49]);
+    expect(progress.mock.calls.map(([, told]) => told)).toEqual([
+      { percentage: 0, message: 'working', details: { percentage: 0 } },
+      { percentage: 49, message: 'working', details: { percentage: 49 } },
+    ]);
   });
 
   it('lets what runs end before it stops, and claims nothing more', async () => {
@@ -183,14 +190,109 @@ describe('startWorker', () => {
       await vi.advanceTimersByTimeAsync(5000);
       await stopped;
     }
-    const next = await queue.claim(['run'], LEASE_MS);
+    const [next] = await queue.claim(['run'], LEASE_MS, 1);
     expect(next?.request).toMatchObject({ requestId: 'interrupted', retryCount: 0, attempt: 1 });
+  });
+
+  it('ends what is cancelled here at once, and what is cancelled elsewhere within a second', async () => {
+    const ended: unknown[] = [];
+    const wait: ActionHandler = ({ requestId }, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          ended.push([requestId, (signal.reason as AppError).code]);
+          reject(signal.reason as AppError);
+        });
+      });
+    for (const id of ['here', 'elsewhere']) await enqueue(id);
+    start(wait);
+    await settle();
+    await queue.cancel('here');
+    expect(ended).toEqual([['here', 'cancelled']]);
+    // Another process has no way to this one's hub.
+    vi.spyOn(ports.hub, 'publish').mockReturnValueOnce();
+    await queue.cancel('elsewhere');
+    expect(ended).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(ended[1]).toEqual(['elsewhere', expect.stringMatching(/^(?:cancelled|lease_lost)$/)]);
+    expect((await queue.find('here'))?.status).toBe('CANCELLED');
+    expect((await queue.find('elsewhere'))?.status).toBe('CANCELLED');
+  });
+
+  it('ends what was deleted, and writes nothing of it', async () => {
+    const { action, started } = openAction();
+    await enqueue('deleted');
+    start(action);
+    await settle();
+    await queue.delete('deleted');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(started).toEqual(['deleted']);
+    expect(await queue.find('deleted')).toBeNull();
+    expect(logged).toContainEqual({ requestId: 'deleted', action: 'run' });
+  });
+
+  it('never runs more of an action than it may, and of others as many as there is room for', async () => {
+    const started: string[] = [];
+    const wait: ActionHandler = ({ requestId }, { signal }) =>
+      new Promise((_resolve, reject) => {
+        started.push(requestId);
+        signal.addEventListener('abort', () => reject(signal.reason as AppError));
+      });
+    const actions = createActionRegistry([
+      queuedAction('rare', wait, { concurrency: 1 }),
+      queuedAction('common', wait),
+    ]);
+    for (const id of ['r1', 'r2', 'r3', 'c1', 'c2', 'c3', 'c4']) {
+      const action = id.startsWith('r') ? 'rare' : 'common';
+      await queue.enqueue({ requestId: id, action, payload: {}, userId: 'u', tenantId: 't', maxRetries: 0 });
+    }
+    start(wait, { actions, concurrency: 4 });
+    await settle();
+    expect(started.filter((id) => id.startsWith('r'))).toEqual(['r1']);
+    expect(started).toHaveLength(4);
+    await queue.cancel('r1');
+    await settle();
+    expect(started.filter((id) => id.startsWith('r'))).toEqual(['r1', 'r2']);
+  });
+
+  it('keeps a result that is too large for its record as an object', async () => {
+    const text = 'x'.repeat(100_000);
+    await enqueue('large');
+    start(async () => ({ text }));
+    await settle();
+    await vi.waitFor(async () => expect((await queue.find('large'))?.status).toBe('COMPLETED'));
+    const request = await queue.find('large');
+    const kept = request === null ? null : keptResultOf(request);
+    expect(kept).toEqual({ key: 'results/large-1.json', sizeBytes: JSON.stringify({ text }).length });
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of ports.objects.read('results/large-1.json')) chunks.push(chunk);
+    expect(JSON.parse(Buffer.concat(chunks).toString())).toEqual({ text });
+  });
+
+  it('tells what was tried', async () => {
+    const startMs = Date.now();
+    await enqueue('tried', 1);
+    start(async () => {
+      throw new AppError('storage_unavailable', 'The disk is away.');
+    });
+    await vi.advanceTimersByTimeAsync(60_000);
+    const failed = { code: 'storage_unavailable', message: 'The disk is away.' };
+    expect((await queue.find('tried'))?.error).toEqual({
+      ...failed,
+      retryable: true,
+      attempts: [
+        { attempt: 1, atMs: startMs, ...failed },
+        { attempt: 2, atMs: startMs + 2000, ...failed },
+      ],
+    });
   });
 });
 
 describe('retryDelayMs', () => {
-  it('doubles up to two minutes, half of it by chance', () => {
-    expect([0, 1, 2, 3].map((count) => retryDelayMs(count, 1))).toEqual([2000, 4000, 8000, 16_000]);
-    expect([retryDelayMs(0, 0), retryDelayMs(50, 0), retryDelayMs(50, 1)]).toEqual([1000, 60_000, 120_000]);
+  it('is anything below a bound that doubles up to two minutes', () => {
+    const delays = (random: number) =>
+      [0, 1, 2, 3, 50].map((count) => retryDelayMs(DEFAULT_RETRY, count, random));
+    expect(delays(1)).toEqual([2000, 4000, 8000, 16_000, 120_000]);
+    expect(delays(0.5)).toEqual([1000, 2000, 4000, 8000, 60_000]);
+    expect(delays(0)).toEqual([0, 0, 0, 0, 0]);
   });
 });

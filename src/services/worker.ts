@@ -1,18 +1,20 @@
-import { isAppError } from '../domain/app-error.ts';
-import type { ClaimedRequest } from '../domain/request.ts';
-import type { Action } from './actions/action.ts';
+import { AppError, isAppError } from '../domain/app-error.ts';
+import { isFinal, type AsyncRequest, type ClaimedRequest } from '../domain/request.ts';
+import type { ActionRegistry } from './actions/action-registry.ts';
+import { freeSlots } from './free-slots.ts';
 import type { Ports } from './ports.ts';
-import { retryDelayMs, runRequest } from './run-request.ts';
+import { onLostWrite, runRequest, withFields, type HeldRequest, type RunPorts } from './run-request.ts';
 
-export interface WorkerOptions<ActionPorts> {
-  readonly actions: Readonly<Record<string, Action<ActionPorts>>>;
+export interface WorkerOptions {
+  readonly actions: ActionRegistry;
   /** Requests worked on at once. */
   readonly concurrency: number;
+  /** How long a worker that died keeps what it was at; renewed at a third of it while the work goes on. */
   readonly leaseMs: number;
   /** How often to look for work that nobody told of. */
   readonly pollMs?: number | undefined;
-  /** 0 to 1, for the jitter of retries. */
-  readonly random?: (() => number) | undefined;
+  /** How often to look whether what runs was cancelled by another process. */
+  readonly watchMs?: number | undefined;
 }
 
 export interface Worker {
@@ -23,21 +25,19 @@ export interface Worker {
   stop(graceMs: number): Promise<void>;
 }
 
-type WorkerPorts = Pick<Ports, 'queue' | 'clock' | 'log'>;
+export type WorkerPorts = RunPorts & Pick<Ports, 'hub'>;
 
 const POLL_MS = 1000;
+/** Whoever cancels wants to see an end within a second. */
+const WATCH_MS = 500;
 /** An action that does not heed its abort is not waited for longer than this. */
 const ABORT_GRACE_MS = 5000;
 
-/** Claims requests of the given actions and runs them, a bounded number at once. */
-export function startWorker<ActionPorts extends WorkerPorts>(
-  ports: ActionPorts,
-  options: WorkerOptions<ActionPorts>,
-): Worker {
+/** Claims requests of the registered actions and runs them, a bounded number at once. */
+export function startWorker(ports: WorkerPorts, options: WorkerOptions): Worker {
   const { actions, concurrency, leaseMs } = options;
-  const random = options.random ?? Math.random;
-  const names = Object.keys(actions);
-  const stopping = new AbortController();
+  const { queue, log } = ports;
+  const held = new Map<string, HeldRequest>();
   const running = new Set<Promise<void>>();
   let isStopped = false;
   let claiming: Promise<void> | null = null;
@@ -46,28 +46,37 @@ export function startWorker<ActionPorts extends WorkerPorts>(
   async function claimAll(): Promise<void> {
     do {
       isWoken = false;
-      while (!isStopped && running.size < concurrency) {
-        const claimed = await ports.queue.claim(names, leaseMs);
-        if (claimed === null) break;
-        start(claimed);
+      for (;;) {
+        const { names, limit } = freeSlots(actions.queued, countByAction(held.values()), concurrency);
+        if (isStopped || limit === 0) break;
+        const claimed = await queue.claim(names, leaseMs, limit, (request) =>
+          log.error({ requestId: request.requestId, action: request.action }, 'a request was given up'),
+        );
+        for (const each of claimed) start(each);
+        if (claimed.length < limit) break;
       }
     } while (isWoken && !isStopped);
   }
 
   function start(claimed: ClaimedRequest): void {
-    const action = actions[claimed.request.action];
-    if (action === undefined) return;
-    const delayMs = (retryCount: number) => retryDelayMs(retryCount, random());
-    const run = runRequest(ports, action, claimed, { leaseMs, delayMs, stopping: stopping.signal })
+    const { requestId, action: name } = claimed.request;
+    const action = actions.queued.get(name);
+    if (action === undefined) throw new Error(`The queue gave a request for "${name}", unasked.`);
+    const mine: HeldRequest = { claimed, lease: claimed.lease, ending: new AbortController() };
+    // The lease of its run before this one has run out, here, under a process that was held up.
+    held.get(requestId)?.ending.abort(new AppError('lease_lost', 'The lease ran out.'));
+    held.set(requestId, mine);
+    const run = runRequest(ports, action, mine)
       .catch((error: unknown) => {
         // The request keeps its lease until that runs out; then it is tried again.
-        const { requestId } = claimed.request;
-        if (isAppError(error, 'lease_lost'))
-          ports.log.warn({ requestId }, 'another worker has this request now');
-        else ports.log.error({ requestId, error }, 'the outcome of a request could not be written');
+        const fields = { requestId, action: name };
+        if (isAppError(error, 'cancelled')) log.info(fields, 'request cancelled');
+        else if (isAppError(error, 'lease_lost')) log.warn(fields, 'another worker has this request now');
+        else log.error({ ...fields, error }, 'the outcome of a request could not be written');
       })
       .finally(() => {
         running.delete(run);
+        if (held.get(requestId) === mine) held.delete(requestId);
         wake();
       });
     running.add(run);
@@ -77,12 +86,69 @@ export function startWorker<ActionPorts extends WorkerPorts>(
     isWoken = true;
     if (isStopped || claiming !== null) return;
     claiming = claimAll()
-      .catch((error: unknown) => ports.log.error({ error }, 'no request could be claimed'))
+      .catch((error: unknown) => log.error({ error }, 'no request could be claimed'))
       .finally(() => {
         claiming = null;
+        if (isWoken) wake();
       });
   }
 
+  /** Ends what runs here and is not this worker's any more. */
+  function heed(request: AsyncRequest): void {
+    const mine = held.get(request.requestId);
+    // What was seen before the claim says nothing.
+    if (mine === undefined || request.seq <= mine.claimed.request.seq) return;
+    if (request.status === 'CANCELLED') {
+      mine.ending.abort(new AppError('cancelled', 'The request was cancelled.'));
+    } else if (request.attempt !== mine.claimed.request.attempt) {
+      mine.ending.abort(new AppError('lease_lost', 'Another worker has this request.'));
+    }
+  }
+
+  const renewedAtMs = new WeakMap<HeldRequest, number>();
+  let isLooking = false;
+
+  async function keepHeld(): Promise<void> {
+    const nowMs = ports.clock();
+    const due = [...held.values()].filter(
+      (each) => nowMs - (renewedAtMs.get(each) ?? each.claimed.lease.untilMs - leaseMs) >= leaseMs / 3,
+    );
+    await Promise.all(
+      due.map(async (each) => {
+        renewedAtMs.set(each, nowMs);
+        try {
+          each.lease = await queue.renew(each.lease, leaseMs);
+        } catch (error) {
+          const { requestId } = each.claimed.request;
+          onLostWrite(ports, each, withFields(log, { requestId }), error);
+        }
+      }),
+    );
+  }
+
+  async function look(): Promise<void> {
+    const ids = [...held.keys()];
+    if (ids.length === 0) return;
+    const seen = new Map((await queue.findMany(ids)).map((request) => [request.requestId, request]));
+    for (const id of ids) {
+      const request = seen.get(id);
+      if (request !== undefined) heed(request);
+      else held.get(id)?.ending.abort(new AppError('lease_lost', 'The request was deleted.'));
+    }
+  }
+
+  const watch = setInterval(() => {
+    if (isLooking || held.size === 0) return;
+    isLooking = true;
+    Promise.all([keepHeld(), look()])
+      .catch((error: unknown) => log.warn({ error }, 'what runs could not be looked up in the queue'))
+      .finally(() => {
+        isLooking = false;
+      });
+  }, options.watchMs ?? WATCH_MS);
+  const endHeeding = ports.hub.onChange((request) => {
+    if (isFinal(request.status)) heed(request);
+  });
   const poll = setInterval(wake, options.pollMs ?? POLL_MS);
   wake();
 
@@ -93,10 +159,22 @@ export function startWorker<ActionPorts extends WorkerPorts>(
       clearInterval(poll);
       await claiming;
       await settledWithin(running, graceMs);
-      stopping.abort();
+      for (const { ending } of held.values())
+        ending.abort(new AppError('aborted', 'The server is stopping.'));
       await settledWithin(running, ABORT_GRACE_MS);
+      clearInterval(watch);
+      endHeeding();
     },
   };
+}
+
+function countByAction(held: Iterable<HeldRequest>): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { claimed } of held) {
+    const { action } = claimed.request;
+    counts.set(action, (counts.get(action) ?? 0) + 1);
+  }
+  return counts;
 }
 
 async function settledWithin(running: ReadonlySet<Promise<void>>, ms: number): Promise<void> {

@@ -7,7 +7,8 @@ import { openIngestBench } from '../../../test/ingest-bench.ts';
 import type { IngestBench } from '../../../test/ingest-bench.ts';
 import { makeToneWav } from '../../../test/made-audio.ts';
 import type { FfmpegCommand } from '../../adapters/ffmpeg/ffmpeg-command.ts';
-import { runRequest } from '../run-request.ts';
+import { runRequest, type RunAction } from '../run-request.ts';
+import { DEFAULT_RETRY } from './action.ts';
 import { ingest } from './ingest.ts';
 
 const LEASE_MS = 60_000;
@@ -35,10 +36,14 @@ describe('ingest, when ffmpeg is killed from outside', { timeout: 60_000 }, () =
   }
 
   async function runNext(bench: IngestBench): Promise<void> {
-    const claimed = await bench.ports.queue.claim(['ingest'], LEASE_MS);
-    if (claimed === null) throw new Error('Nothing is due.');
-    const { signal } = new AbortController();
-    await runRequest(bench.ports, ingest, claimed, { leaseMs: LEASE_MS, delayMs: () => 0, stopping: signal });
+    const [claimed] = await bench.ports.queue.claim(['ingest'], LEASE_MS, 1);
+    if (claimed === undefined) throw new Error('Nothing is due.');
+    const action = {
+      retry: DEFAULT_RETRY,
+      handle: (request, context) => ingest(bench.ports, request, context),
+    } satisfies RunAction;
+    const held = { claimed, lease: claimed.lease, ending: new AbortController() };
+    await runRequest({ ...bench.ports, random: () => 0 }, action, held);
   }
 
   it.each<readonly [string, string]>([

@@ -1,0 +1,130 @@
+import type { Connection } from '../domain/connection.ts';
+import { isFinal, type AsyncRequest } from '../domain/request.ts';
+import type { EventType, Subscription } from '../domain/subscription.ts';
+import { closeConnection } from './connections.ts';
+import type { Ports } from './ports.ts';
+
+export interface StateSharing {
+  /** Shares nothing more, and waits for what is under way. */
+  stop(): Promise<void>;
+}
+
+type SharePorts = Pick<
+  Ports,
+  | 'hub'
+  | 'subscriptions'
+  | 'connections'
+  | 'localConnections'
+  | 'peers'
+  | 'instanceEndpoint'
+  | 'clock'
+  | 'log'
+>;
+
+const SUBSCRIPTIONS_A_PAGE = 100;
+/** Requests whose states are being shared at once; of the others the latest state waits. */
+const MAX_UNDER_WAY = 16;
+/** States that wait; beyond, those who watch find out when their instance looks at the queue. */
+const MAX_WAITING = 10_000;
+/** An instance that could not be reached is left alone for so long. */
+const PAUSE_MS = 5000;
+
+/**
+ * Passes on to other instances what this process brings about, for the clients that are connected there: by the
+ * `endpoint` of each connection that is subscribed. Of a request the latest state counts, so a slow instance holds
+ * nothing up. What does not get through is found when the other instance looks at the queue by itself.
+ */
+export function shareStates(ports: SharePorts): StateSharing {
+  const waiting = new Map<string, AsyncRequest>();
+  const underWay = new Map<string, Promise<void>>();
+  const pausedUntilMs = new Map<string, number>();
+  let isStopped = false;
+
+  const endHearing = ports.hub.onChange((request) => {
+    // Nobody can have subscribed to what is new.
+    if (request.seq <= 1) return;
+    if (waiting.size >= MAX_WAITING && !waiting.has(request.requestId) && !isFinal(request.status)) return;
+    waiting.set(request.requestId, request);
+    next();
+  });
+
+  function next(): void {
+    for (const [requestId, request] of waiting) {
+      if (isStopped || underWay.size >= MAX_UNDER_WAY) return;
+      if (underWay.has(requestId)) continue;
+      waiting.delete(requestId);
+      const sharing = share(request)
+        .catch((error: unknown) => ports.log.warn({ requestId, error }, 'a state could not be shared'))
+        .finally(() => {
+          underWay.delete(requestId);
+          next();
+        });
+      underWay.set(requestId, sharing);
+    }
+  }
+
+  async function share(request: AsyncRequest): Promise<void> {
+    for (let after; ;) {
+      const page: Awaited<ReturnType<typeof ports.subscriptions.listByRequest>> =
+        await ports.subscriptions.listByRequest(request.requestId, { limit: SUBSCRIPTIONS_A_PAGE, after });
+      const wanted = page.items
+        .filter((subscription) => wants(subscription, request))
+        .map(({ connectionId }) => connectionId)
+        .filter((connectionId) => !ports.localConnections.has(connectionId));
+      if (wanted.length > 0) await shareWith(await ports.connections.findMany(wanted), request);
+      if (page.next === undefined) return;
+      after = page.next;
+    }
+  }
+
+  async function shareWith(connections: readonly Connection[], request: AsyncRequest): Promise<void> {
+    const own = ports.instanceEndpoint();
+    const elsewhere = connections.filter(({ endpoint }) => endpoint !== '' && endpoint !== own);
+    const byEndpoint = Map.groupBy(elsewhere, ({ endpoint }) => endpoint);
+    await Promise.all([...byEndpoint].map(([endpoint, there]) => send(endpoint, there, request)));
+  }
+
+  async function send(
+    endpoint: string,
+    connections: readonly Connection[],
+    request: AsyncRequest,
+  ): Promise<void> {
+    if ((pausedUntilMs.get(endpoint) ?? 0) > ports.clock()) return;
+    const connectionIds = connections.map(({ connectionId }) => connectionId);
+    try {
+      // The payload is nobody's business there, and may be large.
+      const gone = await ports.peers.send(endpoint, {
+        requests: [{ ...request, payload: null }],
+        connectionIds,
+      });
+      pausedUntilMs.delete(endpoint);
+      for (const connectionId of gone) await closeConnection(ports, connectionId);
+    } catch (error) {
+      forgetPauses();
+      pausedUntilMs.set(endpoint, ports.clock() + PAUSE_MS);
+      ports.log.warn({ endpoint, requestId: request.requestId, error }, 'another instance is not reached');
+    }
+  }
+
+  function forgetPauses(): void {
+    for (const [endpoint, untilMs] of pausedUntilMs)
+      if (untilMs <= ports.clock()) pausedUntilMs.delete(endpoint);
+  }
+
+  return {
+    async stop() {
+      endHearing();
+      isStopped = true;
+      await Promise.all(underWay.values());
+    },
+  };
+}
+
+const wants = ({ eventTypes }: Subscription, request: AsyncRequest): boolean =>
+  eventTypes.includes(eventTypeOf(request));
+
+/** As what a state is told. */
+export function eventTypeOf({ status }: Pick<AsyncRequest, 'status'>): EventType {
+  if (status === 'COMPLETED') return 'complete';
+  return status === 'FAILED' || status === 'CANCELLED' ? 'error' : 'progress';
+}

@@ -1,0 +1,89 @@
+import { AppError } from '../domain/app-error.ts';
+import type { Caller } from '../domain/caller.ts';
+import { parsePayload } from '../domain/payload-schema.ts';
+import type { AsyncRequest, JsonObject, JsonValue } from '../domain/request.ts';
+import type { QueuedAction, RequestOrigin } from './actions/action.ts';
+import { authorize } from './authorize.ts';
+import type { Ports } from './ports.ts';
+
+export interface RequestOrder {
+  readonly action: string;
+  readonly payload?: unknown;
+  readonly metadata?: JsonObject | undefined;
+  readonly connectionId?: string | undefined;
+}
+
+/** `done`: the action has answered; no request of this id is kept. */
+export type SubmittedRequest =
+  | { readonly kind: 'done'; readonly requestId: string; readonly action: string; readonly result: JsonValue }
+  | { readonly kind: 'queued'; readonly request: AsyncRequest };
+
+type SubmitPorts = Pick<Ports, 'actions' | 'queue' | 'newId' | 'log' | 'wakeWorkers'>;
+
+/** A record of the queue holds 400 KB in one of the homes, with all else that is in it. */
+const MAX_PAYLOAD_BYTES = 256 * 1024;
+const MAX_METADATA_BYTES = 4 * 1024;
+
+/**
+ * Does what a client asks for: at once where the action is a short one, else by way of the queue.
+ * @throws invalid_input for an unknown action, naming the known ones, and for each field that is off; too_large;
+ * unauthorized, forbidden; what the action itself throws
+ */
+export async function submitRequest(
+  ports: SubmitPorts,
+  caller: Caller | null,
+  order: RequestOrder,
+  signal: AbortSignal,
+): Promise<SubmittedRequest> {
+  // Before the name is looked up: strangers do not learn which actions there are.
+  authorize(caller, 'read');
+  const action = ports.actions.get(order.action);
+  const owner = authorize(caller, action.permission);
+  checkSize('payload', order.payload, MAX_PAYLOAD_BYTES);
+  checkSize('metadata', order.metadata, MAX_METADATA_BYTES);
+  const payload = await parsePayload(action.payload, order.payload ?? {});
+  if (action.kind === 'immediate') {
+    const result = await action.answer(owner, payload, signal);
+    return { kind: 'done', requestId: ports.newId(), action: action.name, result };
+  }
+  const { connectionId, metadata } = order;
+  return enqueue(ports, owner, action, payload, { connectionId, metadata });
+}
+
+async function enqueue(
+  ports: SubmitPorts,
+  owner: Caller,
+  action: QueuedAction<unknown>,
+  payload: unknown,
+  origin: RequestOrigin,
+): Promise<SubmittedRequest> {
+  if (action.submit === undefined) {
+    const request = await ports.queue.enqueue({
+      requestId: ports.newId(),
+      action: action.name,
+      payload: payload as JsonValue,
+      userId: owner.userId,
+      tenantId: owner.tenantId,
+      maxRetries: action.retry.maxRetries,
+      ...origin,
+    });
+    ports.wakeWorkers();
+    const { requestId, userId, tenantId } = request;
+    ports.log.info({ requestId, action: action.name, userId, tenantId }, 'request accepted');
+    return { kind: 'queued', request };
+  }
+  const submission = await action.submit(owner, payload, origin);
+  if (submission.kind === 'done') {
+    return { ...submission, requestId: ports.newId(), action: action.name };
+  }
+  const request = await ports.queue.find(submission.requestId);
+  if (request === null) throw new AppError('conflict', 'The request was deleted as soon as it was made.');
+  return { kind: 'queued', request };
+}
+
+function checkSize(field: string, value: unknown, maxBytes: number): void {
+  if (value === undefined || Buffer.byteLength(JSON.stringify(value)) <= maxBytes) return;
+  throw new AppError('too_large', `The ${field} is larger than ${maxBytes / 1024} KB.`, {
+    errors: [{ field, message: `At most ${maxBytes} bytes as JSON.` }],
+  });
+}
