@@ -6,10 +6,7 @@ import type { EmbeddedHome } from './embedded.ts';
 const LEASE_MS = 10_000;
 
 /** Works on the queue inside this process: of the server, and of a command that waits for its own requests. */
-export function startEmbeddedWorker(
-  home: EmbeddedHome,
-  { workers }: Pick<Config, 'workers'>,
-): Worker {
+export function startEmbeddedWorker(home: EmbeddedHome, { workers }: Pick<Config, 'workers'>): Worker {
   const { ports } = home;
   const worker = startWorker(ports, { actions: ports.actions, concurrency: workers, leaseMs: LEASE_MS });
   home.onWake(() => worker.wake());
