@@ -3,7 +3,6 @@ export interface BoundedCache<Value> {
   get(key: string): Value | undefined;
   /** One that is heavier than all together may be is not kept. */
   set(key: string, value: Value, weight: number): void;
-  clear(): void;
 }
 
 export function createBoundedCache<Value>(maxWeight: number): BoundedCache<Value> {
@@ -33,11 +32,6 @@ export function createBoundedCache<Value>(maxWeight: number): BoundedCache<Value
         if (weights <= maxWeight) return;
         drop(oldest);
       }
-    },
-
-    clear() {
-      entries.clear();
-      weights = 0;
     },
   };
 }

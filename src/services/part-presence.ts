@@ -26,10 +26,15 @@ export interface Presence {
 export interface PartPresenceOptions {
   /** For how long a part that was seen counts as there. */
   readonly trustMs?: number;
-  /** Parts that are remembered; the longest unseen give way. */
+  /** Parts that are remembered, at most; half as many that were seen last are, at least. */
   readonly maxParts?: number;
   /** A part counts as there, as its record says, until it was forgotten: for stores where each look is a request. */
   readonly trustsRecords?: boolean;
+}
+
+interface Seen {
+  readonly sizeBytes: number;
+  readonly atMs: number;
 }
 
 /** What `ObjectStore.findMany` takes at a time. */
@@ -41,22 +46,20 @@ export function createPartPresence(
   clock: Clock,
   { trustMs = 30_000, maxParts = 20_000, trustsRecords = false }: PartPresenceOptions = {},
 ): PartPresence {
-  /** By key, seen longest ago first: a Map keeps the order of insertion. */
-  const seen = new Map<string, { readonly sizeBytes: number; readonly atMs: number }>();
+  /** By key. Once there are too many, the older half is let go at once: to delete the oldest of a Map for each new one
+   * takes longer than to look for a part, since a Map is walked past all that has been deleted. */
+  let seen = new Map<string, Seen>();
+  let seenBefore = new Map<string, Seen>();
   /** Where records are trusted: the keys of parts that could not be read, until they are seen. */
   const doubted = new Set<string>();
   let timesForgotten = 0;
 
-  function doubt(key: string): void {
-    doubted.add(key);
-    dropOldest(doubted, maxParts);
-  }
-
   function remember({ key, sizeBytes }: StoredPart, atMs: number): void {
-    doubted.delete(key);
-    seen.delete(key);
+    if (doubted.size > 0) doubted.delete(key);
     seen.set(key, { sizeBytes, atMs });
-    dropOldest(seen, maxParts);
+    if (seen.size < maxParts / 2) return;
+    seenBefore = seen;
+    seen = new Map();
   }
 
   return {
@@ -66,7 +69,7 @@ export function createPartPresence(
       let oldestMs = startMs;
       const isRecent = ({ key, sizeBytes }: StoredPart) => {
         if (trustsRecords && !doubted.has(key)) return true;
-        const last = seen.get(key);
+        const last = seen.get(key) ?? seenBefore.get(key);
         if (last?.sizeBytes !== sizeBytes || last.atMs > startMs || startMs - last.atMs >= trustMs)
           return false;
         oldestMs = Math.min(oldestMs, last.atMs);
@@ -85,10 +88,10 @@ export function createPartPresence(
       for (let start = 0; start < unknown.length; start += BATCH) {
         const batch = unknown.slice(start, start + BATCH);
         const found = await objects.findMany(batch.map(({ key }) => key));
-        for (const [place, part] of batch.entries()) {
+        batch.forEach((part, place) => {
           if (found[place]?.sizeBytes === part.sizeBytes) remember(part, startMs);
           else missing.add(part.key);
-        }
+        });
       }
       return { missing, presentUntilMs: oldestMs + trustMs, timesForgotten: timesForgottenBefore };
     },
@@ -97,8 +100,10 @@ export function createPartPresence(
       timesForgotten += 1;
       for (const { key } of parts) {
         seen.delete(key);
-        if (trustsRecords) doubt(key);
+        seenBefore.delete(key);
+        if (trustsRecords) doubted.add(key);
       }
+      dropOldest(doubted, maxParts);
     },
 
     get timesForgotten() {
@@ -108,9 +113,9 @@ export function createPartPresence(
 }
 
 /** Lets go of what came first, where there is more than may be. */
-function dropOldest(kept: Map<string, unknown> | Set<string>, maxSize: number): void {
+function dropOldest(kept: Set<string>, maxSize: number): void {
   if (kept.size <= maxSize) return;
-  for (const oldest of kept.keys()) {
+  for (const oldest of kept) {
     kept.delete(oldest);
     if (kept.size <= maxSize) return;
   }

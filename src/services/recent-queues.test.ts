@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { StoredStream } from '../domain/stream.ts';
 import { audioFile, playablePart } from '../../test/sample-records.ts';
 import { createRecentQueues } from './recent-queues.ts';
+import type { PlayableFile } from './recent-queues.ts';
 
 const stream = (name: string, revision = '1', tenantId = 'default'): StoredStream => ({
   tenantId,
@@ -87,14 +88,37 @@ describe('plans of such queues', () => {
     expect(made.times).toBe(4);
   });
 
-  it('do not outlive a change of the library', async () => {
+  it('outlive a change of the library, and of the definition, that leaves their records as they were', async () => {
     const recent = createRecentQueues();
     const queue = whole(2);
     const { made, make } = counted();
     recent.hold('v1', stream('s'), queue);
+    const plan = await recent.plan(stream('s'), queue.entries, 'key', make);
+    const edited = stream('s', '2');
+    expect(recent.find('v2', edited)).toBeUndefined();
+    const again = { entries: [...queue.entries], presentUntilMs: 7, timesForgotten: 1 };
+    const held = recent.hold('v2', edited, again);
+    expect(held).toEqual(again);
+    expect(recent.find('v2', edited)).toBe(held);
+    expect(await recent.plan(edited, held.entries, 'key', make)).toBe(plan);
+    expect(made.times).toBe(1);
+  });
+
+  it.each([
+    ['another record in a place', ([, ...rest]: PlayableFile[]) => [...whole(1).entries, ...rest]],
+    ['another order', (entries: PlayableFile[]) => entries.toReversed()],
+    ['one less', (entries: PlayableFile[]) => entries.slice(1)],
+    ['one more', (entries: PlayableFile[]) => [...entries, ...whole(1).entries]],
+  ])('do not outlive %s', async (_name, change) => {
+    const recent = createRecentQueues();
+    const queue = whole(3);
+    const { made, make } = counted();
+    recent.hold('v1', stream('s'), queue);
     await recent.plan(stream('s'), queue.entries, 'key', make);
-    recent.find('v2', stream('s'));
-    await recent.plan(stream('s'), queue.entries, 'key', make);
+    const entries = change([...queue.entries]);
+    const held = recent.hold('v2', stream('s'), { ...queue, entries });
+    expect(held.entries).toBe(entries);
+    expect(await recent.plan(stream('s'), held.entries, 'key', make)).toEqual({ number: 2 });
     expect(made.times).toBe(2);
   });
 

@@ -1,6 +1,8 @@
 import type { JoinablePart, QueuedFile } from '../domain/audio-file.ts';
 import type { StoredStream } from '../domain/stream.ts';
 import { createBoundedCache } from './bounded-cache.ts';
+import { createUpcomingStreams } from './upcoming-streams.ts';
+import type { UpcomingStreams } from './upcoming-streams.ts';
 
 /** A file of a queue that can be played. */
 export interface PlayableFile extends QueuedFile {
@@ -25,11 +27,15 @@ export interface WholeQueue {
 export interface RecentQueues {
   /**
    * The queue of just this definition, with records that are as they were.
-   * @param libraryVersion what `AudioFileStore.version` tells now: all that was held under another is let go
+   * @param libraryVersion what `AudioFileStore.version` tells now: what was held under another is not found any more
    */
   find(libraryVersion: string, stream: StoredStream): WholeQueue | undefined;
-  /** @param libraryVersion told before any of the records was read, so that a write in between makes it another */
-  hold(libraryVersion: string, stream: StoredStream, queue: WholeQueue): void;
+  /**
+   * @param libraryVersion told before any of the records was read, so that a write in between makes it another
+   * @returns what stands for the queue from now on. Where the very same records were held of this stream, under whatever
+   * version and revision, it is that array, and plans of it stay: an edit elsewhere has changed nothing in them.
+   */
+  hold(libraryVersion: string, stream: StoredStream, queue: WholeQueue): WholeQueue;
   /**
    * What `make` makes of this queue, or has made of it before; of one that is not held, always anew.
    * @param queue the very array that is held, which stands for all that went into it
@@ -43,6 +49,7 @@ export interface RecentQueues {
     make: () => Promise<Plan>,
     weigh?: (plan: Plan) => number,
   ): Promise<Plan>;
+  readonly upcoming: UpcomingStreams;
 }
 
 export interface RecentQueuesOptions {
@@ -57,27 +64,33 @@ const MAX_ENTRIES = 40_000;
  * rest of an answer.
  */
 export function createRecentQueues({ maxEntries = MAX_ENTRIES }: RecentQueuesOptions = {}): RecentQueues {
-  const queues = createBoundedCache<{ readonly revision: string; readonly whole: WholeQueue }>(maxEntries);
+  const queues = createBoundedCache<HeldQueue>(maxEntries);
   const plans = createBoundedCache<{ readonly queue: ResolvedQueue; readonly plan: unknown }>(maxEntries);
-  let heldVersion: string | undefined;
+  let lastVersion: string | undefined;
+  /** Counts the changes of the version: one that is told again later does not stand for what was held before. */
+  let era = 0;
 
   function useVersion(libraryVersion: string): void {
-    if (libraryVersion === heldVersion) return;
-    queues.clear();
-    plans.clear();
-    heldVersion = libraryVersion;
+    if (libraryVersion === lastVersion) return;
+    era += 1;
+    lastVersion = libraryVersion;
   }
 
   return {
     find(libraryVersion, stream) {
       useVersion(libraryVersion);
       const held = queues.get(idOf(stream));
-      return held?.revision === stream.revision ? held.whole : undefined;
+      return held?.era === era && held.revision === stream.revision ? held.whole : undefined;
     },
 
-    hold(libraryVersion, stream, whole) {
+    hold(libraryVersion, stream, queue) {
       useVersion(libraryVersion);
-      queues.set(idOf(stream), { revision: stream.revision, whole }, whole.entries.length);
+      const id = idOf(stream);
+      const before = queues.get(id)?.whole.entries;
+      const whole =
+        before !== undefined && isSame(before, queue.entries) ? { ...queue, entries: before } : queue;
+      queues.set(id, { era, revision: stream.revision, whole }, whole.entries.length);
+      return whole;
     },
 
     async plan<Plan>(
@@ -95,7 +108,19 @@ export function createRecentQueues({ maxEntries = MAX_ENTRIES }: RecentQueuesOpt
       if (queues.get(id)?.whole.entries === queue) plans.set(planId, { queue, plan }, weigh(plan));
       return plan;
     },
+
+    upcoming: createUpcomingStreams(),
   };
 }
+
+interface HeldQueue {
+  readonly era: number;
+  readonly revision: string;
+  readonly whole: WholeQueue;
+}
+
+/** Records are never changed: another one is another object. */
+const isSame = (before: readonly PlayableFile[], now: readonly PlayableFile[]): boolean =>
+  before.length === now.length && before.every((file, place) => file === now[place]);
 
 const idOf = ({ tenantId, name }: StoredStream): string => `${tenantId}/${name}`;

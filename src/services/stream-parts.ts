@@ -40,8 +40,8 @@ export async function resolveParts(
   const queue = await waitForParts(ports, stream, options);
   const { missing, ...seen } = await ports.presence.findMissing(partsOf(queue));
   const entries = missing.size === 0 ? queue : queue.map((file) => unlessMissing(file, missing));
-  if (isWhole(entries)) ports.recentQueues.hold(version, stream, { entries, ...seen });
-  else checkMissing(stream, namesWhere(stream, entries, isAbsent), options);
+  if (isWhole(entries)) return ports.recentQueues.hold(version, stream, { entries, ...seen }).entries;
+  checkMissing(stream, namesWhere(stream, entries, isAbsent), options);
   return entries;
 }
 

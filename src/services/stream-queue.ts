@@ -4,7 +4,7 @@ import { checkQueueSize, parseStreamName } from '../domain/stream.ts';
 import type { StoredStream, StreamDefinition } from '../domain/stream.ts';
 import { authorize } from './authorize.ts';
 import { changeStream } from './change-stream.ts';
-import type { ChangePorts, RevisionGuard } from './change-stream.ts';
+import type { ChangedStream, ChangePorts, RevisionGuard } from './change-stream.ts';
 import type { Ports } from './ports.ts';
 import { getStoredStream, unknownStream } from './stored-stream.ts';
 import { checkFilesKnown, durationOf, findFiles, parseFilenames } from './stream-files.ts';
@@ -25,7 +25,7 @@ export interface QueueContent extends StreamSettings {
   readonly files: readonly string[];
 }
 
-type EditPorts = ChangePorts & Pick<Ports, 'audioFiles' | 'clock'>;
+type EditPorts = ChangePorts & Pick<Ports, 'audioFiles' | 'clock' | 'recentQueues'>;
 
 /** @throws not_found */
 export async function getQueue(
@@ -93,12 +93,12 @@ async function putIntoQueue(
   checkQueueSize(content.files);
   const files = parseFilenames(content.files);
   await checkFilesKnown(ports, tenantId, files);
-  const { stream, created } = await changeStream(ports, tenantId, name, guard, (current) => {
+  const changed = await changeStream(ports, tenantId, name, guard, (current) => {
     const before = current ?? newStream(tenantId, name, userId);
     const after = { ...before, files: join(current?.files ?? null, files) };
     return applySettings(withoutRevision(after), content, writer, ports.clock());
   });
-  return { ...(await viewOf(ports, stream)), created };
+  return edited(ports, changed);
 }
 
 /** Moves one entry to where another is. @throws not_found; invalid_input for an index out of range */
@@ -151,10 +151,15 @@ async function editFiles(
 ): Promise<EditedQueue> {
   const { tenantId } = authorize(caller, 'write');
   const name = parseStreamName(streamName);
-  const { stream, created } = await changeStream(ports, tenantId, name, guard, (current) => {
+  const changed = await changeStream(ports, tenantId, name, guard, (current) => {
     if (current === null) throw unknownStream(name);
     return { ...withoutRevision(current), files: edit(current.files), updatedAtMs: ports.clock() };
   });
+  return edited(ports, changed);
+}
+
+async function edited(ports: EditPorts, { stream, created }: ChangedStream): Promise<EditedQueue> {
+  ports.recentQueues.upcoming.expect(stream);
   return { ...(await viewOf(ports, stream)), created };
 }
 
