@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Log } from '../domain/log.ts';
 import { buildApp } from '../http/app.ts';
 import { ensureAdministrator } from '../services/ensure-administrator.ts';
+import { startReadAhead } from '../services/read-ahead.ts';
 import { startSweeps } from '../services/sweeps.ts';
 import { startFolderWatch } from '../services/take-in-dropped.ts';
 import { isLoopback, type Config } from './config.ts';
@@ -70,6 +71,8 @@ export async function serve(config: Config): Promise<void> {
     startFolderWatch(ports, { intervalMs: FOLDER_INTERVAL_MS }),
     startSweeps(ports, { intervalMs: SWEEP_INTERVAL_MS }),
   );
+  // In tables and buckets each look is billed.
+  if (config.dynamoTables === null && config.audioBucket === null) background.push(startReadAhead(ports));
 
   // Whoever reads that it runs can log in.
   await announceAdministrator(config, ports, log);
