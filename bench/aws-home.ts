@@ -8,7 +8,13 @@ import { toAudioItem } from '../src/adapters/dynamodb/dynamo-audio-item.ts';
 import { audioKey, listPartition, lookUpItems } from '../src/adapters/dynamodb/dynamo-audio-keys.ts';
 import { openDynamoStreamStore } from '../src/adapters/dynamodb/dynamo-stream-store.ts';
 import { openDynamoTable, type DynamoTable, type Item } from '../src/adapters/dynamodb/dynamo-table.ts';
-import { createTable, RECORDS, REQUESTS } from '../src/adapters/dynamodb/table-definition.ts';
+import {
+  CONNECTIONS,
+  createTable,
+  RECORDS,
+  REQUESTS,
+  SUBSCRIPTIONS,
+} from '../src/adapters/dynamodb/table-definition.ts';
 import { openDynamoUserStore } from '../src/adapters/dynamodb/dynamo-user-store.ts';
 import { createArgon2Hasher } from '../src/adapters/argon2/argon2-hasher.ts';
 import type { AudioFile } from '../src/domain/audio-file.ts';
@@ -29,6 +35,8 @@ const QUEUE = 1000;
 const PAGE = 100;
 const PASSWORD = 'correct horse battery';
 const BUCKET = 'earshot-bench';
+const CONNECTIONS_TABLE = 'earshot-bench-connections';
+const SUBSCRIPTIONS_TABLE = 'earshot-bench-subscriptions';
 const SWEPT_MS = 3000;
 /** Objects that the parts of the long stream share: more than a first byte may ask for. */
 const OBJECTS = 20;
@@ -129,10 +137,14 @@ async function countRequests(
     credentials: { accessKeyId: 'test', secretAccessKey: 'testtest' },
   });
   await createTable(client, requests, { definition: REQUESTS });
+  await createTable(client, CONNECTIONS_TABLE, { definition: CONNECTIONS });
+  await createTable(client, SUBSCRIPTIONS_TABLE, { definition: SUBSCRIPTIONS });
   client.destroy();
   const environment = {
     DYNAMODB_TABLE: table.name,
     REQUESTS_TABLE: requests,
+    CONNECTIONS_TABLE,
+    SUBSCRIPTIONS_TABLE,
     DYNAMODB_ENDPOINT: dynamoDb.endpoint,
     S3_AUDIO_BUCKET: BUCKET,
     S3_ENDPOINT: s3.endpoint,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { createMemoryApiKeyStore } from '../src/adapters/memory/memory-api-key-store.ts';
 import { createMemoryAudioFileStore } from '../src/adapters/memory/memory-audio-file-store.ts';
+import { createMemoryConnectionStore } from '../src/adapters/memory/memory-connection-store.ts';
 import { createMemoryDirectUploads } from '../src/adapters/memory/memory-direct-uploads.ts';
 import { createMemoryIdempotencyStore } from '../src/adapters/memory/memory-idempotency-store.ts';
 import { createMemoryObjectStore } from '../src/adapters/memory/memory-object-store.ts';
@@ -12,6 +13,7 @@ import { createMemoryRetiredObjectStore } from '../src/adapters/memory/memory-re
 import { createMemorySessionStore } from '../src/adapters/memory/memory-session-store.ts';
 import { createMemorySettingStore } from '../src/adapters/memory/memory-setting-store.ts';
 import { createMemoryStreamStore } from '../src/adapters/memory/memory-stream-store.ts';
+import { createMemorySubscriptionStore } from '../src/adapters/memory/memory-subscription-store.ts';
 import { createMemoryUserStore } from '../src/adapters/memory/memory-user-store.ts';
 import { createPieceCache } from '../src/audio/piece-cache.ts';
 import { AppError } from '../src/domain/app-error.ts';
@@ -54,6 +56,8 @@ export function createMemoryPorts(overrides: PortOverrides = {}): Ports {
     idempotency: createMemoryIdempotencyStore(clock),
     retired: createMemoryRetiredObjectStore(),
     queue: createMemoryRequestQueue({ clock, newId }),
+    connections: createMemoryConnectionStore(clock),
+    subscriptions: createMemorySubscriptionStore(clock),
     wakeWorkers: () => undefined,
     mediaTool: absentMediaTool,
     tagReader: { read: async () => ({}) },

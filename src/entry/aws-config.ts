@@ -13,6 +13,8 @@ export interface DynamoTables extends Service {
   /** The single table of records. */
   readonly table: string;
   readonly requestsTable: string;
+  readonly connectionsTable: string;
+  readonly subscriptionsTable: string;
 }
 
 export interface AudioBucket extends Service {
@@ -28,6 +30,8 @@ export const AWS_VARIABLES = {
   DYNAMODB_TABLE: tableName.optional(),
   DYNAMODB_ENDPOINT: origin.optional(),
   REQUESTS_TABLE: tableName.default('streamer_requests'),
+  CONNECTIONS_TABLE: tableName.default('streamer_connections'),
+  SUBSCRIPTIONS_TABLE: tableName.default('streamer_subscriptions'),
   S3_AUDIO_BUCKET: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket')
@@ -40,9 +44,15 @@ export const AWS_VARIABLES = {
 type Variables = z.output<z.ZodObject<typeof AWS_VARIABLES>>;
 
 export function readDynamoTables(env: Variables): DynamoTables | null {
-  const { DYNAMODB_TABLE: table, DYNAMODB_ENDPOINT: endpoint, REQUESTS_TABLE: requestsTable } = env;
+  const { DYNAMODB_TABLE: table, DYNAMODB_ENDPOINT: endpoint } = env;
   if (table === undefined) return null;
-  return { table, requestsTable, ...serviceAt(endpoint, env.AWS_REGION, 'the region of the tables') };
+  return {
+    table,
+    requestsTable: env.REQUESTS_TABLE,
+    connectionsTable: env.CONNECTIONS_TABLE,
+    subscriptionsTable: env.SUBSCRIPTIONS_TABLE,
+    ...serviceAt(endpoint, env.AWS_REGION, 'the region of the tables'),
+  };
 }
 
 export function readAudioBucket(env: Variables): AudioBucket | null {

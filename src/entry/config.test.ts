@@ -56,7 +56,13 @@ describe('readConfig', () => {
     expect(readConfig({}, '/').dynamoTables).toBeNull();
     const onAws = { DYNAMODB_TABLE: 'earshot', AWS_REGION: 'eu-central-1' };
     expect(readConfig(onAws, '/')).toMatchObject({
-      dynamoTables: { table: 'earshot', requestsTable: 'streamer_requests', region: 'eu-central-1' },
+      dynamoTables: {
+        table: 'earshot',
+        requestsTable: 'streamer_requests',
+        connectionsTable: 'streamer_connections',
+        subscriptionsTable: 'streamer_subscriptions',
+        region: 'eu-central-1',
+      },
       streamStorage: 'dynamodb',
     });
     expect(readConfig({ ...onAws, STREAM_STORAGE: 'file' }, '/').streamStorage).toBe('file');
@@ -64,10 +70,14 @@ describe('readConfig', () => {
       DYNAMODB_TABLE: 'earshot',
       DYNAMODB_ENDPOINT: 'http://127.0.0.1:8000',
       REQUESTS_TABLE: 'work',
+      CONNECTIONS_TABLE: 'clients',
+      SUBSCRIPTIONS_TABLE: 'wishes',
     };
     expect(readConfig(local, '/').dynamoTables).toEqual({
       table: 'earshot',
       requestsTable: 'work',
+      connectionsTable: 'clients',
+      subscriptionsTable: 'wishes',
       region: 'us-east-1',
       endpoint: 'http://127.0.0.1:8000',
     });
@@ -119,6 +129,8 @@ describe('readConfig', () => {
     ['STREAM_STORAGE', 's3'],
     ['DYNAMODB_TABLE', 'no/table'],
     ['REQUESTS_TABLE', 'no table'],
+    ['CONNECTIONS_TABLE', 'no table'],
+    ['SUBSCRIPTIONS_TABLE', 'x'],
     ['DYNAMODB_ENDPOINT', 'localhost:8000'],
     ['S3_AUDIO_BUCKET', 'No Bucket'],
     ['S3_FORCE_PATH_STYLE', 'yes'],

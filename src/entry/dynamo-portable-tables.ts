@@ -6,9 +6,9 @@ import type { DynamoTables } from './aws-config.ts';
 
 /** The table of records; `openDynamoStorage` says whether it can be used. */
 export function openPortableTables(
-  { table, requestsTable: _, ...service }: DynamoTables,
+  tables: DynamoTables,
   clock: Clock,
 ): { readonly records: PortableRecords; readonly close: () => void } {
-  const client = openDynamoClient(service);
-  return { records: openDynamoPortableRecords(client, table, clock), close: () => client.destroy() };
+  const client = openDynamoClient(tables);
+  return { records: openDynamoPortableRecords(client, tables.table, clock), close: () => client.destroy() };
 }

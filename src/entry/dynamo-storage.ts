@@ -1,6 +1,9 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { openDynamoApiKeyStore } from '../adapters/dynamodb/dynamo-api-key-store.ts';
 import { openDynamoAudioFileStore } from '../adapters/dynamodb/dynamo-audio-file-store.ts';
 import { openDynamoClient } from '../adapters/dynamodb/dynamo-client.ts';
+import { openConnectionTable } from '../adapters/dynamodb/connection-table.ts';
+import { openDynamoConnectionStore } from '../adapters/dynamodb/dynamo-connection-store.ts';
 import { openDynamoIdempotencyStore } from '../adapters/dynamodb/dynamo-idempotency-store.ts';
 import { openDynamoPlaybackLinkStore } from '../adapters/dynamodb/dynamo-playback-link-store.ts';
 import { openDynamoPositionStore } from '../adapters/dynamodb/dynamo-position-store.ts';
@@ -9,12 +12,14 @@ import { openDynamoRetiredObjectStore } from '../adapters/dynamodb/dynamo-retire
 import { openDynamoSessionStore } from '../adapters/dynamodb/dynamo-session-store.ts';
 import { openDynamoSettingStore } from '../adapters/dynamodb/dynamo-setting-store.ts';
 import { openDynamoStreamStore } from '../adapters/dynamodb/dynamo-stream-store.ts';
+import { openDynamoSubscriptionStore } from '../adapters/dynamodb/dynamo-subscription-store.ts';
 import { openDynamoTable } from '../adapters/dynamodb/dynamo-table.ts';
 import { openDynamoUserStore } from '../adapters/dynamodb/dynamo-user-store.ts';
 import { openRequestTable } from '../adapters/dynamodb/request-table.ts';
+import { openSubscriptionTable } from '../adapters/dynamodb/subscription-table.ts';
 import { checkTable } from '../adapters/dynamodb/table-check.ts';
-import { RECORDS, REQUESTS } from '../adapters/dynamodb/table-definition.ts';
 import type { DynamoTables } from './aws-config.ts';
+import { definedTables } from './dynamo-tables.ts';
 import { createTokenSealer } from '../services/user-tokens.ts';
 import { ensureSigningSecret } from './signing-secret.ts';
 import type { RecordStorage, RecordStorageOptions } from './records.ts';
@@ -24,16 +29,16 @@ import type { RecordStorage, RecordStorageOptions } from './records.ts';
  * @throws storage_unavailable when a table cannot be used, saying what to do
  */
 export async function openDynamoStorage(
-  { table: tableName, requestsTable, ...service }: DynamoTables,
+  tables: DynamoTables,
   jwtSecret: string | undefined,
   { clock, newId, log }: RecordStorageOptions,
 ): Promise<RecordStorage> {
-  const client = openDynamoClient(service);
+  const client = openDynamoClient(tables);
   try {
-    await checkTable(client, tableName, RECORDS);
-    await checkTable(client, requestsTable, REQUESTS);
+    await checkTables(client, tables);
+    const { table: tableName, requestsTable, connectionsTable, subscriptionsTable, region } = tables;
     log.info(
-      { table: tableName, requestsTable, region: service.region },
+      { table: tableName, requestsTable, connectionsTable, subscriptionsTable, region },
       `records live in the DynamoDB table ${tableName}, requests in ${requestsTable}: ready`,
     );
     const table = openDynamoTable(client, tableName);
@@ -52,6 +57,8 @@ export async function openDynamoStorage(
         idempotency: openDynamoIdempotencyStore(table, clock),
         retired: openDynamoRetiredObjectStore(table),
         queue: openDynamoRequestQueue(openRequestTable(client, requestsTable), { clock, newId }),
+        connections: openDynamoConnectionStore(openConnectionTable(client, connectionsTable), clock),
+        subscriptions: openDynamoSubscriptionStore(openSubscriptionTable(client, subscriptionsTable), clock),
       },
       openStreams: () => openDynamoStreamStore(table, { clock, log }),
       close: () => client.destroy(),
@@ -63,12 +70,15 @@ export async function openDynamoStorage(
 }
 
 /** @throws storage_unavailable when a table cannot be used, saying what to do */
-export async function tryTables({ table, requestsTable, ...service }: DynamoTables): Promise<void> {
-  const client = openDynamoClient(service);
+export async function tryTables(tables: DynamoTables): Promise<void> {
+  const client = openDynamoClient(tables);
   try {
-    await checkTable(client, table, RECORDS);
-    await checkTable(client, requestsTable, REQUESTS);
+    await checkTables(client, tables);
   } finally {
     client.destroy();
   }
+}
+
+async function checkTables(client: DynamoDBClient, tables: DynamoTables): Promise<void> {
+  for (const { name, definition } of definedTables(tables)) await checkTable(client, name, definition);
 }

@@ -1,11 +1,14 @@
 import { complaintOf } from '../adapters/aws/service-complaint.ts';
 import { openDynamoClient } from '../adapters/dynamodb/dynamo-client.ts';
 import {
+  CONNECTIONS,
   createTable,
   deleteTable,
   describeTable,
   RECORDS,
   REQUESTS,
+  SUBSCRIPTIONS,
+  type TableDefinition,
   type TableDescription,
 } from '../adapters/dynamodb/table-definition.ts';
 import { AppError } from '../domain/app-error.ts';
@@ -17,6 +20,16 @@ const COMPLAINTS = {
     'is forbidden to these credentials. Allow them dynamodb:CreateTable, DescribeTable, UpdateTable, DeleteTable, ' +
     'DescribeTimeToLive and UpdateTimeToLive.',
 };
+
+/** What each of the configured tables is to be. */
+export const definedTables = (
+  tables: DynamoTables,
+): readonly { readonly name: string; readonly definition: TableDefinition }[] => [
+  { name: tables.table, definition: RECORDS },
+  { name: tables.requestsTable, definition: REQUESTS },
+  { name: tables.connectionsTable, definition: CONNECTIONS },
+  { name: tables.subscriptionsTable, definition: SUBSCRIPTIONS },
+];
 
 /** One of the configured tables, for the commands that make, describe and delete them. */
 export interface ConfiguredTable {
@@ -35,16 +48,12 @@ export interface ConfiguredTable {
  * @throws storage_unavailable naming the table and what to do
  */
 export async function forEachTable(
-  { table, requestsTable, ...service }: DynamoTables,
+  tables: DynamoTables,
   work: (table: ConfiguredTable) => Promise<void>,
 ): Promise<void> {
-  const client = openDynamoClient(service);
-  const all = [
-    { name: table, definition: RECORDS },
-    { name: requestsTable, definition: REQUESTS },
-  ];
+  const client = openDynamoClient(tables);
   try {
-    for (const { name, definition } of all) {
+    for (const { name, definition } of definedTables(tables)) {
       const describe = () => describeTable(client, name);
       await work({
         name,

@@ -3,6 +3,7 @@ import { makeDirectory } from '../adapters/files/durable-file.ts';
 import { openDatabase, type Database } from '../adapters/sqlite/database.ts';
 import { openSqliteApiKeyStore } from '../adapters/sqlite/sqlite-api-key-store.ts';
 import { openSqliteAudioFileStore } from '../adapters/sqlite/sqlite-audio-file-store.ts';
+import { openSqliteConnectionStore } from '../adapters/sqlite/sqlite-connection-store.ts';
 import { openSqliteIdempotencyStore } from '../adapters/sqlite/sqlite-idempotency-store.ts';
 import { openSqlitePlaybackLinkStore } from '../adapters/sqlite/sqlite-playback-link-store.ts';
 import { openSqlitePositionStore } from '../adapters/sqlite/sqlite-position-store.ts';
@@ -11,6 +12,7 @@ import { openSqliteRetiredObjectStore } from '../adapters/sqlite/sqlite-retired-
 import { openSqliteSessionStore } from '../adapters/sqlite/sqlite-session-store.ts';
 import { openSqliteSettingStore } from '../adapters/sqlite/sqlite-setting-store.ts';
 import { openSqliteStreamStore } from '../adapters/sqlite/sqlite-stream-store.ts';
+import { openSqliteSubscriptionStore } from '../adapters/sqlite/sqlite-subscription-store.ts';
 import { openSqliteUserStore } from '../adapters/sqlite/sqlite-user-store.ts';
 import { AppError } from '../domain/app-error.ts';
 import type { Config } from './config.ts';
@@ -63,4 +65,6 @@ const recordsIn = (db: Database, { clock, newId }: RecordStorageOptions): Record
   idempotency: openSqliteIdempotencyStore(db, clock),
   retired: openSqliteRetiredObjectStore(db),
   queue: openSqliteRequestQueue(db, { clock, newId }),
+  connections: openSqliteConnectionStore(db, clock),
+  subscriptions: openSqliteSubscriptionStore(db, clock),
 });

@@ -8,6 +8,7 @@ export type Records = Pick<
   Ports,
   | 'apiKeys'
   | 'audioFiles'
+  | 'connections'
   | 'idempotency'
   | 'links'
   | 'positions'
@@ -15,6 +16,7 @@ export type Records = Pick<
   | 'retired'
   | 'sessions'
   | 'settings'
+  | 'subscriptions'
   | 'users'
 >;
 

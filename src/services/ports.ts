@@ -1,6 +1,7 @@
 import type { PieceCache } from '../audio/piece-cache.ts';
 import type { AudioFileStore } from '../domain/audio-file.ts';
 import type { Clock, NewId } from '../domain/clock.ts';
+import type { ConnectionStore } from '../domain/connection.ts';
 import type { ApiKeyStore, PlaybackLinkStore, SessionStore } from '../domain/credentials.ts';
 import type { DirectUploads } from '../domain/direct-upload.ts';
 import type { IdempotencyStore } from '../domain/idempotency.ts';
@@ -14,6 +15,7 @@ import type { RequestQueue } from '../domain/request.ts';
 import type { RetiredObjectStore } from '../domain/retired-object.ts';
 import type { SettingStore } from '../domain/setting.ts';
 import type { StreamStore } from '../domain/stream.ts';
+import type { SubscriptionStore } from '../domain/subscription.ts';
 import type { PasswordHasher, UserStore } from '../domain/user.ts';
 import type { PartPresence } from './part-presence.ts';
 import type { RecentQueues } from './recent-queues.ts';
@@ -78,6 +80,8 @@ export interface Ports {
   readonly idempotency: IdempotencyStore;
   readonly retired: RetiredObjectStore;
   readonly queue: RequestQueue;
+  readonly connections: ConnectionStore;
+  readonly subscriptions: SubscriptionStore;
   /** Tells the workers inside this process that there is something to do; nothing where there are none. */
   readonly wakeWorkers: () => void;
   readonly mediaTool: MediaTool;

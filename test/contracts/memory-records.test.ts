@@ -1,5 +1,6 @@
 import { createMemoryApiKeyStore } from '../../src/adapters/memory/memory-api-key-store.ts';
 import { createMemoryAudioFileStore } from '../../src/adapters/memory/memory-audio-file-store.ts';
+import { createMemoryConnectionStore } from '../../src/adapters/memory/memory-connection-store.ts';
 import { createMemoryIdempotencyStore } from '../../src/adapters/memory/memory-idempotency-store.ts';
 import { createMemoryPlaybackLinkStore } from '../../src/adapters/memory/memory-playback-link-store.ts';
 import { createMemoryPositionStore } from '../../src/adapters/memory/memory-position-store.ts';
@@ -7,11 +8,13 @@ import { createMemoryRequestQueue } from '../../src/adapters/memory/memory-reque
 import { createMemoryRetiredObjectStore } from '../../src/adapters/memory/memory-retired-object-store.ts';
 import { createMemorySessionStore } from '../../src/adapters/memory/memory-session-store.ts';
 import { createMemorySettingStore } from '../../src/adapters/memory/memory-setting-store.ts';
+import { createMemorySubscriptionStore } from '../../src/adapters/memory/memory-subscription-store.ts';
 import { createMemoryUserStore } from '../../src/adapters/memory/memory-user-store.ts';
 import { describeApiKeyStoreContract } from './api-key-store.contract.ts';
 import { describeAudioFileListContract } from './audio-file-list.contract.ts';
 import { describeAudioFileSearchContract } from './audio-file-search.contract.ts';
 import { describeAudioFileStoreContract } from './audio-file-store.contract.ts';
+import { describeConnectionStoreContract } from './connection-store.contract.ts';
 import { describeIdempotencyStoreContract } from './idempotency-store.contract.ts';
 import { describePlaybackLinkStoreContract } from './playback-link-store.contract.ts';
 import { describePositionStoreContract } from './position-store.contract.ts';
@@ -20,6 +23,7 @@ import { describeRequestQueueProperties } from './request-queue-properties.contr
 import { describeRetiredObjectStoreContract } from './retired-object-store.contract.ts';
 import { describeSessionStoreContract } from './session-store.contract.ts';
 import { describeSettingStoreContract } from './setting-store.contract.ts';
+import { describeSubscriptionStoreContract } from './subscription-store.contract.ts';
 import { describeUserStoreContract } from './user-store.contract.ts';
 
 describeAudioFileStoreContract('memory', () => ({ store: createMemoryAudioFileStore() }));
@@ -33,5 +37,7 @@ describePositionStoreContract('memory', () => ({ store: createMemoryPositionStor
 describeSettingStoreContract('memory', () => ({ store: createMemorySettingStore() }));
 describeIdempotencyStoreContract('memory', (clock) => ({ store: createMemoryIdempotencyStore(clock) }));
 describeRetiredObjectStoreContract('memory', () => ({ store: createMemoryRetiredObjectStore() }));
+describeConnectionStoreContract('memory', (clock) => ({ store: createMemoryConnectionStore(clock) }));
+describeSubscriptionStoreContract('memory', (clock) => ({ store: createMemorySubscriptionStore(clock) }));
 describeRequestQueueContract('memory', (options) => ({ queue: createMemoryRequestQueue(options) }));
 describeRequestQueueProperties('memory', (options) => ({ queue: createMemoryRequestQueue(options) }));

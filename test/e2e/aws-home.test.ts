@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { makeToneWav } from '../made-audio.ts';
 import { dynamoDbKind } from '../servers/dynamodb-client.ts';
+import { homeTables } from '../servers/home-tables.ts';
 import { makeS3Client, makeTestBucket, startS3, type S3Server } from '../servers/s3-server.ts';
 import { call, upload } from './client.ts';
 import { makeDataDirectory, root, startProgram, type Program } from './program.ts';
@@ -25,8 +26,7 @@ describe.skipIf(dynamoDbKind === 'dynalite')('a home on DynamoDB and S3', () => 
   const environment = (change: Record<string, string> = {}) => ({
     ADMIN_PASSWORD: PASSWORD,
     PLAYBACK: 'public',
-    DYNAMODB_TABLE: table,
-    REQUESTS_TABLE: `${table}-requests`,
+    ...homeTables(table),
     DYNAMODB_ENDPOINT: inject('dynamodb').endpoint,
     S3_AUDIO_BUCKET: bucket,
     S3_ENDPOINT: s3.endpoint,
@@ -97,20 +97,25 @@ describe.skipIf(dynamoDbKind === 'dynalite')('a home on DynamoDB and S3', () => 
   });
 
   it('makes its tables, again and again, and tells of them', async () => {
-    expect((await earshot(['tables', 'create', '--dry-run'])).stdout).toBe(
-      `${table} would be made\n${table}-requests would be made\n`,
+    const ofEach = (what: string) =>
+      ['', '-requests', '-connections', '-subscriptions'].map((end) => `${table}${end} ${what}\n`).join('');
+    expect((await earshot(['tables', 'create', '--dry-run'])).stdout).toBe(ofEach('would be made'));
+    expect((await earshot(['tables', 'create'])).stdout).toBe(ofEach('is made'));
+    expect((await earshot(['tables', 'create'])).stdout).toBe(ofEach('was there'));
+    expect((await earshot(['tables', 'describe'])).stdout).toMatch(
+      /GSI3 +ACTIVE[^]*StatusIndex +ACTIVE[^]*TenantIndex +ACTIVE[^]*RequestIndex +ACTIVE/,
     );
-    expect((await earshot(['tables', 'create'])).stdout).toBe(
-      `${table} is made\n${table}-requests is made\n`,
-    );
-    expect((await earshot(['tables', 'create'])).stdout).toBe(
-      `${table} was there\n${table}-requests was there\n`,
-    );
-    expect((await earshot(['tables', 'describe'])).stdout).toMatch(/GSI3 +ACTIVE[^]*StatusIndex +ACTIVE/);
     expect((await earshot(['tables', 'delete'])).stderr).toContain(`--yes ${table}`);
     expect((await earshot(['tables', 'delete', '--dry-run'])).stdout).toContain('would be deleted');
     program = await startProgram(data.path, environment());
     expect((await earshot(['doctor'])).stdout).toContain(`records in the DynamoDB tables ${table}`);
+  });
+
+  it('does not start without the tables that came later, and says what to do', async () => {
+    const change = { CONNECTIONS_TABLE: `${table}-none` };
+    const complaint = `The DynamoDB table "${table}-none" does not exist. Make it with: npx earshot tables create`;
+    await expect(startProgram(data.path, environment(change))).rejects.toThrow(complaint);
+    expect((await earshot(['doctor'], change)).stdout).toContain(complaint);
   });
 
   it('logs in, takes audio in, and plays it whole and in ranges, also after a restart', async () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, inject, it, vi } from 'vitest';
 import { dynamoDbKind } from '../servers/dynamodb-client.ts';
+import { homeTables } from '../servers/home-tables.ts';
 import { call } from './client.ts';
 import { makeDataDirectory, root } from './program.ts';
 
@@ -16,8 +17,7 @@ describe.skipIf(dynamoDbKind === 'dynalite')('npm run dev:aws', () => {
         PORT: '0',
         DATA_DIR: data.path,
         DYNAMODB_ENDPOINT: inject('dynamodb').endpoint,
-        DYNAMODB_TABLE: `earshot-dev-${process.pid}`,
-        REQUESTS_TABLE: `earshot-dev-${process.pid}-requests`,
+        ...homeTables(`earshot-dev-${process.pid}`),
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -6,11 +6,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openDynamoAudioFileStore } from '../../src/adapters/dynamodb/dynamo-audio-file-store.ts';
 import { openDynamoTable, type DynamoTable } from '../../src/adapters/dynamodb/dynamo-table.ts';
-import { createTable, deleteTable, RECORDS, REQUESTS } from '../../src/adapters/dynamodb/table-definition.ts';
 import { makeToneWav } from '../made-audio.ts';
 import { oldAudio } from '../old-items.ts';
 import { makeOldLibraryFile, oldFileRow } from '../old-library-file.ts';
 import { dynamoDbKind, makeDynamoClient } from '../servers/dynamodb-client.ts';
+import { createHomeTables, deleteHomeTables, homeTables } from '../servers/home-tables.ts';
 import { makeS3Client, makeTestBucket, startS3, type S3Server } from '../servers/s3-server.ts';
 import { dumpTable } from '../servers/table-dump.ts';
 import { runCommand } from './command-line.ts';
@@ -144,8 +144,7 @@ describe.skipIf(dynamoDbKind === 'dynalite')('earshot migrate, of a flat bucket'
     runCommand(['migrate', ...args], {
       cwd: data.path,
       environment: {
-        DYNAMODB_TABLE: name,
-        REQUESTS_TABLE: `${name}-requests`,
+        ...homeTables(name),
         DYNAMODB_ENDPOINT: inject('dynamodb').endpoint,
         S3_AUDIO_BUCKET: bucket,
         S3_ENDPOINT: s3.endpoint,
@@ -166,8 +165,7 @@ describe.skipIf(dynamoDbKind === 'dynalite')('earshot migrate, of a flat bucket'
     client = makeS3Client(s3.endpoint);
     bucket = await makeTestBucket(client);
     data = await makeDataDirectory();
-    await createTable(dynamo, name, { definition: RECORDS });
-    await createTable(dynamo, `${name}-requests`, { definition: REQUESTS });
+    await createHomeTables(dynamo, name);
     table = openDynamoTable(dynamo, name);
     await table.put(oldAudio('Once upon a time.mp3', { transcript: 'Once', size: 5 }));
     await put('Once upon a time.mp3', new Uint8Array(await readFile(join(fixtures, 'fits.mp3'))));
@@ -176,8 +174,7 @@ describe.skipIf(dynamoDbKind === 'dynalite')('earshot migrate, of a flat bucket'
     await put('backups/other.mp3', wavOf(1));
   });
   afterAll(async () => {
-    await deleteTable(dynamo, name);
-    await deleteTable(dynamo, `${name}-requests`);
+    await deleteHomeTables(dynamo, name);
     dynamo.destroy();
     client.destroy();
     await s3.stop();

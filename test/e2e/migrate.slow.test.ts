@@ -7,12 +7,12 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openDynamoTable } from '../../src/adapters/dynamodb/dynamo-table.ts';
 import { openDynamoAudioFileStore } from '../../src/adapters/dynamodb/dynamo-audio-file-store.ts';
 import { openDynamoUserStore } from '../../src/adapters/dynamodb/dynamo-user-store.ts';
-import { createTable, deleteTable, RECORDS, REQUESTS } from '../../src/adapters/dynamodb/table-definition.ts';
 import type { PageKey } from '../../src/domain/page.ts';
 import { makeToneWav } from '../made-audio.ts';
 import { oldAudio, oldUser } from '../old-items.ts';
 import { makeOldLibraryFile, oldFileRow, oldUserRow } from '../old-library-file.ts';
 import { dynamoDbKind, makeDynamoClient } from '../servers/dynamodb-client.ts';
+import { createHomeTables, deleteHomeTables, homeTables } from '../servers/home-tables.ts';
 import { makeS3Client, makeTestBucket, startS3 } from '../servers/s3-server.ts';
 import { runCommand } from './command-line.ts';
 import { makeDataDirectory } from './program.ts';
@@ -29,20 +29,17 @@ describe.skipIf(dynamoDbKind === 'dynalite')('earshot migrate, killed again and 
 
   beforeAll(async () => {
     data = await makeDataDirectory();
-    await createTable(client, name, { definition: RECORDS });
-    await createTable(client, `${name}-requests`, { definition: REQUESTS });
+    await createHomeTables(client, name);
   });
 
   afterAll(async () => {
-    await deleteTable(client, name);
-    await deleteTable(client, `${name}-requests`);
+    await deleteHomeTables(client, name);
     client.destroy();
     await data.remove();
   });
 
   const tables = () => ({
-    DYNAMODB_TABLE: name,
-    REQUESTS_TABLE: `${name}-requests`,
+    ...homeTables(name),
     DYNAMODB_ENDPOINT: inject('dynamodb').endpoint,
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',

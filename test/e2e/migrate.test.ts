@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { openDynamoTable, type DynamoTable, type Item } from '../../src/adapters/dynamodb/dynamo-table.ts';
-import { createTable, deleteTable, RECORDS, REQUESTS } from '../../src/adapters/dynamodb/table-definition.ts';
 import { createArgon2Hasher } from '../../src/adapters/argon2/argon2-hasher.ts';
 import { openSecret } from '../../src/services/sealed-secret.ts';
 import { oldAudio, oldStream, oldUser } from '../old-items.ts';
 import { dynamoDbKind, makeDynamoClient } from '../servers/dynamodb-client.ts';
+import { createHomeTables, deleteHomeTables, homeTables } from '../servers/home-tables.ts';
 import { dumpTable } from '../servers/table-dump.ts';
 import { call } from './client.ts';
 import { runCommand } from './command-line.ts';
@@ -20,8 +20,7 @@ describe.skipIf(dynamoDbKind === 'dynalite')('earshot migrate, of a table of an 
   let data: Awaited<ReturnType<typeof makeDataDirectory>>;
   let table: DynamoTable;
   const environment = {
-    DYNAMODB_TABLE: name,
-    REQUESTS_TABLE: `${name}-requests`,
+    ...homeTables(name),
     DYNAMODB_ENDPOINT: inject('dynamodb').endpoint,
     AWS_REGION: 'eu-central-1',
     AWS_ACCESS_KEY_ID: 'test',
@@ -31,8 +30,7 @@ describe.skipIf(dynamoDbKind === 'dynalite')('earshot migrate, of a table of an 
 
   beforeAll(async () => {
     data = await makeDataDirectory();
-    await createTable(client, name, { definition: RECORDS });
-    await createTable(client, `${name}-requests`, { definition: REQUESTS });
+    await createHomeTables(client, name);
     table = openDynamoTable(client, name);
     const hashed_password = await createArgon2Hasher().hash(PASSWORD);
     const items = [
@@ -52,8 +50,7 @@ describe.skipIf(dynamoDbKind === 'dynalite')('earshot migrate, of a table of an 
   });
 
   afterAll(async () => {
-    await deleteTable(client, name);
-    await deleteTable(client, `${name}-requests`);
+    await deleteHomeTables(client, name);
     client.destroy();
     await data.remove();
   });

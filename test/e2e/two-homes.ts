@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject, vi } from 'vitest';
 import { makeToneWav } from '../made-audio.ts';
+import { homeTables } from '../servers/home-tables.ts';
 import { makeS3Client, makeTestBucket, startS3 } from '../servers/s3-server.ts';
 import { call, upload } from './client.ts';
 import { makeDataDirectory, root, startProgram, type Program } from './program.ts';
@@ -41,8 +42,7 @@ export async function makeTwoHomes(): Promise<TwoHomes> {
   const elsewhere = await makeDataDirectory();
   const table = `earshot-e2e-${randomBytes(6).toString('hex')}`;
   const aws = {
-    DYNAMODB_TABLE: table,
-    REQUESTS_TABLE: `${table}-requests`,
+    ...homeTables(table),
     DYNAMODB_ENDPOINT: inject('dynamodb').endpoint,
     S3_AUDIO_BUCKET: bucket,
     S3_ENDPOINT: server.endpoint,

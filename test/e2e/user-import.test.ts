@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createArgon2Hasher } from '../../src/adapters/argon2/argon2-hasher.ts';
-import { createTable, deleteTable, RECORDS, REQUESTS } from '../../src/adapters/dynamodb/table-definition.ts';
 import { dynamoDbKind, makeDynamoClient } from '../servers/dynamodb-client.ts';
+import { createHomeTables, deleteHomeTables, homeTables } from '../servers/home-tables.ts';
 import { dumpTable } from '../servers/table-dump.ts';
 import { runCommand } from './command-line.ts';
 import { makeDataDirectory } from './program.ts';
@@ -114,19 +114,16 @@ describe('earshot user import', () => {
     const client = makeDynamoClient();
     const name = `earshot-e2e-${randomBytes(6).toString('hex')}`;
     beforeAll(async () => {
-      await createTable(client, name, { definition: RECORDS });
-      await createTable(client, `${name}-requests`, { definition: REQUESTS });
+      await createHomeTables(client, name);
     });
     afterAll(async () => {
-      await deleteTable(client, name);
-      await deleteTable(client, `${name}-requests`);
+      await deleteHomeTables(client, name);
       client.destroy();
     });
 
     it('adds thousands in batches, goes on after a kill, and counts them', async () => {
       const environment = {
-        DYNAMODB_TABLE: name,
-        REQUESTS_TABLE: `${name}-requests`,
+        ...homeTables(name),
         DYNAMODB_ENDPOINT: inject('dynamodb').endpoint,
         AWS_ACCESS_KEY_ID: 'test',
         AWS_SECRET_ACCESS_KEY: 'test',

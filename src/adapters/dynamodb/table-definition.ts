@@ -48,6 +48,18 @@ export const REQUESTS: TableDefinition = {
   timeToLive: 'TTL',
 };
 
+export const CONNECTIONS: TableDefinition = {
+  key: ['ConnectionID'],
+  indexes: { UserIndex: ['UserID'], TenantIndex: ['TenantID'] },
+  timeToLive: 'TTL',
+};
+
+export const SUBSCRIPTIONS: TableDefinition = {
+  key: ['SubscriptionID'],
+  indexes: { ConnectionIndex: ['ConnectionID'], RequestIndex: ['RequestID'] },
+  timeToLive: 'TTL',
+};
+
 export interface CreateTableOptions {
   /** That of the records unless given. */
   readonly definition?: TableDefinition | undefined;

@@ -85,10 +85,11 @@ async function checkFfmpeg(config: Config): Promise<Finding> {
 async function checkRecords(config: Config): Promise<Finding> {
   if (config.dynamoTables === null) return checkDatabase(config);
   const { tryTables } = await import('../dynamo-storage.ts');
-  const { table, requestsTable } = config.dynamoTables;
+  const { table, requestsTable, connectionsTable, subscriptionsTable } = config.dynamoTables;
   try {
     await tryTables(config.dynamoTables);
-    return { level: 'ok', text: `records in the DynamoDB tables ${table} and ${requestsTable}` };
+    const companions = `${requestsTable}, ${connectionsTable} and ${subscriptionsTable}`;
+    return { level: 'ok', text: `records in the DynamoDB tables ${table}, ${companions}` };
   } catch (error) {
     return { level: 'fail', text: sentence(error) };
   }

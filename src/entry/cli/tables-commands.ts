@@ -13,7 +13,7 @@ const MADE = {
 export function addTablesCommands(program: Command): void {
   const tables = program
     .command('tables')
-    .description('the tables of a home in DynamoDB, which DYNAMODB_TABLE and REQUESTS_TABLE name');
+    .description('the tables of a home in DynamoDB, which DYNAMODB_TABLE, REQUESTS_TABLE, … name');
 
   tables
     .command('create')
