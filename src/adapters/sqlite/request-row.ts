@@ -6,32 +6,60 @@ import type {
   RequestStatus,
 } from '../../domain/request.ts';
 import type { Parameters, Row } from './database.ts';
-import { number, optionalNumber, optionalText, text } from './row.ts';
+import { flag, number, optionalNumber, optionalText, text } from './row.ts';
 
-/** What changes in a request while it is worked on, as the columns of `requests`. */
-export function toChangedColumns(request: AsyncRequest) {
-  return {
-    request_id: request.requestId,
-    status: request.status,
-    progress: request.progress,
-    progress_message: request.progressMessage,
-    progress_details_json: optionalJson(request.progressDetails),
-    result_json: optionalJson(request.result),
-    error_json: optionalJson(request.error),
-    retry_count: request.retryCount,
-    visible_at_ms: request.visibleAtMs,
-    attempt: request.attempt,
-    lease_until_ms: request.leaseUntilMs ?? null,
-    seq: request.seq,
-    started_at_ms: request.startedAtMs ?? null,
-    ended_at_ms: request.endedAtMs ?? null,
-  } satisfies Parameters;
+/** A request as it is kept. */
+export interface RequestRow {
+  readonly request: AsyncRequest;
+  readonly arrival: number;
+  readonly leaseToken: string | null;
+  /** Whether it is among those that a claim looks at. */
+  readonly isReady: boolean;
+}
+
+/** What changes in a request while it is worked on. */
+const COLUMNS = {
+  status: 'status',
+  progress: 'progress',
+  progressMessage: 'progress_message',
+  progressDetails: 'progress_details_json',
+  result: 'result_json',
+  error: 'error_json',
+  retryCount: 'retry_count',
+  visibleAtMs: 'visible_at_ms',
+  attempt: 'attempt',
+  leaseUntilMs: 'lease_until_ms',
+  seq: 'seq',
+  startedAtMs: 'started_at_ms',
+  endedAtMs: 'ended_at_ms',
+} as const satisfies Partial<Record<keyof AsyncRequest, string>>;
+const FIELDS = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
+
+/** The columns that differ: an index is only written when one of its columns is. */
+export function toChangedColumns(before: RequestRow, after: RequestRow): Parameters {
+  const changed: Record<string, string | number | null> = {};
+  for (const field of FIELDS) {
+    const value = after.request[field];
+    if (value === before.request[field]) continue;
+    const isJson = field === 'progressDetails' || field === 'result' || field === 'error';
+    changed[COLUMNS[field]] = isJson ? optionalJson(value) : ((value as string | number | undefined) ?? null);
+  }
+  if (after.leaseToken !== before.leaseToken) changed['lease_token'] = after.leaseToken;
+  if (after.isReady !== before.isReady) changed['is_ready'] = after.isReady ? 1 : 0;
+  return changed;
 }
 
 export const optionalJson = (value: object | JsonValue | undefined): string | null =>
   value === undefined ? null : JSON.stringify(value);
 
-export function fromRequestRow(row: Row | undefined): AsyncRequest {
+export const toRequestRow = (row: Row): RequestRow => ({
+  request: fromRequestRow(row),
+  arrival: number(row, 'arrival'),
+  leaseToken: optionalText(row, 'lease_token') ?? null,
+  isReady: flag(row, 'is_ready'),
+});
+
+export function fromRequestRow(row: Row): AsyncRequest {
   const parsed = <Value>(column: string): Value | undefined => {
     const json = optionalText(row, column);
     return json === undefined ? undefined : (JSON.parse(json) as Value);

@@ -3,10 +3,7 @@ import type { Clock, NewId } from '../../domain/clock.ts';
 import type {
   AsyncRequest,
   ClaimedRequest,
-  JsonObject,
-  JsonValue,
   Lease,
-  NewRequest,
   RequestQueue,
   RequestStatus,
 } from '../../domain/request.ts';
@@ -25,11 +22,12 @@ import {
   renewed,
   retried,
 } from '../../domain/request-transitions.ts';
-import type { Database, Row } from './database.ts';
+import type { Database } from './database.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { openRequestList } from './request-list.ts';
-import { fromRequestRow, optionalJson, toChangedColumns } from './request-row.ts';
+import { fromRequestRow, optionalJson, toRequestRow, type RequestRow } from './request-row.ts';
 import { openRequestTurns } from './request-turns.ts';
+import { openRequestUpdate } from './request-update.ts';
 import { number, text } from './row.ts';
 
 export interface SqliteRequestQueueOptions {
@@ -56,17 +54,6 @@ export function openSqliteRequestQueue(
   const findMany = db.prepare(
     'SELECT * FROM requests WHERE request_id IN (SELECT value FROM json_each(:request_ids))',
   );
-  const findHeld = db.prepare(
-    `SELECT * FROM requests WHERE request_id = :request_id AND lease_token = :token AND status = 'PROCESSING'`,
-  );
-  const update = db.prepare(
-    `UPDATE requests SET status = :status, progress = :progress, progress_message = :progress_message,
-       progress_details_json = :progress_details_json, result_json = :result_json, error_json = :error_json,
-       retry_count = :retry_count, visible_at_ms = :visible_at_ms, attempt = :attempt,
-       lease_until_ms = :lease_until_ms, lease_token = :lease_token, seq = :seq, started_at_ms = :started_at_ms,
-       ended_at_ms = :ended_at_ms, is_ready = :is_ready
-     WHERE request_id = :request_id RETURNING arrival`,
-  );
   const remove = db.prepare('DELETE FROM requests WHERE request_id = :request_id');
   const removeEnded = db.prepare(
     `DELETE FROM requests WHERE arrival IN
@@ -79,38 +66,44 @@ export function openSqliteRequestQueue(
   const countOpen = db.prepare(
     `SELECT count(*) AS open FROM requests WHERE status IN ('PENDING', 'RETRYING', 'PROCESSING')`,
   );
+  const update = openRequestUpdate(db);
   const list = openRequestList(db);
   const turns = openRequestTurns(db);
   const commits = createGroupCommit(db);
 
   /** Without a token nobody holds the request any more. */
-  const save = (request: AsyncRequest, leaseToken: string | null): AsyncRequest => {
+  const save = (before: RequestRow, request: AsyncRequest, leaseToken: string | null): AsyncRequest => {
     const isReady = claimableAtMs(request) <= clock();
-    const row = update.get({
-      ...toChangedColumns(request),
-      lease_token: leaseToken,
-      is_ready: isReady ? 1 : 0,
-    });
+    update(before, { request, arrival: before.arrival, leaseToken, isReady });
     const { userId, action } = request;
-    if (isReady) turns.add({ userId, action, arrival: number(row, 'arrival') });
+    if (isReady && !before.isReady) turns.add({ userId, action, arrival: before.arrival });
     return request;
   };
-  const getHeld = (lease: Lease): AsyncRequest => {
-    const row = findHeld.get({ request_id: lease.requestId, token: lease.token });
-    if (row === undefined) {
+  const getHeld = (lease: Lease): RequestRow => {
+    const row = find.get({ request_id: lease.requestId });
+    const held = row === undefined ? null : toRequestRow(row);
+    if (held?.leaseToken !== lease.token || held.request.status !== 'PROCESSING') {
       throw new AppError('lease_lost', 'Another worker has this request, or it has ended.');
     }
-    return fromRequestRow(row);
+    return held;
   };
-  /** Takes a step with a request that the lease holds; nobody holds it then. */
-  const letGo = (lease: Lease, step: (request: AsyncRequest) => AsyncRequest): Promise<AsyncRequest> =>
-    commits.run(() => save(step(getHeld(lease)), null));
+  /** Takes a step with a request that the lease holds. */
+  const work = (
+    lease: Lease,
+    step: (request: AsyncRequest) => AsyncRequest,
+    leaseToken: string | null = null,
+  ): Promise<AsyncRequest> =>
+    commits.run(() => {
+      const held = getHeld(lease);
+      return save(held, step(held.request), leaseToken);
+    });
   /** Takes a step with a request, whoever holds it; nobody does then. */
   const change = (requestId: string, step: (request: AsyncRequest) => AsyncRequest): Promise<AsyncRequest> =>
     commits.run(() => {
       const row = find.get({ request_id: requestId });
       if (row === undefined) throw new AppError('not_found', 'There is no such request.');
-      return save(step(fromRequestRow(row)), null);
+      const before = toRequestRow(row);
+      return save(before, step(before.request), null);
     });
 
   return {
@@ -118,12 +111,7 @@ export function openSqliteRequestQueue(
       const { requestId, action, userId, tenantId, maxRetries, connectionId } = newRequest;
       const payloadJson = JSON.stringify(newRequest.payload);
       const metadataJson = optionalJson(newRequest.metadata);
-      // As it is kept: what the caller does to its own objects afterwards changes nothing.
-      const kept: NewRequest = {
-        ...newRequest,
-        payload: JSON.parse(payloadJson) as JsonValue,
-        metadata: metadataJson === null ? undefined : (JSON.parse(metadataJson) as JsonObject),
-      };
+      const kept = copyOf(newRequest);
       return commits.run(() => {
         const nowMs = clock();
         const row = insert.get({
@@ -156,13 +144,14 @@ export function openSqliteRequestQueue(
         while (taking.length < Math.min(limit, MAX_CLAIMS)) {
           const row = turns.findNext(asked);
           if (row === undefined) break;
-          const request = fromRequestRow(row);
+          const before = toRequestRow(row);
+          const { request } = before;
           if (isExhausted(request)) {
-            givenUpNow.push(save(givenUp(request, nowMs), null));
+            givenUpNow.push(save(before, givenUp(request, nowMs), null));
             continue;
           }
           const lease = { requestId: request.requestId, token: newId(), untilMs: nowMs + leaseMs };
-          taking.push({ request: save(claimed(request, nowMs, leaseMs), lease.token), lease });
+          taking.push({ request: save(before, claimed(request, nowMs, leaseMs), lease.token), lease });
           counting.served(request.userId);
         }
         counting.end();
@@ -172,27 +161,28 @@ export function openSqliteRequestQueue(
       return taken;
     },
 
-    renew: (lease, leaseMs) =>
-      commits.run(() => {
-        const untilMs = clock() + leaseMs;
-        save(renewed(getHeld(lease), untilMs), lease.token);
-        return { ...lease, untilMs };
-      }),
+    async renew(lease, leaseMs) {
+      const untilMs = clock() + leaseMs;
+      await work(lease, (request) => renewed(request, untilMs), lease.token);
+      return { ...lease, untilMs };
+    },
 
     progress: (lease, progress) => {
-      const told = structuredClone(progress);
-      return commits.run(() => save(progressed(getHeld(lease), told), lease.token));
+      const told = copyOf(progress);
+      return work(lease, (request) => progressed(request, told), lease.token);
     },
 
     complete: (lease, result) => {
-      const kept = JSON.parse(JSON.stringify(result)) as typeof result;
-      return letGo(lease, (request) => completed(request, clock(), kept));
+      const kept = copyOf(result);
+      return work(lease, (request) => completed(request, clock(), kept));
     },
 
-    fail: (lease, failure, retryAtMs) =>
-      letGo(lease, (request) => failed(request, clock(), failure, retryAtMs)),
+    fail: (lease, failure, retryAtMs) => {
+      const kept = copyOf(failure);
+      return work(lease, (request) => failed(request, clock(), kept, retryAtMs));
+    },
 
-    release: (lease) => letGo(lease, (request) => released(request, clock())),
+    release: (lease) => work(lease, (request) => released(request, clock())),
 
     cancel: (requestId) => change(requestId, (request) => cancelledOnce(request, clock())),
 
@@ -225,7 +215,7 @@ export function openSqliteRequestQueue(
     },
 
     async tallyOpen() {
-      return tallyOpen.all().map((row: Row) => ({
+      return tallyOpen.all().map((row) => ({
         action: text(row, 'action'),
         status: text(row, 'status') as RequestStatus,
         count: number(row, 'open'),
@@ -234,3 +224,6 @@ export function openSqliteRequestQueue(
     },
   };
 }
+
+/** As it is kept: what the caller does to its own object afterwards changes nothing. */
+const copyOf = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
