@@ -15,6 +15,7 @@ import { describeAudioFileListContract } from './audio-file-list.contract.ts';
 import { describeAudioFileSearchContract } from './audio-file-search.contract.ts';
 import { describeAudioFileStoreContract } from './audio-file-store.contract.ts';
 import { describeConnectionStoreContract } from './connection-store.contract.ts';
+import { describeConnectionStoreProperties } from './connection-store-properties.contract.ts';
 import { describeIdempotencyStoreContract } from './idempotency-store.contract.ts';
 import { describePlaybackLinkStoreContract } from './playback-link-store.contract.ts';
 import { describePositionStoreContract } from './position-store.contract.ts';
@@ -24,6 +25,7 @@ import { describeRetiredObjectStoreContract } from './retired-object-store.contr
 import { describeSessionStoreContract } from './session-store.contract.ts';
 import { describeSettingStoreContract } from './setting-store.contract.ts';
 import { describeSubscriptionStoreContract } from './subscription-store.contract.ts';
+import { describeSubscriptionStoreProperties } from './subscription-store-properties.contract.ts';
 import { describeUserStoreContract } from './user-store.contract.ts';
 
 describeAudioFileStoreContract('memory', () => ({ store: createMemoryAudioFileStore() }));
@@ -39,5 +41,7 @@ describeIdempotencyStoreContract('memory', (clock) => ({ store: createMemoryIdem
 describeRetiredObjectStoreContract('memory', () => ({ store: createMemoryRetiredObjectStore() }));
 describeConnectionStoreContract('memory', (clock) => ({ store: createMemoryConnectionStore(clock) }));
 describeSubscriptionStoreContract('memory', (clock) => ({ store: createMemorySubscriptionStore(clock) }));
+describeConnectionStoreProperties('memory', (clock) => ({ store: createMemoryConnectionStore(clock) }));
+describeSubscriptionStoreProperties('memory', (clock) => ({ store: createMemorySubscriptionStore(clock) }));
 describeRequestQueueContract('memory', (options) => ({ queue: createMemoryRequestQueue(options) }));
 describeRequestQueueProperties('memory', (options) => ({ queue: createMemoryRequestQueue(options) }));

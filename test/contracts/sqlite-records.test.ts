@@ -16,6 +16,7 @@ import { describeAudioFileListContract } from './audio-file-list.contract.ts';
 import { describeAudioFileSearchContract } from './audio-file-search.contract.ts';
 import { describeAudioFileStoreContract } from './audio-file-store.contract.ts';
 import { describeConnectionStoreContract } from './connection-store.contract.ts';
+import { describeConnectionStoreProperties } from './connection-store-properties.contract.ts';
 import { describeIdempotencyStoreContract } from './idempotency-store.contract.ts';
 import { describePlaybackLinkStoreContract } from './playback-link-store.contract.ts';
 import { describePositionStoreContract } from './position-store.contract.ts';
@@ -25,6 +26,7 @@ import { describeRetiredObjectStoreContract } from './retired-object-store.contr
 import { describeSessionStoreContract } from './session-store.contract.ts';
 import { describeSettingStoreContract } from './setting-store.contract.ts';
 import { describeSubscriptionStoreContract } from './subscription-store.contract.ts';
+import { describeSubscriptionStoreProperties } from './subscription-store-properties.contract.ts';
 import { describeUserStoreContract } from './user-store.contract.ts';
 
 /** A store on a database of its own, which goes with it. */
@@ -51,6 +53,15 @@ describeRetiredObjectStoreContract('sqlite', () => inMemory(openSqliteRetiredObj
 describeConnectionStoreContract('sqlite', (clock) => inMemory((db) => openSqliteConnectionStore(db, clock)));
 describeSubscriptionStoreContract('sqlite', (clock) =>
   inMemory((db) => openSqliteSubscriptionStore(db, clock)),
+);
+describeConnectionStoreProperties('sqlite', (clock) =>
+  inMemory((db) => openSqliteConnectionStore(db, clock)),
+);
+// Each run has a database of its own.
+describeSubscriptionStoreProperties(
+  'sqlite',
+  (clock) => inMemory((db) => openSqliteSubscriptionStore(db, clock)),
+  60,
 );
 describeRequestQueueContract('sqlite', (options) => {
   const { store, close } = inMemory((db) => openSqliteRequestQueue(db, options));

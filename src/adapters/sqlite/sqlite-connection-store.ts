@@ -2,11 +2,13 @@ import { AppError } from '../../domain/app-error.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { CONNECTION_LIFETIME_MS, type Connection, type ConnectionStore } from '../../domain/connection.ts';
 import type { Database, Parameters, Row } from './database.ts';
+import { createGroupCommit } from './group-commit.ts';
 import { placeByText, toPage } from './page-place.ts';
 import { number, text } from './row.ts';
 
 const IS_ALIVE = 'last_ping_ms > :gone_since';
 
+/** Many clients come, go and are heard of in the same moment: their writes share a commit. */
 export function openSqliteConnectionStore(db: Database, clock: Clock): ConnectionStore {
   const save = db.prepare(
     `INSERT OR REPLACE INTO connections
@@ -34,6 +36,7 @@ export function openSqliteConnectionStore(db: Database, clock: Clock): Connectio
      RETURNING connection_id`,
   );
 
+  const writes = createGroupCommit(db);
   const goneSince = () => ({ gone_since: clock() - CONNECTION_LIFETIME_MS });
   const findAll = (ids: readonly string[]) =>
     findMany.all({ ids: JSON.stringify(ids), ...goneSince() }).map(fromConnectionRow);
@@ -47,7 +50,7 @@ export function openSqliteConnectionStore(db: Database, clock: Clock): Connectio
 
   return {
     async save(connection) {
-      save.run(toConnectionRow(connection));
+      await writes.run(() => save.run(toConnectionRow(connection)));
     },
 
     find: async (connectionId) => findAll([connectionId])[0] ?? null,
@@ -55,7 +58,7 @@ export function openSqliteConnectionStore(db: Database, clock: Clock): Connectio
     findMany: async (connectionIds) => findAll(connectionIds),
 
     async delete(connectionId) {
-      remove.run({ id: connectionId });
+      await writes.run(() => remove.run({ id: connectionId }));
     },
 
     listByUser: listFor(listByUser),
@@ -63,12 +66,14 @@ export function openSqliteConnectionStore(db: Database, clock: Clock): Connectio
     listByTenant: listFor(listByTenant),
 
     async updateLastPing(connectionId, lastPingMs) {
-      const changed = ping.run({ id: connectionId, last_ping_ms: lastPingMs, ...goneSince() });
+      const changed = await writes.run(() =>
+        ping.run({ id: connectionId, last_ping_ms: lastPingMs, ...goneSince() }),
+      );
       if (changed === 0) throw new AppError('not_found', 'There is no such connection.');
     },
 
     async deleteStale(tenantId, beforeMs, limit) {
-      const rows = removeStale.all({ tenant: tenantId, before: beforeMs, limit });
+      const rows = await writes.run(() => removeStale.all({ tenant: tenantId, before: beforeMs, limit }));
       return rows.map((row) => text(row, 'connection_id'));
     },
   };

@@ -6,11 +6,13 @@ import {
   type SubscriptionStore,
 } from '../../domain/subscription.ts';
 import type { Database, Parameters, Row } from './database.ts';
+import { createGroupCommit } from './group-commit.ts';
 import { placeByText, toPage } from './page-place.ts';
 import { number, text } from './row.ts';
 
 const IS_ALIVE = 'created_at_ms > :gone_since';
 
+/** Many are made and deleted in the same moment: their writes share a commit. */
 export function openSqliteSubscriptionStore(db: Database, clock: Clock): SubscriptionStore {
   const save = db.prepare(
     `INSERT OR REPLACE INTO subscriptions (connection_id, request_id, event_types_json, created_at_ms)
@@ -37,15 +39,16 @@ export function openSqliteSubscriptionStore(db: Database, clock: Clock): Subscri
        ORDER BY created_at_ms LIMIT :limit)`,
   );
 
+  const writes = createGroupCommit(db);
   const goneSince = (nowMs = clock()) => ({ gone_since: nowMs - SUBSCRIPTION_LIFETIME_MS });
 
   return {
     async subscribe(subscription) {
-      save.run(toSubscriptionRow(subscription));
+      await writes.run(() => save.run(toSubscriptionRow(subscription)));
     },
 
     async unsubscribe(connectionId, requestId) {
-      remove.run({ connection_id: connectionId, request_id: requestId });
+      await writes.run(() => remove.run({ connection_id: connectionId, request_id: requestId }));
     },
 
     async listByConnection(connectionId, page) {
@@ -60,15 +63,15 @@ export function openSqliteSubscriptionStore(db: Database, clock: Clock): Subscri
       return toPage(rows, page.limit, ['connection_id'], fromSubscriptionRow);
     },
 
-    deleteByConnection: async (connectionId) =>
-      db.transaction(() => {
+    deleteByConnection: (connectionId) =>
+      writes.run(() => {
         const of = { connection_id: connectionId };
         const alive = number(countByConnection.get({ ...of, ...goneSince() }), 'alive');
         removeByConnection.run(of);
         return alive;
       }),
 
-    deleteExpired: async (nowMs, limit) => removeExpired.run({ ...goneSince(nowMs), limit }),
+    deleteExpired: (nowMs, limit) => writes.run(() => removeExpired.run({ ...goneSince(nowMs), limit })),
   };
 }
 
