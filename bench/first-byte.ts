@@ -8,6 +8,7 @@ import { call } from '../test/e2e/client.ts';
 import { runBench, type BenchRun } from './harness/bench.ts';
 import { askAnew, openKeptConnection, type Asked } from './harness/first-byte.ts';
 import { openMadeLibrary, writeStream } from './harness/made-library.ts';
+import { putQueue } from './harness/program.ts';
 import { atMost, type Measure } from './harness/report.ts';
 import { interleave, median, medianRatio } from './harness/rounds.ts';
 import { measureSeeks } from './harness/seeks.ts';
@@ -22,6 +23,9 @@ const SILENCE_MS = 31_000;
 type Size = 'one' | 'long' | 'longest';
 const SIZES: Readonly<Record<Size, number>> = { one: 1, long: LONG, longest: LONGEST };
 const sizes = Object.keys(SIZES) as Size[];
+/** Streams that the program finds at its start, that are made over HTTP, and that somebody writes beside it. */
+const UNHEARD = ['known', 'made', 'foreign'] as const;
+type Unheard = (typeof UNHEARD)[number];
 const pathOf = (stream: string): string => `/api/streams/${stream}/stream.mp3`;
 
 await runBench('First byte of a long stream', async (run) => {
@@ -36,25 +40,27 @@ await runBench('First byte of a long stream', async (run) => {
     ...(await withProgram(data.path, async (program) => [
       ...(await measureWarm(program, totalBytes, rounds(200))),
       ...(await measureEdited(program, rounds(20))),
-      ...(await measureUnheard(program, unheard)),
       ...(run.quick ? [] : await measureSilence(program, 3)),
+      // After the silence, so that none of the parts that the program has seen count as there any more.
+      ...(await measureUnheard(program, data.path, unheard)),
     ])),
   ];
   return [...measures, ...(await measureSeeks(data.path, LONG, rounds(200)))];
 });
 
-/** Streams of each size, and others of which each is asked for once. @returns the bytes of the longest */
+/** Streams of each size, and files for others of which each is asked for once. @returns the bytes of each size */
 async function fill(dataDir: string, unheard: number): Promise<Readonly<Record<Size, number>>> {
   const library = await openMadeLibrary(dataDir);
   try {
     const names = await library.add(LONGEST, 'part');
     await library.addParts(names);
     for (const size of sizes) await writeStream(dataDir, size, names.slice(0, SIZES[size]));
-    for (let number = 0; number < unheard; number += 1) {
-      for (const size of ['one', 'long'] as const) {
-        const own = await library.add(SIZES[size], `${size}-${number}`);
-        await library.addParts(own);
-        await writeStream(dataDir, `${size}-${number}`, own);
+    for (const kind of UNHEARD) {
+      for (let number = 0; number < unheard; number += 1) {
+        for (const size of ['one', 'long'] as const) {
+          await library.addParts(await library.add(SIZES[size], nameUnheard(kind, size, number).stream));
+          if (kind === 'known') await writeUnheard(dataDir, kind, size, number);
+        }
       }
     }
     const { audioBytes } = library.part;
@@ -138,14 +144,40 @@ async function measureEdited(program: Program, rounds: number): Promise<Measure[
   ];
 }
 
-/** Streams that nobody has heard since the start: neither their records nor their parts have been looked at. */
-async function measureUnheard(program: Program, rounds: number): Promise<Measure[]> {
-  const next = { one: 0, long: 0 };
-  const ask = (size: 'one' | 'long') => () => {
-    next[size] += 1;
-    return askAnew(program.url, { path: pathOf(`${size}-${next[size] - 1}`) });
+function nameUnheard(kind: Unheard, size: Size, number: number): { stream: string; files: string[] } {
+  const stream = `${kind}-${size}-${number}`;
+  return { stream, files: Array.from({ length: SIZES[size] }, (_, place) => `${stream}-${place}.mp3`) };
+}
+
+async function writeUnheard(dataDir: string, kind: Unheard, size: Size, number: number): Promise<void> {
+  const { stream, files } = nameUnheard(kind, size, number);
+  await writeStream(dataDir, stream, files);
+}
+
+/** Streams that nobody has heard since the start. What the program has read ahead of them is its own affair. */
+async function measureUnheard(program: Program, dataDir: string, rounds: number): Promise<Measure[]> {
+  const measure = (name: string, kind: Unheard, make: (size: Size, number: number) => Promise<void>) => {
+    const next = { one: 0, long: 0 };
+    const ask = (size: 'one' | 'long') => async () => {
+      const number = next[size];
+      next[size] += 1;
+      await make(size, number);
+      return askAnew(program.url, { path: pathOf(nameUnheard(kind, size, number).stream) });
+    };
+    return compare(name, rounds, ask, ['one', 'long']);
   };
-  return compare('cold: a stream that nobody has heard yet', rounds, ask, ['one', 'long']);
+  const putQueueOf = async (size: Size, number: number) => {
+    const { stream, files } = nameUnheard('made', size, number);
+    await putQueue(program, stream, files);
+  };
+  return [
+    ...(await measure('cold: a stream that nobody has heard yet', 'known', async () => undefined)),
+    ...(await measure('cold: one that was made over HTTP just now', 'made', putQueueOf)),
+    // Of its files nobody has read a record, and the program learns of it with the request.
+    ...(await measure('cold: one that somebody put into the directory just now', 'foreign', (size, number) =>
+      writeUnheard(dataDir, 'foreign', size, number),
+    )),
+  ];
 }
 
 /** Every part is looked for again. */
