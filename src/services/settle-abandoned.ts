@@ -1,7 +1,7 @@
 import { isAppError } from '../domain/app-error.ts';
 import type { PageKey } from '../domain/page.ts';
 import { isFinal } from '../domain/request.ts';
-import { DEFAULT_TENANT } from '../domain/tenant.ts';
+import { eachTenant } from './each-tenant.ts';
 import type { Ports } from './ports.ts';
 
 const PAGE_SIZE = 100;
@@ -13,13 +13,7 @@ export async function settleAllAbandoned(
   ports: SettlePorts & Pick<Ports, 'users'>,
   signal?: AbortSignal,
 ): Promise<void> {
-  // It has files before it has users: with AUTH=off there is none.
-  await settleAbandoned(ports, DEFAULT_TENANT);
-  let tenantId = await ports.users.findNextTenant(null);
-  while (tenantId !== null && signal?.aborted !== true) {
-    if (tenantId !== DEFAULT_TENANT) await settleAbandoned(ports, tenantId);
-    tenantId = await ports.users.findNextTenant(tenantId);
-  }
+  for await (const tenantId of eachTenant(ports, signal)) await settleAbandoned(ports, tenantId);
 }
 
 /**

@@ -1,10 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { connection } from '../../test/contracts/connection-store.contract.ts';
+import { subscription } from '../../test/contracts/subscription-store.contract.ts';
 import { createMemoryPorts } from '../../test/memory-ports.ts';
+import { newUser } from '../../test/sample-records.ts';
 import { createMemoryObjectStore } from '../adapters/memory/memory-object-store.ts';
 import type { AudioFile } from '../domain/audio-file.ts';
 import type { Ports } from './ports.ts';
 import { reserveFilename } from './reserve-filename.ts';
 import { sweepCredentials, sweepRecords, sweepSessions, sweepUploads } from './sweep-expired.ts';
+import { sweepConnections } from './sweep-connections.ts';
 import { sweepRetired } from './sweep-retired.ts';
 import { startSweeps } from './sweeps.ts';
 
@@ -140,6 +144,36 @@ describe('sweeps', () => {
     expect(await ports.links.find('old')).toBeNull();
     expect(await ports.apiKeys.findByHash('new')).not.toBeNull();
     expect(await ports.links.find('new')).not.toBeNull();
+  });
+
+  it('of connections: what nobody holds any more, of every tenant, with what it was subscribed to', async () => {
+    await ports.users.create(newUser('anna', { tenantId: 'neighbours' }));
+    const connect = async (connectionId: string, tenantId: string) => {
+      await ports.connections.save(connection(connectionId, { tenantId, lastPingMs: nowMs }));
+      await ports.subscriptions.subscribe(subscription(connectionId, 'r1', { createdAtMs: nowMs }));
+    };
+    const left = async () => {
+      const { items } = await ports.subscriptions.listByRequest('r1', { limit: 100 });
+      return [...(await ports.connections.findMany(['1', '2', '3'])), ...items].map(
+        (each) => each.connectionId,
+      );
+    };
+    await connect('1', 'default');
+    await connect('2', 'neighbours');
+    await connect('3', 'neighbours');
+    // Of a connection that a crash has deleted without it.
+    await ports.subscriptions.subscribe(subscription('4', 'r1', { createdAtMs: nowMs }));
+    nowMs += HOUR_MS;
+    await sweepConnections(ports);
+    expect(await left()).toEqual(['1', '2', '3', '1', '2', '3', '4']);
+    nowMs += 1;
+    await ports.connections.updateLastPing('3', nowMs);
+    await sweepConnections(ports);
+    expect(await left()).toEqual(['3', '3', '4']);
+    nowMs += 23 * HOUR_MS;
+    await sweepConnections(ports);
+    nowMs -= 23 * HOUR_MS;
+    expect(await left()).toEqual([]);
   });
 
   it('of uploads: what is a day old and awaited by nobody', async () => {

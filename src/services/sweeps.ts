@@ -9,6 +9,7 @@ import {
   sweepUploads,
 } from './sweep-expired.ts';
 import { settleAllAbandoned } from './settle-abandoned.ts';
+import { sweepConnections } from './sweep-connections.ts';
 import { sweepRetired } from './sweep-retired.ts';
 
 export type SweepPorts = Pick<
@@ -16,6 +17,7 @@ export type SweepPorts = Pick<
   | 'apiKeys'
   | 'audioFiles'
   | 'clock'
+  | 'connections'
   | 'directUploads'
   | 'idempotency'
   | 'links'
@@ -25,6 +27,7 @@ export type SweepPorts = Pick<
   | 'retired'
   | 'sessions'
   | 'streams'
+  | 'subscriptions'
   | 'users'
 >;
 
@@ -41,6 +44,9 @@ export function startSweeps(ports: SweepPorts, options: { readonly intervalMs: n
     repeatWork(ports, { name: 'sweeping sessions', ...intervals }, () => sweepSessions(ports)),
     repeatWork(ports, { name: 'sweeping records', ...intervals }, () => sweepRecords(ports)),
     repeatWork(ports, { name: 'sweeping keys and links', ...intervals }, () => sweepCredentials(ports)),
+    repeatWork(ports, { name: 'sweeping connections', ...intervals }, (signal) =>
+      sweepConnections(ports, signal),
+    ),
     repeatWork(ports, { name: 'settling abandoned files', ...intervals }, (signal) =>
       settleAllAbandoned(ports, signal),
     ),
