@@ -1,25 +1,27 @@
-import { randomUUID } from 'node:crypto';
-import { AppError } from '../../domain/app-error.ts';
 import type { Clock, NewId } from '../../domain/clock.ts';
-import type { AsyncRequest, ClaimedRequest, Lease, RequestQueue } from '../../domain/request.ts';
+import type { AsyncRequest, Lease, RequestQueue, RequestTally } from '../../domain/request.ts';
 import {
   arrived,
-  claimed,
+  cancelledOnce,
   completed,
   failed,
-  givenUp,
-  isExhausted,
+  movedFrom,
   progressed,
   released,
+  retried,
 } from '../../domain/request-transitions.ts';
 import { ConditionFailed } from './dynamo-error.ts';
 import type { Item } from './dynamo-table.ts';
-import { absent, all, any, compare, equal, type Condition, type Value } from './expression.ts';
-import { number, text } from './item-fields.ts';
+import { all, compare, equal } from './expression.ts';
+import { dateMs, text } from './item-fields.ts';
 import { fitsKey } from './keys.ts';
+import { chunksOf } from './repetition.ts';
+import { createRequestClaims } from './request-claims.ts';
+import { fromRequestItem, instant, isAlive } from './request-item.ts';
+import { openRequestList } from './request-list.ts';
 import { createRequestOrder } from './request-order.ts';
-import { fromRequestItem, instant, isAlive, toRequestAttributes } from './request-item.ts';
-import type { RequestKey, RequestTable } from './request-table.ts';
+import type { RequestTable } from './request-table.ts';
+import { keyOfRequest, leaseLost, openRequestWrites } from './request-writes.ts';
 
 export interface DynamoRequestQueueOptions {
   readonly clock: Clock;
@@ -28,180 +30,89 @@ export interface DynamoRequestQueueOptions {
 
 const OPEN = ['PENDING', 'RETRYING', 'PROCESSING'] as const;
 const ENDED = ['COMPLETED', 'FAILED', 'CANCELLED'] as const;
-/** Of requests that a claim looks at; others of the status follow page by page. */
-const CANDIDATES_A_PAGE = 50;
-/** Of a request that changes under the one who holds it: a renewal beside a step of progress. */
-const MAX_TRIES = 10;
 const DELETES_AT_ONCE = 25;
 
-/**
- * A request is one item, and each of its changes one conditional write: on `Seq` as it was read and on the `LeaseToken`.
- * `WriteID` tells a write that the client sent again from one that another was faster than.
- *
- * A claim asks `StatusIndex`, which is late by some milliseconds: what it names is taken only as it was named.
- */
+/** A request is one item, and each of its changes one conditional write: on what was read of it before. */
 export function openDynamoRequestQueue(
   table: RequestTable,
   { clock, newId }: DynamoRequestQueueOptions,
 ): RequestQueue {
   const order = createRequestOrder();
-  /** The claimers of one process take turns, so that they do not all reach for the oldest. */
-  let lastClaim: Promise<unknown> = Promise.resolve();
+  const writes = openRequestWrites(table, clock);
+  const claim = createRequestClaims(table, writes, { clock, newId });
+  const list = openRequestList(table, clock);
 
-  const keyOf = (requestId: string): RequestKey => ({ RequestID: requestId });
-  const read = (requestId: string) => table.get(keyOf(requestId), { consistent: true });
+  const work = (lease: Lease, step: (request: AsyncRequest) => AsyncRequest): Promise<AsyncRequest> =>
+    writes.takeStep(lease.requestId, step, lease);
 
-  /** @returns whether it was this write that made the request what it is to be */
-  async function write(
-    request: AsyncRequest,
-    leaseToken: string | undefined,
-    condition: Condition,
-  ): Promise<boolean> {
-    const WriteID = randomUUID();
-    const attributes = {
-      ...toRequestAttributes(request, clock()),
-      LeaseToken: leaseToken,
-      WriteID,
-    };
-    try {
-      await table.update(keyOf(request.requestId), changeTo(attributes), condition);
-      return true;
-    } catch (error) {
-      if (!(error instanceof ConditionFailed)) throw error;
-      return (await read(request.requestId))?.['WriteID'] === WriteID;
-    }
-  }
-
-  /** Takes one step with a request that the lease holds. @throws lease_lost */
-  async function change(lease: Lease, step: (request: AsyncRequest) => AsyncRequest): Promise<AsyncRequest> {
-    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      const item = await read(lease.requestId);
-      if (item === null || item['LeaseToken'] !== lease.token || item['Status'] !== 'PROCESSING')
-        throw lost();
-      const changed = step(fromRequestItem(item));
-      const isStillHeld = changed.status === 'PROCESSING';
-      const asItWas = all(
-        equal('LeaseToken', lease.token),
-        equal('Seq', number(item, 'Seq')),
-        equal('LeaseUntil', item['LeaseUntil']),
-      );
-      if (await write(changed, isStillHeld ? lease.token : undefined, asItWas)) return changed;
-    }
-    throw new AppError('storage_unavailable', 'The database does not answer as it should.');
-  }
-
-  /** The oldest of the status that may be claimed; null where there is none but those passed over. */
-  async function findClaimable(
-    status: (typeof OPEN)[number],
-    actions: readonly string[],
-    nowMs: number,
-    passedOver: ReadonlySet<string>,
-  ): Promise<Item | null> {
-    const since = status === 'PROCESSING' ? 'LeaseUntil' : 'VisibleAt';
-    const filter = all(
-      any(...actions.map((action) => equal('Action', action))),
-      compare(since, '<=', instant(nowMs)),
-    );
-    const query = { index: 'StatusIndex', partition: status, filter, limit: CANDIDATES_A_PAGE } as const;
-    for await (const item of table.queryAll(query)) {
-      if (isAlive(item, nowMs) && !passedOver.has(text(item, 'RequestID'))) return item;
-    }
-    return null;
-  }
-
-  /** Of all statuses the one that came first. */
-  async function findOldest(
-    actions: readonly string[],
-    nowMs: number,
-    passedOver: ReadonlySet<string>,
-  ): Promise<Item | null> {
-    const found = await Promise.all(OPEN.map((status) => findClaimable(status, actions, nowMs, passedOver)));
-    return found
-      .filter((item) => item !== null)
-      .reduce<Item | null>(
-        (first, item) =>
-          first === null || text(item, 'CreatedAt') < text(first, 'CreatedAt') ? item : first,
-        null,
-      );
-  }
-
-  async function claimOldest(actions: readonly string[], leaseMs: number): Promise<ClaimedRequest | null> {
-    /** Another was faster, or the index is late. */
-    const passedOver = new Set<string>();
-    for (;;) {
-      const nowMs = clock();
-      const item = await findOldest(actions, nowMs, passedOver);
-      if (item === null) return null;
-      const request = fromRequestItem(item);
-      const asSeen = all(
-        equal('Status', request.status),
-        equal('Seq', request.seq),
-        // A renewal changes nothing else.
-        ...(request.status === 'PROCESSING' ? [equal('LeaseUntil', item['LeaseUntil'])] : []),
-      );
-      passedOver.add(request.requestId);
-      if (isExhausted(request)) {
-        await write(givenUp(request, nowMs), undefined, asSeen);
-        continue;
-      }
-      const lease = { requestId: request.requestId, token: newId(), untilMs: nowMs + leaseMs };
-      const taken = claimed(request, nowMs, leaseMs);
-      if (await write(taken, lease.token, asSeen)) return { request: taken, lease };
-    }
+  async function* listStatus(status: string, fields: readonly string[]): AsyncGenerator<Item> {
+    const filter = compare('TTL', '>', clock() / 1000);
+    yield* table.queryAll({ index: 'StatusIndex', partition: status, filter, fields });
   }
 
   return {
     async enqueue(newRequest) {
       const nowMs = clock();
-      const request = arrived(newRequest, nowMs);
-      const WriteID = randomUUID();
-      const item = {
-        ...keyOf(request.requestId),
-        ...toRequestAttributes(request, nowMs),
-        CreatedAt: order(nowMs),
-        WriteID,
-      };
-      try {
-        await table.put(item, any(absent('RequestID'), equal('WriteID', WriteID)));
-      } catch (error) {
-        if (!(error instanceof ConditionFailed)) throw error;
-        throw new AppError('already_exists', 'There is already such a request.', { cause: error });
-      }
-      return fromRequestItem(structuredClone(item));
+      const request = arrived(copyOf(newRequest), nowMs);
+      await writes.create(request, order(nowMs));
+      return request;
     },
 
-    async claim(actions, leaseMs) {
-      if (actions.length === 0) return null;
-      const mine = lastClaim.then(() => claimOldest(actions, leaseMs));
-      lastClaim = mine.catch(() => undefined);
-      return mine;
+    async claim(actions, leaseMs, limit, onGivenUp) {
+      if (actions.length === 0 || limit < 1) return [];
+      return claim({ actions, leaseMs, limit, onGivenUp });
     },
 
     async renew(lease, leaseMs) {
       const untilMs = clock() + leaseMs;
       try {
         const isHeld = all(equal('LeaseToken', lease.token), equal('Status', 'PROCESSING'));
-        await table.update(keyOf(lease.requestId), { set: { LeaseUntil: instant(untilMs) } }, isHeld);
+        await table.update(keyOfRequest(lease.requestId), { set: { LeaseUntil: instant(untilMs) } }, isHeld);
       } catch (error) {
-        throw error instanceof ConditionFailed ? lost() : error;
+        throw error instanceof ConditionFailed ? leaseLost() : error;
       }
       return { ...lease, untilMs };
     },
 
-    async progress(lease, percentage, message) {
-      await change(lease, (request) => progressed(request, percentage, message));
+    async progress(lease, progress) {
+      const told = copyOf(progress);
+      return work(lease, (request) => progressed(request, told));
     },
 
-    complete: (lease, result) => change(lease, (request) => completed(request, clock(), result)),
+    async complete(lease, result) {
+      const kept = copyOf(result);
+      return work(lease, (request) => completed(request, clock(), kept));
+    },
 
-    fail: (lease, failure, retryAtMs) =>
-      change(lease, (request) => failed(request, clock(), failure, retryAtMs)),
+    async fail(lease, failure, retryAtMs) {
+      const kept = copyOf(failure);
+      return work(lease, (request) => failed(request, clock(), kept, retryAtMs));
+    },
 
-    release: (lease) => change(lease, (request) => released(request, clock())),
+    release: (lease) => work(lease, (request) => released(request, clock())),
+
+    cancel: (requestId) => writes.takeStep(requestId, (request) => cancelledOnce(request, clock())),
+
+    retry: (requestId) => writes.takeStep(requestId, (request) => retried(request, clock())),
+
+    updateStatus: (requestId, from, to) =>
+      writes.takeStep(requestId, (request) => movedFrom(request, from, to, clock())),
 
     async find(requestId) {
-      const item = fitsKey(requestId) ? await read(requestId) : null;
+      const item = await writes.read(requestId);
       return item === null || !isAlive(item, clock()) ? null : fromRequestItem(item);
+    },
+
+    async findMany(requestIds) {
+      const keys = requestIds.filter((requestId) => fitsKey(requestId)).map(keyOfRequest);
+      const items = await table.getMany(keys, { consistent: true });
+      return items.filter((item) => isAlive(item, clock())).map(fromRequestItem);
+    },
+
+    list,
+
+    async delete(requestId) {
+      if (fitsKey(requestId)) await table.delete(keyOfRequest(requestId));
     },
 
     async deleteEnded(beforeMs, limit) {
@@ -222,35 +133,47 @@ export function openDynamoRequestQueue(
           if (found.length >= limit) break;
         }
       }
-      for (let at = 0; at < found.length; at += DELETES_AT_ONCE) {
-        const some = found.slice(at, at + DELETES_AT_ONCE);
-        await Promise.all(some.map((item) => table.delete(keyOf(text(item, 'RequestID')))));
+      let deleted = 0;
+      for (const some of chunksOf(found, DELETES_AT_ONCE)) {
+        const outcomes = await Promise.all(
+          some.map((item) => writes.deleteEnded(text(item, 'RequestID'), before)),
+        );
+        deleted += outcomes.filter(Boolean).length;
       }
-      return found.length;
+      return deleted;
     },
 
     async countOpen() {
-      const nowMs = clock();
       const counts = await Promise.all(
         OPEN.map(async (status) => {
           let open = 0;
-          const query = { index: 'StatusIndex', partition: status, fields: ['TTL'] } as const;
-          for await (const item of table.queryAll(query)) open += isAlive(item, nowMs) ? 1 : 0;
+          for await (const _ of listStatus(status, ['RequestID'])) open += 1;
           return open;
         }),
       );
       return counts.reduce((sum, open) => sum + open, 0);
     },
+
+    async tallyOpen() {
+      const tallies = await Promise.all(
+        OPEN.map(async (status) => {
+          const byAction = new Map<string, RequestTally>();
+          for await (const item of listStatus(status, ['Action', 'CreatedAt'])) {
+            const action = text(item, 'Action');
+            // The index gives the oldest first.
+            const { count, oldestCreatedAtMs } = byAction.get(action) ?? {
+              count: 0,
+              oldestCreatedAtMs: dateMs(item, 'CreatedAt'),
+            };
+            byAction.set(action, { action, status, count: count + 1, oldestCreatedAtMs });
+          }
+          return [...byAction.values()];
+        }),
+      );
+      return tallies.flat();
+    },
   };
 }
 
-const lost = (): AppError => new AppError('lease_lost', 'Another worker has this request, or it has ended.');
-
-/** What an update must set, and remove, so that these are the attributes. */
-function changeTo(attributes: Readonly<Record<string, Value>>) {
-  const entries = Object.entries(attributes);
-  return {
-    set: Object.fromEntries(entries.filter(([, value]) => value !== undefined)),
-    remove: entries.filter(([, value]) => value === undefined).map(([name]) => name),
-  };
-}
+/** As it is kept: what the caller does to its own object afterwards changes nothing. */
+const copyOf = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;

@@ -1,4 +1,10 @@
-import type { AsyncRequest, JsonValue, RequestFailure, RequestStatus } from '../../domain/request.ts';
+import type {
+  AsyncRequest,
+  JsonObject,
+  JsonValue,
+  RequestFailure,
+  RequestStatus,
+} from '../../domain/request.ts';
 import type { Item } from './dynamo-table.ts';
 import type { Value } from './expression.ts';
 import { dateMs, number, optionalDateMs, optionalText, text } from './item-fields.ts';
@@ -27,10 +33,13 @@ export function toRequestAttributes(request: AsyncRequest, nowMs: number): Recor
     Status: request.status,
     UserID: request.userId,
     TenantID: request.tenantId,
+    ConnectionID: request.connectionId,
+    Metadata: request.metadata,
     Progress: request.progress,
     ProgressMessage: request.progressMessage,
+    ProgressDetails: request.progressDetails,
     Result: request.result,
-    Error: request.error === undefined ? undefined : { ...request.error },
+    Error: request.error as Value,
     RetryCount: request.retryCount,
     MaxRetries: request.maxRetries,
     RetryAfter: isRetrying ? instant(request.visibleAtMs) : undefined,
@@ -41,6 +50,25 @@ export function toRequestAttributes(request: AsyncRequest, nowMs: number): Recor
     ProcessingStarted: optionalInstant(request.startedAtMs),
     ProcessingEnded: optionalInstant(request.endedAtMs),
     TTL: Math.ceil((nowMs + LIFETIME_MS) / 1000),
+  };
+}
+
+/** Of {@link toRequestAttributes}, those that a claim looks at: it has no use for what a request carries. */
+export const CLAIM_FIELDS = [
+  ...['RequestID', 'CreatedAt', 'Action', 'Status', 'UserID', 'TenantID', 'Progress', 'ProgressMessage'],
+  ...['ProgressDetails', 'RetryCount', 'MaxRetries', 'VisibleAt', 'Attempt', 'LeaseUntil', 'Seq', 'TTL'],
+  ...['ProcessingStarted', 'ProcessingEnded'],
+] as const;
+
+/** What an update must set, and remove, to make one request of the other. */
+export function toChange(before: AsyncRequest, after: AsyncRequest, nowMs: number) {
+  const old = toRequestAttributes(before, nowMs);
+  const changed = Object.entries(toRequestAttributes(after, nowMs)).filter(
+    ([name, value]) => name === 'TTL' || value !== old[name],
+  );
+  return {
+    set: Object.fromEntries(changed.filter(([, value]) => value !== undefined)),
+    remove: changed.filter(([, value]) => value === undefined).map(([name]) => name),
   };
 }
 
@@ -55,8 +83,11 @@ export function fromRequestItem(item: Item): AsyncRequest {
     status: text(item, 'Status') as RequestStatus,
     userId: text(item, 'UserID'),
     tenantId: text(item, 'TenantID'),
+    connectionId: optionalText(item, 'ConnectionID'),
+    metadata: item['Metadata'] as JsonObject | undefined,
     progress: number(item, 'Progress'),
     progressMessage: optionalText(item, 'ProgressMessage') ?? '',
+    progressDetails: item['ProgressDetails'] as JsonObject | undefined,
     result: item['Result'] as JsonValue | undefined,
     error: item['Error'] as RequestFailure | undefined,
     retryCount: number(item, 'RetryCount'),
