@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createExactFileLook, createFileLook, createLook } from './look-at-files.ts';
 
@@ -40,16 +41,23 @@ describe('looks that are slow', () => {
   let nowMs: number;
   /** What a look takes, by the way it goes. */
   let lookMs: { now: number; byPool: number };
+  /** How often this process has come round before the pool is heard of. */
+  let turnsOfPool: number;
   let waysOf: (count: number) => Promise<string>;
 
   beforeEach(() => {
     nowMs = 0;
     lookMs = { now: 0, byPool: 0 };
+    turnsOfPool = 3;
     const look = (way: keyof typeof lookMs) => {
       nowMs += lookMs[way];
       return way;
     };
-    const lookAt = createLook({ now: () => look('now'), byPool: async () => look('byPool') }, () => nowMs);
+    const byPool = async () => {
+      for (let turn = 0; turn < turnsOfPool; turn += 1) await setImmediate();
+      return look('byPool');
+    };
+    const lookAt = createLook({ now: () => look('now'), byPool }, () => nowMs);
     waysOf = async (count) => (await lookAt(Array.from({ length: count }, () => 'path'))).join(' ');
   });
 
@@ -66,6 +74,15 @@ describe('looks that are slow', () => {
     nowMs += 999;
     expect(await waysOf(2)).toBe('byPool byPool');
     nowMs += 1;
+    expect(await waysOf(1)).toBe('byPool');
+    expect(await waysOf(2)).toBe('now now');
+  });
+
+  it('were not the disk where this process was busy and could not hear of them', async () => {
+    lookMs = { now: 50, byPool: 0 };
+    expect(await waysOf(1)).toBe('now');
+    lookMs = { now: 0, byPool: 50 };
+    turnsOfPool = 1;
     expect(await waysOf(1)).toBe('byPool');
     expect(await waysOf(2)).toBe('now now');
   });

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import type { BigIntStats, Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { systemCode } from './system-error.ts';
 
 /** Looked at without a pause, for the others in this process. */
@@ -47,7 +47,8 @@ export const createExactFileLook = (clock?: Clock): LookAtFiles<BigIntStats> => 
  * pool, which a stream of a thousand parts would wait for. So files are looked at here and now, a little at a time. After
  * a slow look the next go through the pool: it was the disk if they are slow there too, else this process had no
  * processor. On a slow disk, or one at the other end of a network, all looks go through the pool until they have been
- * quick for a second, so that nobody else waits for it.
+ * quick for a second, so that nobody else waits for it. Where this process has its hands full, what comes from the pool
+ * waits for it, too; that is no fault of the disk's, and does not count.
  */
 export function createLook<Found>(
   looks: Looks<Found>,
@@ -72,10 +73,13 @@ export function createLook<Found>(
 
   async function lookByPool(paths: readonly string[], found: (Found | undefined)[]): Promise<void> {
     const next = paths.slice(found.length, found.length + AT_ONCE);
-    const startMs = clock();
-    found.push(...(await Promise.all(next.map((path) => looks.byPool(path).catch(absentOrThrow)))));
+    const looking = Promise.all(next.map((path) => looks.byPool(path).catch(absentOrThrow)));
+    // In one turn of this process a look is asked for, and in the next, or the one after, it is heard of.
+    let freeMs: number | null = null;
+    setImmediate(() => setImmediate(() => (freeMs = clock())));
+    found.push(...(await looking));
     const nowMs = clock();
-    const lookMs = (nowMs - startMs) / Math.ceil(next.length / POOL_THREADS);
+    const lookMs = (nowMs - (freeMs ?? nowMs)) / Math.ceil(next.length / POOL_THREADS);
     if (lookMs > QUICK_MS) doubtUntilMs = nowMs + DOUBT_MS;
     else if (doubtUntilMs !== null && nowMs >= doubtUntilMs) doubtUntilMs = null;
   }
@@ -86,7 +90,7 @@ export function createLook<Found>(
       if (doubtUntilMs !== null) await lookByPool(paths, found);
       else {
         lookNow(paths, found);
-        if (found.length < paths.length) await setImmediate();
+        if (found.length < paths.length) await nextTurn();
       }
     }
     return found;
