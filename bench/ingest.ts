@@ -160,7 +160,7 @@ async function prepare(
 /** @throws when the file is not ready afterwards */
 async function takeIn(ports: Ports, request: AsyncRequest): Promise<void> {
   const { signal } = new AbortController();
-  await ingest(ports, request, { signal, isLastAttempt: true, progress: () => undefined });
+  await ingest(ports, request, { signal, isLastAttempt: true, log: ports.log, report: () => undefined });
   const file = await ports.audioFiles.find('default', `${request.requestId}.mp3`);
   if (file?.state !== 'ready') throw new Error('The file is not ready.');
 }

@@ -87,7 +87,8 @@ export async function openIngestBench(
       return ingest(runPorts, request, {
         signal,
         isLastAttempt: false,
-        progress: () => undefined,
+        log: ports.log,
+        report: () => undefined,
         ...context,
       });
     },

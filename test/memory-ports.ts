@@ -23,6 +23,9 @@ import type { MediaTool } from '../src/domain/media-tool.ts';
 import type { PasswordHasher } from '../src/domain/user.ts';
 import { createPartPresence } from '../src/services/part-presence.ts';
 import type { Policy, Ports } from '../src/services/ports.ts';
+import { createActionRegistry } from '../src/services/actions/action-registry.ts';
+import { announceChanges } from '../src/services/announced-queue.ts';
+import { createRequestHub } from '../src/services/request-hub.ts';
 import { createRecentQueues } from '../src/services/recent-queues.ts';
 
 /** Any port may be replaced; of the policy, any line of it. */
@@ -33,6 +36,8 @@ export function createMemoryPorts(overrides: PortOverrides = {}): Ports {
   const clock: Clock = overrides.clock ?? Date.now;
   const newId: NewId = overrides.newId ?? (() => randomBytes(16).toString('base64url'));
   const objects = overrides.objects ?? createMemoryObjectStore();
+  const hub = overrides.hub ?? createRequestHub();
+  const queue = overrides.queue ?? createMemoryRequestQueue({ clock, newId });
   return {
     log: silentLog,
     random: () => 0.5,
@@ -55,9 +60,13 @@ export function createMemoryPorts(overrides: PortOverrides = {}): Ports {
     settings: createMemorySettingStore(),
     idempotency: createMemoryIdempotencyStore(clock),
     retired: createMemoryRetiredObjectStore(),
-    queue: createMemoryRequestQueue({ clock, newId }),
     connections: createMemoryConnectionStore(clock),
     subscriptions: createMemorySubscriptionStore(clock),
+    localConnections: new Set(),
+    instanceEndpoint: () => '',
+    peers: { send: async (_endpoint, { connectionIds }) => connectionIds },
+    hub,
+    actions: createActionRegistry([]),
     wakeWorkers: () => undefined,
     mediaTool: absentMediaTool,
     tagReader: { read: async () => ({}) },
@@ -65,6 +74,7 @@ export function createMemoryPorts(overrides: PortOverrides = {}): Ports {
     clock,
     newId,
     objects,
+    queue: announceChanges(queue, hub),
     policy: { ...POLICY, ...overrides.policy },
   };
 }

@@ -13,6 +13,8 @@ export interface Config {
   readonly port: number;
   /** Without a slash at the end; null: links carry the address that the request came to. */
   readonly publicUrl: string | null;
+  /** Where the other instances on the same tables reach this one; null: where it listens. */
+  readonly instanceUrl: string | null;
   readonly trustProxy: boolean | readonly string[];
   readonly corsOrigins: readonly string[];
   readonly auth: 'on' | 'off';
@@ -54,6 +56,7 @@ const Environment = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   PUBLIC_URL: origin.optional(),
+  INSTANCE_URL: origin.optional(),
   TRUST_PROXY: z.string().default('false'),
   CORS_ORIGINS: z.string().default(''),
   AUTH: z.enum(['on', 'off']).default('on'),
@@ -111,6 +114,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     host: env.HOST,
     port: env.PORT,
     publicUrl: env.PUBLIC_URL ?? null,
+    instanceUrl: env.INSTANCE_URL ?? null,
     trustProxy: parseTrustProxy(env.TRUST_PROXY),
     corsOrigins: parseOrigins(env.CORS_ORIGINS),
     auth: env.AUTH,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createArgon2Hasher } from '../adapters/argon2/argon2-hasher.ts';
+import { createHttpPeerGateway } from '../adapters/peers/http-peer-gateway.ts';
 import { openMediaTool } from '../adapters/ffmpeg/open-media-tool.ts';
 import { openTemporaryDirectory } from '../adapters/files/temporary-directory.ts';
 import { createTagReader } from '../adapters/tags/tag-reader.ts';
@@ -7,8 +8,12 @@ import { createPieceCache } from '../audio/piece-cache.ts';
 import { isAppError } from '../domain/app-error.ts';
 import type { Log } from '../domain/log.ts';
 import type { MediaTool } from '../domain/media-tool.ts';
+import { announceChanges } from '../services/announced-queue.ts';
+import { signPeerMessage } from '../services/peer-signature.ts';
 import type { Policy, Ports } from '../services/ports.ts';
+import { createRequestHub } from '../services/request-hub.ts';
 import { createRecentQueues } from '../services/recent-queues.ts';
+import { registerActions } from './actions.ts';
 import type { Config } from './config.ts';
 import { unusable } from './config-error.ts';
 import { openObjectStorage } from './object-storage.ts';
@@ -23,6 +28,8 @@ export interface EmbeddedHome {
   readonly ports: Ports;
   /** Who starts workers in this process puts their `wake` here. */
   onWake(wake: () => void): void;
+  /** Who listens in this process says here where the other instances reach it. */
+  onListening(endpoint: string): void;
   close(): Promise<void>;
 }
 
@@ -44,14 +51,17 @@ export async function openEmbeddedHome(config: Config, log: Log): Promise<Embedd
   opened.defer(() => definitions.close());
   const { objects, directUploads, presence, folder } = audio;
   const { settings } = records.records;
+  const secret = await ensureSigningSecret(settings, config.jwtSecret);
+  const hub = createRequestHub();
   let wake = () => {};
-  const ports: Ports = {
+  let endpoint = '';
+  const withoutActions: Omit<Ports, 'actions'> = {
     clock,
     newId,
     random: Math.random,
     log,
     policy: policyOf(config, temporary.path),
-    secret: await ensureSigningSecret(settings, config.jwtSecret),
+    secret,
     objects,
     directUploads,
     presignGet: config.presignedPlayback ? audio.presignGet : null,
@@ -62,13 +72,24 @@ export async function openEmbeddedHome(config: Config, log: Log): Promise<Embedd
     streams: definitions.streams,
     streamStorage: definitions.state,
     ...records.records,
+    queue: announceChanges(records.records.queue, hub),
+    localConnections: new Set(),
+    instanceEndpoint: () => endpoint,
+    peers: createHttpPeerGateway({ sign: (body) => signPeerMessage(secret, body, clock()) }),
+    hub,
     hasher: createArgon2Hasher(),
     wakeWorkers: () => wake(),
     mediaTool: await openConfiguredMediaTool(config, temporary.path, log),
     tagReader: createTagReader(),
   };
+  const ports: Ports = { ...withoutActions, actions: registerActions(withoutActions) };
   const all = opened.move();
-  return { ports, onWake: (listener) => (wake = listener), close: () => all.disposeAsync() };
+  return {
+    ports,
+    onWake: (listener) => (wake = listener),
+    onListening: (address) => (endpoint = address),
+    close: () => all.disposeAsync(),
+  };
 }
 
 async function openConfiguredMediaTool(config: Config, tempDir: string, log: Log): Promise<MediaTool> {

@@ -3,19 +3,26 @@ import type { FastifyInstance } from 'fastify';
 import type { Log } from '../domain/log.ts';
 import { buildApp } from '../http/app.ts';
 import { ensureAdministrator } from '../services/ensure-administrator.ts';
+import { startLooks } from '../services/look-at-watched.ts';
 import { startReadAhead } from '../services/read-ahead.ts';
+import { shareStates } from '../services/share-states.ts';
 import { startSweeps } from '../services/sweeps.ts';
 import { startFolderWatch } from '../services/take-in-dropped.ts';
 import { isLoopback, type Config } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { openEmbeddedHome } from './embedded.ts';
 import { startEmbeddedWorker } from './embedded-worker.ts';
+import { instanceEndpoint } from './instance-endpoint.ts';
 import { createLogger } from './logger.ts';
 import { watchParent } from './parent-watch.ts';
 import { VERSION } from './version.ts';
 
 const FOLDER_INTERVAL_MS = 2000;
 const SWEEP_INTERVAL_MS = 60_000;
+/** At what other processes on the same database have done to requests that somebody watches. */
+const LOOK_INTERVAL_MS = 1000;
+/** The same where each look is billed. Instances tell each other, so that it is but for what got lost. */
+const BILLED_LOOK_INTERVAL_MS = 3000;
 
 /**
  * Runs the server until SIGINT or SIGTERM; a second signal ends it at once.
@@ -65,11 +72,16 @@ export async function serve(config: Config): Promise<void> {
   await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
     throw listenError(error, config);
   });
+  home.onListening(instanceEndpoint(config.instanceUrl, app.server.address() as AddressInfo));
   // Only once the port is ours: a second server on the same data must not take work and then end.
   background.push(
     startEmbeddedWorker(home, config),
     startFolderWatch(ports, { intervalMs: FOLDER_INTERVAL_MS }),
     startSweeps(ports, { intervalMs: SWEEP_INTERVAL_MS }),
+    startLooks(ports, {
+      intervalMs: config.dynamoTables === null ? LOOK_INTERVAL_MS : BILLED_LOOK_INTERVAL_MS,
+    }),
+    shareStates(ports),
   );
   // In tables and buckets each look is billed.
   if (config.dynamoTables === null && config.audioBucket === null) background.push(startReadAhead(ports));

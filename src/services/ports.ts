@@ -9,6 +9,7 @@ import type { LibraryFolder } from '../domain/library-folder.ts';
 import type { Log } from '../domain/log.ts';
 import type { MediaTool, TagReader } from '../domain/media-tool.ts';
 import type { ObjectStore } from '../domain/object-store.ts';
+import type { PeerGateway } from '../domain/peer-gateway.ts';
 import type { PositionStore } from '../domain/position.ts';
 import type { PresignGet } from '../domain/presigned-get.ts';
 import type { RequestQueue } from '../domain/request.ts';
@@ -17,8 +18,10 @@ import type { SettingStore } from '../domain/setting.ts';
 import type { StreamStore } from '../domain/stream.ts';
 import type { SubscriptionStore } from '../domain/subscription.ts';
 import type { PasswordHasher, UserStore } from '../domain/user.ts';
+import type { ActionRegistry } from './actions/action-registry.ts';
 import type { PartPresence } from './part-presence.ts';
 import type { RecentQueues } from './recent-queues.ts';
+import type { RequestHub } from './request-hub.ts';
 
 /** Where stream definitions live, as `GET /api/streams/queues` and `/ready` tell it. */
 export interface StreamStorageState {
@@ -82,6 +85,14 @@ export interface Ports {
   readonly queue: RequestQueue;
   readonly connections: ConnectionStore;
   readonly subscriptions: SubscriptionStore;
+  /** The ids of those connections that end in this process. */
+  readonly localConnections: Set<string>;
+  /** Where the other instances reach this one; empty as long as nothing listens. */
+  readonly instanceEndpoint: () => string;
+  readonly peers: PeerGateway;
+  /** What becomes of requests, as this process learns of it. */
+  readonly hub: RequestHub;
+  readonly actions: ActionRegistry;
   /** Tells the workers inside this process that there is something to do; nothing where there are none. */
   readonly wakeWorkers: () => void;
   readonly mediaTool: MediaTool;

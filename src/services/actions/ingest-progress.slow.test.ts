@@ -7,7 +7,7 @@ it.each([1, 2])('tells how far a long file is, rising with the audio done: %i at
   const told: { percentage: number; message: string }[] = [];
   const wav = makeToneWav({ seconds: 1500, amplitude: 0.1, sampleRateHz: 16_000, channels: 1 });
   await bench.run(await bench.upload(wav, {}), {
-    progress: (percentage, message) => told.push({ percentage, message }),
+    report: (percentage, message) => told.push({ percentage, message }),
   });
   const percentages = told.map(({ percentage }) => percentage);
   expect(percentages).toEqual([...percentages].sort((one, other) => one - other));

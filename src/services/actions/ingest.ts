@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AudioFile } from '../../domain/audio-file.ts';
-import type { Action, ActionContext } from './action.ts';
+import type { AsyncRequest, JsonValue } from '../../domain/request.ts';
+import type { ActionContext } from './action.ts';
 import { failureOf } from './action.ts';
 import { parseIngestJob } from '../ingest-job.ts';
 import type { IngestJob, IngestPorts } from '../ingest-job.ts';
@@ -22,7 +23,11 @@ import { settleFailure } from './ingest/settle-failure.ts';
  * Takes an uploaded file into the library: reserve its name, inspect it, measure its loudness, make it playable,
  * store, record. A crash at any point leaves the old state or the new, and a second run comes to the same end.
  */
-export const ingest: Action<IngestPorts> = async (ports, request, context) => {
+export async function ingest(
+  ports: IngestPorts,
+  request: AsyncRequest,
+  context: ActionContext,
+): Promise<JsonValue> {
   const job = parseIngestJob(request);
   try {
     const file = (await reserve(ports, job)) ?? (await takeIn(ports, job, context));
@@ -36,14 +41,14 @@ export const ingest: Action<IngestPorts> = async (ports, request, context) => {
     if (isFinal && !context.signal.aborted) await settleFailure(ports, job, failure);
     throw error;
   }
-};
+}
 
 async function takeIn(ports: IngestPorts, job: IngestJob, context: ActionContext): Promise<AudioFile> {
   const { signal } = context;
   const workDir = await mkdtemp(join(ports.policy.tempDir, 'ingest-'));
   try {
     return await ports.objects.withLocalFile(job.payload.upload_key, async (path) => {
-      const progress = new IngestProgress((percentage, message) => context.progress(percentage, message));
+      const progress = new IngestProgress((percentage, message) => context.report(percentage, message));
       const run = { workDir, progress, signal };
       const inspection = await inspect(ports, path, signal);
       // Beside the work on the audio; an error of it is met below.

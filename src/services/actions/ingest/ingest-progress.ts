@@ -14,14 +14,14 @@ const ENCODE_WEIGHT = 5;
  * for whoever writes that the request is complete.
  */
 export class IngestProgress {
-  readonly #report: ActionContext['progress'];
+  readonly #report: ActionContext['report'];
   #message = 'looking into the file';
   #percentage = 0;
   #base = BEFORE_AUDIO;
   /** Weighted milliseconds of audio from `#base` to the end of the work on it; 0 while nobody knows. */
   #plannedMs = 0;
 
-  constructor(report: ActionContext['progress']) {
+  constructor(report: ActionContext['report']) {
     this.#report = report;
     this.#show(1);
   }
