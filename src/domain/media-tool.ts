@@ -53,6 +53,11 @@ export interface MediaToolOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface EncodeRunOptions extends MediaToolOptions {
+  /** About how long the sound is: with it, a long one is encoded in several places at once. What comes out is the same. */
+  readonly durationMs?: number | undefined;
+}
+
 export interface MeasureOptions extends MediaToolOptions {
   /** Told now and then how loud the first `doneMs` milliseconds were, while the measure goes on. */
   readonly onReading?: ((level: SoundLevel, doneMs: number) => void) | undefined;
@@ -82,7 +87,7 @@ export interface MediaTool {
     inputPath: string,
     outputPath: string,
     encode: EncodeOptions,
-    options?: MediaToolOptions,
+    options?: EncodeRunOptions,
   ): Promise<SoundLevel | null>;
 }
 

@@ -1,5 +1,6 @@
 import type { AudioProfile, EncodeOptions } from '../../domain/media-tool.ts';
 import type { DecodeSection } from './decode-sections.ts';
+import type { EncodeSection } from './encode-sections.ts';
 import { PCM_DESCRIPTOR } from './ffmpeg-command.ts';
 import { METER_RATE_HZ } from './sound-summary.ts';
 
@@ -61,19 +62,21 @@ const PCM_OUTPUT = ['-c:a', 'pcm_f32le', '-f', 'f32le', `pipe:${PCM_DESCRIPTOR}`
 
 /** Passes up to `seconds` of sound to PCM_DESCRIPTOR, as the meter takes it: of all that is decoded, or of a section. */
 export function meterArguments(seconds: number, section?: DecodeSection): string[] {
-  const trim =
-    section === undefined
-      ? []
-      : [`atrim=start_sample=${section.startSample}:end_sample=${section.endSample}`, 'asetpts=N/SR/TB'];
+  const trimmed = section === undefined ? [] : trimFilters(section.startSample, section.endSample);
   return [
     ...FIRST_SOUND,
-    ...['-af', [METER_FORMAT, ...trim, METER_PIECES].join(','), '-t', String(seconds)],
+    ...['-af', [METER_FORMAT, ...trimmed, METER_PIECES].join(','), '-t', String(seconds)],
     ...['-progress', 'pipe:1', ...PCM_OUTPUT],
   ];
 }
 
-/** Encodes; what comes out of a limiter goes to PCM_DESCRIPTOR too, as the meter takes it. */
-export function encodeArguments(encode: EncodeOptions, seconds: number, outputPath: string): string[] {
+/** Encodes all or a section; what comes out of a limiter goes to PCM_DESCRIPTOR too, as the meter takes it. */
+export function encodeArguments(
+  encode: EncodeOptions,
+  seconds: number,
+  outputPath: string,
+  section?: EncodeSection,
+): string[] {
   const { profile, limit } = encode;
   const mp3 = [
     ...['-t', String(seconds)],
@@ -82,12 +85,13 @@ export function encodeArguments(encode: EncodeOptions, seconds: number, outputPa
     ...['-id3v2_version', '0', '-write_id3v1', '0', '-write_xing', '0'],
     ...['-progress', 'pipe:1', '-f', 'mp3', `file:${outputPath}`],
   ];
-  if (!limit) return [...FIRST_SOUND, '-af', levelFilters(encode, 'float').join(','), ...mp3];
+  if (!limit) return [...FIRST_SOUND, '-af', levelFilters(encode, 'float', section).join(','), ...mp3];
+  const metered = section === undefined ? [] : trimFilters(section.meterStartSample, section.meterEndSample);
   const graph = [
-    `[0:a:0]${[...levelFilters(encode, 'double'), 'asplit'].join(',')}[sound][heard]`,
+    `[0:a:0]${[...levelFilters(encode, 'double', section), 'asplit'].join(',')}[sound][heard]`,
     // After the limiter, so that its ceiling is that of the sound which LAME encodes.
     `[sound]${scaleFilters(profile, 'double').join(',') || 'anull'}[encoded]`,
-    `[heard]${METER_FORMAT},${METER_PIECES}[metered]`,
+    `[heard]${[METER_FORMAT, ...metered, METER_PIECES].join(',')}[metered]`,
   ];
   return [
     ...['-filter_complex', graph.join(';'), '-map', '[encoded]', ...ONLY_SOUND, ...mp3],
@@ -98,8 +102,14 @@ export function encodeArguments(encode: EncodeOptions, seconds: number, outputPa
 /** The limiter works on doubles; what needs none stays in the floats that LAME takes. */
 type Precision = 'float' | 'double';
 
-function levelFilters({ profile, gainDb, limit }: EncodeOptions, precision: Precision): string[] {
+function levelFilters(
+  { profile, gainDb, limit }: EncodeOptions,
+  precision: Precision,
+  section?: EncodeSection,
+): string[] {
   const filters = [profileFormat(profile, precision === 'float' ? 'fltp' : 'dbl')];
+  // Behind the resampler, so that a section's samples are those of the whole.
+  if (section !== undefined) filters.push(...trimFilters(section.startSample, section.endSample));
   if (gainDb !== 0) filters.push(`volume=${gainDb.toFixed(2)}dB:precision=${precision}`);
   if (!limit) return [...filters, ...scaleFilters(profile, precision)];
   // The limiter's own make-up gain is off. Its delay is cut off again, and the sound that it still held pushed out.
@@ -111,6 +121,12 @@ function levelFilters({ profile, gainDb, limit }: EncodeOptions, precision: Prec
     `atrim=start_sample=${delaySamples}`,
     'asetpts=PTS-STARTPTS',
   ];
+}
+
+/** @param end Infinity for all that comes */
+function trimFilters(start: number, end: number): string[] {
+  const until = Number.isFinite(end) ? `:end_sample=${end}` : '';
+  return [`atrim=start_sample=${start}${until}`, 'asetpts=N/SR/TB'];
 }
 
 function scaleFilters({ bitrateKbps }: AudioProfile, precision: Precision): string[] {

@@ -1,12 +1,15 @@
-import type { Loudness, MeasureOptions } from '../../domain/media-tool.ts';
+import type { Loudness, MeasureOptions, MediaToolOptions } from '../../domain/media-tool.ts';
 import type { DecodeSection } from './decode-sections.ts';
 import type { SoundRest } from './measure-task.ts';
 import type { MeasureRun, MeasureRunOptions } from './measure-threads.ts';
 import { SectionMerge } from './section-merge.ts';
+import { runSideBySide } from './side-by-side.ts';
 import { METER_RATE_HZ } from './sound-summary.ts';
 
 /** All that there is, in one run. */
 const WHOLE = { runInStretches: 0, stretches: Infinity };
+
+type MeteredSection = Pick<DecodeSection, 'runInStretches' | 'stretches'>;
 
 type RunSection<Section> = (section: Section, options: MeasureRunOptions) => Promise<MeasureRun>;
 
@@ -22,50 +25,31 @@ export async function measureWhole(
 
 /**
  * Measures a sound section by section, side by side.
- * @returns null when the sections do not fit together: the file is not what its scan made of it
+ * @returns null when the sections do not fit together
  */
-export async function measureSections(
-  sections: readonly DecodeSection[],
-  run: RunSection<DecodeSection>,
+export async function measureSections<Section extends MeteredSection>(
+  sections: readonly Section[],
+  run: RunSection<Section>,
   options: MeasureOptions,
 ): Promise<Loudness | null> {
   const { merge, rests } = await runAll(sections, run, options);
   return merge.end(rests) ? summarize(merge, rests) : null;
 }
 
-/** @throws what the first run throws that fails; by then all have ended */
-async function runAll<Section extends Pick<DecodeSection, 'runInStretches' | 'stretches'>>(
+async function runAll<Section extends MeteredSection>(
   sections: readonly Section[],
   run: RunSection<Section>,
-  { signal, onProgress, onReading }: MeasureOptions,
+  options: MeasureOptions,
 ) {
   const merge = new SectionMerge(sections);
-  const doneMs = sections.map(() => 0);
-  const failing = new AbortController();
-  const signals = signal === undefined ? [failing.signal] : [failing.signal, signal];
-  const runs = sections.map((section, index) =>
-    run(section, {
-      signal: AbortSignal.any(signals),
-      onProgress: (nowDoneMs) => {
-        doneMs[index] = nowDoneMs;
-        onProgress?.(doneMs.reduce((sum, each) => sum + each, 0));
-      },
-      onReadings: (readings) => {
-        merge.add(index, readings);
-        onReading?.(merge.summary.level(), merge.summary.doneMs);
-      },
-    }).then(
-      ({ rest }) => rest,
-      (error: unknown) => {
-        // The first of them stays.
-        failing.abort(error);
-        return null;
-      },
-    ),
-  );
-  const rests = (await Promise.all(runs)).filter((rest) => rest !== null);
-  if (failing.signal.aborted) throw failing.signal.reason;
-  return { merge, rests };
+  const runSection = async (section: Section, each: MediaToolOptions, index: number) => {
+    const onReadings = (readings: Float64Array) => {
+      merge.add(index, readings);
+      options.onReading?.(merge.summary.level(), merge.summary.doneMs);
+    };
+    return (await run(section, { ...each, onReadings })).rest;
+  };
+  return { merge, rests: await runSideBySide(sections, runSection, options) };
 }
 
 function summarize(merge: SectionMerge, rests: readonly SoundRest[]): Loudness {

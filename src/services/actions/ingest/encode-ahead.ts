@@ -14,11 +14,12 @@ export interface AheadEncode {
   stop(): Promise<void>;
 }
 
+/** @param durationMs about how long the sound is, where that is known */
 export function encodeAhead(
-  mediaTool: MediaTool,
+  mediaTool: Pick<MediaTool, 'encode'>,
   inputPath: string,
   outputPath: string,
-  signal: AbortSignal,
+  { signal, durationMs }: { readonly signal: AbortSignal; readonly durationMs?: number | undefined },
 ): AheadEncode {
   const stopping = new AbortController();
   let report: (doneMs: number) => void = () => undefined;
@@ -28,6 +29,7 @@ export function encodeAhead(
     outputPath,
     { profile: DEFAULT_PROFILE, gainDb: 0, limit: false },
     {
+      durationMs,
       signal: AbortSignal.any([signal, stopping.signal]),
       onProgress: (nowDoneMs) => {
         doneMs = nowDoneMs;

@@ -38,19 +38,24 @@ export async function measure(
   const thenEncode = !fits(scan);
   progress.measuring(info.durationMs ?? null, { thenEncode });
   const hasRoom = thenEncode && mediaTool.idleCores() >= 2;
-  const ahead = hasRoom ? encodeAhead(mediaTool, path, encodedPath(workDir), signal) : null;
+  let ahead: AheadEncode | null = null;
+  const measuring = mediaTool.measureLoudness(path, {
+    signal,
+    onProgress: (doneMs) => progress.measured(doneMs),
+    span: scan?.span ?? undefined,
+    onReading: (level, doneMs) => {
+      if (ahead !== null && isLimiterForeseen(level, doneMs, ports.policy.loudnessTargetLufs)) {
+        void ahead.stop();
+      }
+    },
+  });
+  // After the measure, which has its core by now: an encode in sections takes all that it can get.
+  if (hasRoom) {
+    const { durationMs } = info;
+    ahead = encodeAhead(mediaTool, path, encodedPath(workDir), { signal, durationMs });
+  }
   try {
-    const loudness = await mediaTool.measureLoudness(path, {
-      signal,
-      onProgress: (doneMs) => progress.measured(doneMs),
-      span: scan?.span ?? undefined,
-      ...(ahead !== null && {
-        onReading: (level, doneMs) => {
-          if (isLimiterForeseen(level, doneMs, ports.policy.loudnessTargetLufs)) void ahead.stop();
-        },
-      }),
-    });
-    return { loudness, ahead };
+    return { loudness: await measuring, ahead };
   } catch (error) {
     await ahead?.stop();
     throw error;

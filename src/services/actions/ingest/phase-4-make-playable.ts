@@ -65,7 +65,7 @@ export async function makePlayable(
     return renderEncoded({ gainSteps: 0, heard }, run);
   }
   const isEncoded = (await ahead?.finish((doneMs) => run.progress.encoded(doneMs))) ?? false;
-  if (!isEncoded) await encode(ports, source.path, { gainDb: 0, limit: false }, run);
+  if (!isEncoded) await encode(ports, source, { gainDb: 0, limit: false }, run);
   return renderEncoded(bySteps, run);
 }
 
@@ -78,24 +78,25 @@ function isAllFrames(scan: Mp3Scan | null, loudness: Loudness): scan is Mp3Scan 
 
 async function encodeExactly(
   ports: Pick<IngestPorts, 'mediaTool'>,
-  { path, loudness }: PlayableSource,
+  source: PlayableSource,
   { gainDb, limit }: Level,
   run: IngestRun,
 ): Promise<HeardSound> {
-  const limited = await encode(ports, path, { gainDb, limit }, run);
+  const { loudness } = source;
+  const limited = await encode(ports, source, { gainDb, limit }, run);
   return limited === null ? heardAtLevel(loudness, gainDb) : heardAfterLimiter(loudness, gainDb, limited);
 }
 
 function encode(
   { mediaTool }: Pick<IngestPorts, 'mediaTool'>,
-  path: string,
+  { path, loudness: { durationMs } }: PlayableSource,
   level: Pick<Level, 'gainDb' | 'limit'>,
   { workDir, progress, signal }: IngestRun,
 ) {
   const { gainDb, limit } = level;
   const onProgress = (doneMs: number) => progress.encoded(doneMs);
   const options = { profile: DEFAULT_PROFILE, gainDb, limit };
-  return mediaTool.encode(path, encodedPath(workDir), options, { signal, onProgress });
+  return mediaTool.encode(path, encodedPath(workDir), options, { signal, onProgress, durationMs });
 }
 
 interface LevelMove {
