@@ -49,7 +49,7 @@ describe.skipIf(dynamoDbKind === 'dynalite')('earshot/storage, out of the packed
         AWS_SECRET_ACCESS_KEY: 'test',
       },
     });
-    expect(stdout).toBe('true\ntrue\nusername\ntrue\nCOMPLETED\n');
+    expect(stdout).toBe('true\ntrue\nusername\ntrue\nCOMPLETED\nhttp://10.0.0.7:8080\n1\n');
   });
 
   it('has types that the example passes under', async () => {

@@ -2,19 +2,25 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { randomUUID } from 'node:crypto';
 import { openDynamoApiKeyStore } from '../adapters/dynamodb/dynamo-api-key-store.ts';
 import { openDynamoAudioFileStore } from '../adapters/dynamodb/dynamo-audio-file-store.ts';
+import { openConnectionTable } from '../adapters/dynamodb/connection-table.ts';
+import { openDynamoConnectionStore } from '../adapters/dynamodb/dynamo-connection-store.ts';
 import { openDynamoPlaybackLinkStore } from '../adapters/dynamodb/dynamo-playback-link-store.ts';
 import { openDynamoPositionStore } from '../adapters/dynamodb/dynamo-position-store.ts';
 import { openDynamoRequestQueue } from '../adapters/dynamodb/dynamo-request-queue.ts';
 import { openDynamoSessionStore } from '../adapters/dynamodb/dynamo-session-store.ts';
 import { openDynamoSettingStore } from '../adapters/dynamodb/dynamo-setting-store.ts';
 import { openDynamoStreamStore } from '../adapters/dynamodb/dynamo-stream-store.ts';
+import { openDynamoSubscriptionStore } from '../adapters/dynamodb/dynamo-subscription-store.ts';
 import { openDynamoTable } from '../adapters/dynamodb/dynamo-table.ts';
 import { openDynamoUserStore } from '../adapters/dynamodb/dynamo-user-store.ts';
 import { openRequestTable } from '../adapters/dynamodb/request-table.ts';
+import { openSubscriptionTable } from '../adapters/dynamodb/subscription-table.ts';
 import {
+  CONNECTIONS,
   createTable,
   RECORDS,
   REQUESTS,
+  SUBSCRIPTIONS,
   type CreateTableOptions,
   type TableCreation,
 } from '../adapters/dynamodb/table-definition.ts';
@@ -28,6 +34,8 @@ import {
   ValidationError,
 } from '../domain/app-error.ts';
 import type { AudioFile, AudioFileStore } from '../domain/audio-file.ts';
+import { checkConnection } from '../domain/connection.ts';
+import type { Connection, ConnectionStore } from '../domain/connection.ts';
 import type {
   ApiKey,
   ApiKeyStore,
@@ -40,10 +48,24 @@ import { parseFilename } from '../domain/filename.ts';
 import type { Log } from '../domain/log.ts';
 import type { Page, PageRequest } from '../domain/page.ts';
 import type { Position, PositionStore } from '../domain/position.ts';
-import type { AsyncRequest, Lease, NewRequest, RequestQueue } from '../domain/request.ts';
+import type {
+  AsyncRequest,
+  ClaimedRequest,
+  Lease,
+  NewRequest,
+  RequestFailure,
+  RequestFilter,
+  RequestProgress,
+  RequestQueue,
+  RequestStatus,
+  RequestTally,
+} from '../domain/request.ts';
 import type { SettingStore } from '../domain/setting.ts';
+import { checkStoredDate, checkStoredId } from '../domain/stored-field.ts';
 import { parseStreamName } from '../domain/stream.ts';
 import type { StoredStream, StreamDefinition, StreamStore } from '../domain/stream.ts';
+import { checkSubscription } from '../domain/subscription.ts';
+import type { EventType, Subscription, SubscriptionStore } from '../domain/subscription.ts';
 import { parseUsername } from '../domain/user.ts';
 import type { User, UserStore } from '../domain/user.ts';
 
@@ -52,15 +74,21 @@ import type { User, UserStore } from '../domain/user.ts';
  * with the major version alone.
  */
 
-/** Of users, audio files, streams and all else that is no request. */
+/** Of users, audio files, streams and all else that has no table of its own. */
 export const RECORDS_TABLE = 'yoto-smart-stream-dev';
 export const REQUESTS_TABLE = 'streamer_requests';
+export const CONNECTIONS_TABLE = 'streamer_connections';
+export const SUBSCRIPTIONS_TABLE = 'streamer_subscriptions';
 
 export interface TableNames {
   /** {@link RECORDS_TABLE} unless given. */
   readonly records?: string | undefined;
   /** {@link REQUESTS_TABLE} unless given. */
   readonly requests?: string | undefined;
+  /** {@link CONNECTIONS_TABLE} unless given. */
+  readonly connections?: string | undefined;
+  /** {@link SUBSCRIPTIONS_TABLE} unless given. */
+  readonly subscriptions?: string | undefined;
 }
 
 /**
@@ -72,12 +100,19 @@ export interface TableNames {
  */
 export async function createTables(
   client: DynamoDBClient,
-  { records = RECORDS_TABLE, requests = REQUESTS_TABLE }: TableNames = {},
+  {
+    records = RECORDS_TABLE,
+    requests = REQUESTS_TABLE,
+    connections = CONNECTIONS_TABLE,
+    subscriptions = SUBSCRIPTIONS_TABLE,
+  }: TableNames = {},
   options: Pick<CreateTableOptions, 'hasTimeToLive'> = {},
 ): Promise<Readonly<Record<string, TableCreation>>> {
   return {
     [records]: await createTable(client, records, { ...options, definition: RECORDS }),
     [requests]: await createTable(client, requests, { ...options, definition: REQUESTS }),
+    [connections]: await createTable(client, connections, { ...options, definition: CONNECTIONS }),
+    [subscriptions]: await createTable(client, subscriptions, { ...options, definition: SUBSCRIPTIONS }),
   };
 }
 
@@ -143,8 +178,54 @@ export const openPositionStore = (client: DynamoDBClient, tableName = RECORDS_TA
 export const openSettingStore = (client: DynamoDBClient, tableName = RECORDS_TABLE): SettingStore =>
   openDynamoSettingStore(openDynamoTable(client, tableName));
 
-export const openRequestQueue = (client: DynamoDBClient, tableName = REQUESTS_TABLE): RequestQueue =>
-  openDynamoRequestQueue(openRequestTable(client, tableName), { clock: Date.now, newId: randomUUID });
+/** `enqueue` throws ValidationError for an id or an action that a table cannot hold. */
+export function openRequestQueue(client: DynamoDBClient, tableName = REQUESTS_TABLE): RequestQueue {
+  const queue = openDynamoRequestQueue(openRequestTable(client, tableName), {
+    clock: Date.now,
+    newId: randomUUID,
+  });
+  return {
+    ...queue,
+    enqueue: async (request) => {
+      for (const field of ['requestId', 'action', 'userId', 'tenantId'] as const) {
+        checkStoredId(field, request[field]);
+      }
+      if (request.connectionId !== undefined) checkStoredId('connectionId', request.connectionId);
+      return queue.enqueue(request);
+    },
+  };
+}
+
+/** `save` and `updateLastPing` throw ValidationError for what a table cannot hold; an id may not hold a `#`. */
+export function openConnectionStore(client: DynamoDBClient, tableName = CONNECTIONS_TABLE): ConnectionStore {
+  const store = openDynamoConnectionStore(openConnectionTable(client, tableName), Date.now);
+  return {
+    ...store,
+    save: async (connection) => {
+      checkConnection(connection);
+      await store.save(connection);
+    },
+    updateLastPing: async (connectionId, lastPingMs) => {
+      checkStoredDate('lastPingMs', lastPingMs);
+      await store.updateLastPing(connectionId, lastPingMs);
+    },
+  };
+}
+
+/** `subscribe` throws ValidationError for what a table cannot hold. */
+export function openSubscriptionStore(
+  client: DynamoDBClient,
+  tableName = SUBSCRIPTIONS_TABLE,
+): SubscriptionStore {
+  const store = openDynamoSubscriptionStore(openSubscriptionTable(client, tableName), Date.now);
+  return {
+    ...store,
+    subscribe: async (subscription) => {
+      checkSubscription(subscription);
+      await store.subscribe(subscription);
+    },
+  };
+}
 
 export {
   AppError,
@@ -161,6 +242,10 @@ export type {
   AsyncRequest,
   AudioFile,
   AudioFileStore,
+  ClaimedRequest,
+  Connection,
+  ConnectionStore,
+  EventType,
   Lease,
   Log,
   NewRequest,
@@ -170,13 +255,20 @@ export type {
   PlaybackLinkStore,
   Position,
   PositionStore,
+  RequestFailure,
+  RequestFilter,
+  RequestProgress,
   RequestQueue,
+  RequestStatus,
+  RequestTally,
   Session,
   SessionStore,
   SettingStore,
   StoredStream,
   StreamDefinition,
   StreamStore,
+  Subscription,
+  SubscriptionStore,
   TableCreation,
   User,
   UserStore,
