@@ -1,4 +1,5 @@
 import type { AudioFile, PlayablePart } from '../src/domain/audio-file.ts';
+import type { AsyncRequest } from '../src/domain/request.ts';
 import type { User } from '../src/domain/user.ts';
 
 export const START_MS = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
@@ -53,6 +54,26 @@ export function newUser(username: string, change: Partial<User> = {}): Omit<User
     isActive: true,
     createdAtMs: START_MS,
     updatedAtMs: START_MS,
+    ...change,
+  };
+}
+
+export function asyncRequest(requestId: string, change: Partial<AsyncRequest> = {}): AsyncRequest {
+  return {
+    requestId,
+    action: 'work',
+    payload: {},
+    status: 'PROCESSING',
+    userId: '1',
+    tenantId: 'default',
+    progress: 0,
+    progressMessage: '',
+    retryCount: 0,
+    maxRetries: 3,
+    visibleAtMs: START_MS,
+    attempt: 1,
+    seq: 1,
+    createdAtMs: START_MS,
     ...change,
   };
 }
