@@ -25,5 +25,5 @@ export const fromConnectionItem = (item: Item): Connection => ({
   endpoint: text(item, 'Endpoint'),
   connectedAtMs: dateMs(item, 'ConnectedAt'),
   lastPingMs: dateMs(item, 'LastPing'),
-  metadata: item['Metadata'] as Connection['metadata'],
+  metadata: (item['Metadata'] ?? {}) as Connection['metadata'],
 });
