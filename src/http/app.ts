@@ -119,7 +119,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   await app.register(linkRoutes(ports, links));
   await app.register(requestRoutes(ports));
   const checks = { ...readinessChecks(ports), ...options.checks };
-  await app.register(operationsRoutes({ version, checks, metrics }));
+  await app.register(operationsRoutes({ version, checks, metrics: metrics.read }));
 
   await app.ready();
   return app;

@@ -2,7 +2,16 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Ports } from '../services/ports.ts';
 import { countOpenRequests, onFinished } from './finished-request.ts';
+import { createRealTimeMetrics, type RealTimeCounters } from './real-time-metrics.ts';
+import { registerRequestMetrics } from './request-metrics.ts';
 import './route-config.ts';
+
+export interface Metrics {
+  /** The text of `GET /metrics` and its content type. */
+  readonly read: () => Promise<{ contentType: string; text: string }>;
+  /** For those who hold connections over which requests are watched. */
+  readonly realTime: RealTimeCounters;
+}
 
 /** Of the process, whose observers must exist once, however many apps there are. */
 let processMetrics: Registry | null = null;
@@ -16,13 +25,13 @@ function processRegistry(): Registry {
 }
 
 /**
- * Counts what the app does. Labels are route patterns, methods and statuses, never names or addresses, so that their
- * number is bounded. @returns the text of `GET /metrics` and its content type
+ * Counts what the app does. Labels are route patterns, methods, statuses and registered actions, never names or
+ * addresses, so that their number is bounded.
  */
 export function registerMetrics(
   app: FastifyInstance,
-  ports: Pick<Ports, 'queue' | 'pieces'>,
-): () => Promise<{ contentType: string; text: string }> {
+  ports: Pick<Ports, 'queue' | 'pieces' | 'hub' | 'actions' | 'clock'>,
+): Metrics {
   const register = new Registry();
   const registers = [register];
   const duration = new Histogram({
@@ -55,14 +64,6 @@ export function registerMetrics(
     },
   });
   new Gauge({
-    name: 'earshot_queue_open_requests',
-    help: 'Long work that has not ended.',
-    registers,
-    async collect() {
-      this.set(await ports.queue.countOpen());
-    },
-  });
-  new Gauge({
     name: 'earshot_piece_cache_bytes',
     help: 'Audio held in memory for listeners.',
     registers,
@@ -75,9 +76,14 @@ export function registerMetrics(
     duration.observe({ method: request.method, route, status: reply.statusCode }, ms / 1000);
     if (request.routeOptions.config.playback === true) played.inc({ route }, sentBytes);
   });
-  return async () => {
-    const texts = await Promise.all([register.metrics(), processRegistry().metrics()]);
-    return { contentType: register.contentType, text: texts.join('\n') };
+  const endCounting = registerRequestMetrics(ports, registers);
+  app.addHook('onClose', async () => endCounting());
+  return {
+    realTime: createRealTimeMetrics(registers),
+    read: async () => {
+      const texts = await Promise.all([register.metrics(), processRegistry().metrics()]);
+      return { contentType: register.contentType, text: texts.join('\n') };
+    },
   };
 }
 
