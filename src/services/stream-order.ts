@@ -64,7 +64,10 @@ export async function prepareListening(
     stream,
     playMode: wantedMode ?? stream.playMode,
     queue: await resolveParts(ports, stream, request),
-    listener: listenerOf(caller, request.listener, ports.policy),
+    // Of a shuffle alone, and players ask for range after range.
+    get listener() {
+      return listenerOf(caller, request.listener, ports.policy);
+    },
   };
 }
 
@@ -94,7 +97,7 @@ export interface OrderedPlan {
 export async function planOrder(ports: OrderPorts, listening: Listening, seed: number): Promise<OrderedPlan> {
   const { request, stream, queue, playMode } = listening;
   const { fromMs = 0, sleep } = request;
-  const key = JSON.stringify([playMode, seed, fromMs, sleep?.ms, sleep?.mode]);
+  const key = `${playMode} ${seed} ${fromMs} ${sleep?.ms} ${sleep?.mode}`;
   const make = () => makePlan(ports, listening, seed);
   return ports.recentQueues.plan(stream, queue, key, make, weighPlan);
 }

@@ -108,7 +108,9 @@ async function play(
     ...toOrder(query),
     live: query.live,
     wantsTitles: wantsIcyTitles(request.headers),
-    listener: traitsOf(request),
+    get listener() {
+      return traitsOf(request);
+    },
     namedEtags: namedEntityTags(request),
     // Made when something must be waited for, which is seldom.
     get signal() {
