@@ -7,6 +7,8 @@ type RequestMetricPorts = Pick<Ports, 'queue' | 'hub' | 'actions' | 'clock'>;
 
 /** Who reads the metrics may do so without a login: it must not keep the database busy. */
 const TALLY_INTERVAL_MS = 1000;
+/** Where counting is slow, since much is open, it takes at most one part in so many of the time. */
+const PAUSE_FACTOR = 20;
 /** Ends that are known to have been counted: who cancels a second time is told of the same end again. */
 const MAX_COUNTED = 1000;
 /** What an older version queued. */
@@ -121,13 +123,20 @@ function gaugeOpen(ports: RequestMetricPorts, registers: Registry[]): void {
 
 /** One question to the queue for all that is told from its answer, and for all who ask within a second. */
 function sharedTally({ queue, clock }: RequestMetricPorts): () => Promise<readonly RequestTally[]> {
-  let last: { readonly atMs: number; readonly tallies: Promise<readonly RequestTally[]> } | null = null;
+  let tallies: Promise<readonly RequestTally[]> | null = null;
+  let askedAtMs = 0;
+  let goodForMs = 0;
   return () => {
     const nowMs = clock();
-    if (last === null || nowMs - last.atMs >= TALLY_INTERVAL_MS || nowMs < last.atMs) {
-      last = { atMs: nowMs, tallies: queue.tallyOpen() };
-    }
-    return last.tallies;
+    const isGood = nowMs >= askedAtMs && nowMs - askedAtMs < goodForMs;
+    if (tallies !== null && isGood) return tallies;
+    askedAtMs = nowMs;
+    // Until it has answered it is not asked again.
+    goodForMs = Infinity;
+    tallies = queue.tallyOpen().finally(() => {
+      goodForMs = Math.max(TALLY_INTERVAL_MS, PAUSE_FACTOR * (clock() - nowMs));
+    });
+    return tallies;
   };
 }
 
