@@ -24,7 +24,7 @@ type Size = 'one' | 'long' | 'longest';
 const SIZES: Readonly<Record<Size, number>> = { one: 1, long: LONG, longest: LONGEST };
 const sizes = Object.keys(SIZES) as Size[];
 /** Streams that the program finds at its start, that are made over HTTP, and that somebody writes beside it. */
-const UNHEARD = ['known', 'made', 'foreign'] as const;
+const UNHEARD = ['known', 'made', 'fresh', 'foreign'] as const;
 type Unheard = (typeof UNHEARD)[number];
 const pathOf = (stream: string): string => `/api/streams/${stream}/stream.mp3`;
 
@@ -166,13 +166,19 @@ async function measureUnheard(program: Program, dataDir: string, rounds: number)
     };
     return compare(name, rounds, ask, ['one', 'long']);
   };
-  const putQueueOf = async (size: Size, number: number) => {
-    const { stream, files } = nameUnheard('made', size, number);
+  const putQueueOf = async (kind: Unheard, size: Size, number: number) => {
+    const { stream, files } = nameUnheard(kind, size, number);
     await putQueue(program, stream, files);
   };
   return [
     ...(await measure('cold: a stream that nobody has heard yet', 'known', async () => undefined)),
-    ...(await measure('cold: one that was made over HTTP just now', 'made', putQueueOf)),
+    ...(await measure('cold: one that was made over HTTP a second ago', 'made', async (size, number) => {
+      await putQueueOf('made', size, number);
+      await sleep(1000);
+    })),
+    ...(await measure('cold: one that was made over HTTP just now', 'fresh', (size, number) =>
+      putQueueOf('fresh', size, number),
+    )),
     // Of its files nobody has read a record, and the program learns of it with the request.
     ...(await measure('cold: one that somebody put into the directory just now', 'foreign', (size, number) =>
       writeUnheard(dataDir, 'foreign', size, number),
