@@ -105,7 +105,7 @@ describe('reading ahead', () => {
     await untilReady('s');
     await work?.stop();
     const before = await listen('s');
-    // Another process takes a file in anew, an edit by hand changes the queue, a part vanishes.
+    // Another process takes a file in anew, the queue is edited, and a file of it is deleted elsewhere.
     await others.delete('default', 'b.mp3');
     await addTrack({ ...ports, audioFiles: others }, 'b.mp3', 9);
     const after = await listen('s');
