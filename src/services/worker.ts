@@ -71,7 +71,8 @@ export function startWorker(ports: WorkerPorts, options: WorkerOptions): Worker 
         // The request keeps its lease until that runs out; then it is tried again.
         const fields = { requestId, action: name };
         if (isAppError(error, 'cancelled')) log.info(fields, 'request cancelled');
-        else if (isAppError(error, 'lease_lost')) log.warn(fields, 'another worker has this request now');
+        else if (isAppError(error, 'lease_lost'))
+          log.warn(fields, 'cancelled elsewhere, or taken over: this worker has lost the request');
         else log.error({ ...fields, error }, 'the outcome of a request could not be written');
       })
       .finally(() => {

@@ -69,6 +69,7 @@ function drawBars(output: Output, clock: () => number): RequestDisplay {
         return `${head} ${bar} ${String(Math.floor(percentage)).padStart(3)}%  ${tail}`;
       },
       barsize: 24,
+      fps: 5,
       hideCursor: true,
       // A line that breaks would be counted as one, and then drawn over another.
       linewrap: false,
