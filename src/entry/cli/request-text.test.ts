@@ -65,6 +65,15 @@ describe('a request on the command line', () => {
     expect(describeRequest(completed, 'anna', NOW_MS)).toMatch(/^Result +\{"filename":"a\.mp3"\}$/m);
   });
 
+  it('does not look alive when its server was killed', () => {
+    const left = requestWith({ leaseUntilMs: NOW_MS - 1 });
+    expect(stateText(left, NOW_MS)).toBe('left by its worker; the next one goes on');
+    expect(describeRequest(left, 'anna', NOW_MS)).toMatch(/^Status +PROCESSING, left by its worker/m);
+    const held = requestWith({ leaseUntilMs: NOW_MS + 1 });
+    expect(stateText(held, NOW_MS)).toBe('Measuring loudness');
+    expect(describeRequest(held, 'anna', NOW_MS)).toMatch(/^Status +PROCESSING$/m);
+  });
+
   it('says where a large result is, and shortens a large payload', () => {
     const { requestId } = requestWith({});
     const result = { result_object: `results/${requestId}-1.json`, size: 1_234_567 };

@@ -39,8 +39,13 @@ export function stateText(request: AsyncRequest, nowMs: number): string {
   if (status === 'COMPLETED' && startedAtMs !== undefined && endedAtMs !== undefined) {
     return `in ${formatAge(endedAtMs - startedAtMs)}`;
   }
+  if (isLeft(request, nowMs)) return 'left by its worker; the next one goes on';
   return isFinal(status) ? '' : tidyLine(progressMessage, MAX_MESSAGE);
 }
+
+/** What was running when its server was killed. */
+const isLeft = ({ status, leaseUntilMs }: AsyncRequest, nowMs: number): boolean =>
+  status === 'PROCESSING' && leaseUntilMs !== undefined && leaseUntilMs < nowMs;
 
 /** All that is known of a request. */
 export function describeRequest(request: AsyncRequest, username: string, nowMs: number): string {
@@ -48,7 +53,7 @@ export function describeRequest(request: AsyncRequest, username: string, nowMs: 
   const rows: [string, string | undefined][] = [
     ['Request', cell(request.requestId)],
     ['Action', cell(request.action)],
-    ['Status', status],
+    ['Status', isLeft(request, nowMs) ? `${status}, ${stateText(request, nowMs)}` : status],
     [
       'Progress',
       `${formatPercentage(request.progress)}  ${tidyLine(progressMessage, MAX_MESSAGE)}`.trimEnd(),
