@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, describe, expect, it } from 'vitest';
 import { connection } from '../../test/contracts/connection-store.contract.ts';
-import { newRequest } from '../../test/contracts/request-queue.contract.ts';
+import { newRequest } from '../../test/contracts/request-queue-harness.ts';
 import { subscription } from '../../test/contracts/subscription-store.contract.ts';
 import { openConnectionStore, openRequestQueue, openSubscriptionStore } from './storage.ts';
 

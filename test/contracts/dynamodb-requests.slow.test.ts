@@ -1,15 +1,13 @@
 import { openDynamoRequestQueue } from '../../src/adapters/dynamodb/dynamo-request-queue.ts';
 import { makeRequestTable } from '../servers/dynamodb-client.ts';
+import type { OpenQueue } from './request-queue-harness.ts';
 import { describeRequestQueueProperties } from './request-queue-properties.contract.ts';
 
-// Each run has a table of its own.
-const RUNS = 40;
+const open: OpenQueue = async (options) => {
+  const { table, close } = await makeRequestTable();
+  const openAnother = () => openDynamoRequestQueue(table, options);
+  return { queue: openAnother(), openAnother, close };
+};
 
-describeRequestQueueProperties(
-  'dynamodb',
-  async (options) => {
-    const { table, close } = await makeRequestTable();
-    return { queue: openDynamoRequestQueue(table, options), close };
-  },
-  RUNS,
-);
+// Each run has a table of its own.
+describeRequestQueueProperties('dynamodb', open, { numRuns: 60, hasExactTurns: false });

@@ -4,7 +4,6 @@ import { createMemoryConnectionStore } from '../../src/adapters/memory/memory-co
 import { createMemoryIdempotencyStore } from '../../src/adapters/memory/memory-idempotency-store.ts';
 import { createMemoryPlaybackLinkStore } from '../../src/adapters/memory/memory-playback-link-store.ts';
 import { createMemoryPositionStore } from '../../src/adapters/memory/memory-position-store.ts';
-import { createMemoryRequestQueue } from '../../src/adapters/memory/memory-request-queue.ts';
 import { createMemoryRetiredObjectStore } from '../../src/adapters/memory/memory-retired-object-store.ts';
 import { createMemorySessionStore } from '../../src/adapters/memory/memory-session-store.ts';
 import { createMemorySettingStore } from '../../src/adapters/memory/memory-setting-store.ts';
@@ -19,8 +18,6 @@ import { describeConnectionStoreProperties } from './connection-store-properties
 import { describeIdempotencyStoreContract } from './idempotency-store.contract.ts';
 import { describePlaybackLinkStoreContract } from './playback-link-store.contract.ts';
 import { describePositionStoreContract } from './position-store.contract.ts';
-import { describeRequestQueueContract } from './request-queue.contract.ts';
-import { describeRequestQueueProperties } from './request-queue-properties.contract.ts';
 import { describeRetiredObjectStoreContract } from './retired-object-store.contract.ts';
 import { describeSessionStoreContract } from './session-store.contract.ts';
 import { describeSettingStoreContract } from './setting-store.contract.ts';
@@ -43,5 +40,3 @@ describeConnectionStoreContract('memory', (clock) => ({ store: createMemoryConne
 describeSubscriptionStoreContract('memory', (clock) => ({ store: createMemorySubscriptionStore(clock) }));
 describeConnectionStoreProperties('memory', (clock) => ({ store: createMemoryConnectionStore(clock) }));
 describeSubscriptionStoreProperties('memory', (clock) => ({ store: createMemorySubscriptionStore(clock) }));
-describeRequestQueueContract('memory', (options) => ({ queue: createMemoryRequestQueue(options) }));
-describeRequestQueueProperties('memory', (options) => ({ queue: createMemoryRequestQueue(options) }));

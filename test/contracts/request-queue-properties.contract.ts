@@ -1,161 +1,259 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isAppError } from '../../src/domain/app-error.ts';
-import { isFinal, type AsyncRequest, type Lease, type RequestQueue } from '../../src/domain/request.ts';
-import { newRequest, type OpenQueue } from './request-queue.contract.ts';
+import {
+  REQUEST_STATUSES,
+  type AsyncRequest,
+  type Lease,
+  type RequestQueue,
+} from '../../src/domain/request.ts';
+import { FAILURE, newRequest, type OpenQueue } from './request-queue-harness.ts';
+import { isOpen, RequestQueueModel, type ModelRequest, type Refusal } from './request-queue-model.ts';
 import { START_MS } from '../sample-records.ts';
 
-const WORKERS = 3;
-const IDS = ['a', 'b', 'c'];
+const IDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+const USERS = ['anna', 'ben', 'carl'];
+const ACTIONS = ['ingest', 'transcribe'];
 const LEASE_MS = 100;
 
+const id = fc.constantFrom(...IDS);
+/** Of the leases that were ever won, one: most of them are old. */
+const lease = fc.nat(30);
+const kind = <Kind extends string, Rest extends object>(
+  name: Kind,
+  rest: { [K in keyof Rest]: fc.Arbitrary<Rest[K]> },
+) => fc.record({ kind: fc.constant(name), ...rest }) as unknown as fc.Arbitrary<{ kind: Kind } & Rest>;
+const status = fc.constantFrom(...REQUEST_STATUSES);
+const optional = <Value>(of: readonly Value[]) => fc.option(fc.constantFrom(...of), { nil: undefined });
+
 const step = fc.oneof(
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('enqueue' as const), id: fc.constantFrom(...IDS) }) },
+  {
+    weight: 6,
+    arbitrary: kind('enqueue', {
+      requestId: id,
+      userId: fc.constantFrom(...USERS),
+      action: fc.constantFrom(...ACTIONS),
+      maxRetries: fc.nat(2),
+    }),
+  },
+  { weight: 3, arbitrary: kind('wait', { ms: fc.constantFrom(1, 30, 100, 1000) }) },
+  {
+    weight: 8,
+    arbitrary: kind('claim', {
+      actions: fc.constantFrom(ACTIONS, ['ingest'], ['transcribe'], ['dance', 'ingest'], []),
+      limit: fc.constantFrom(0, 1, 1, 2, 3, 10),
+    }),
+  },
+  { weight: 2, arbitrary: kind('renew', { lease }) },
+  { weight: 2, arbitrary: kind('progress', { lease, percentage: fc.nat(100) }) },
+  { weight: 2, arbitrary: kind('complete', { lease }) },
+  { weight: 3, arbitrary: kind('fail', { lease, retryInMs: optional([0, 50, 500]) }) },
+  { weight: 2, arbitrary: kind('release', { lease }) },
+  { weight: 3, arbitrary: kind('cancel', { requestId: id }) },
+  { weight: 3, arbitrary: kind('retry', { requestId: id }) },
+  { weight: 2, arbitrary: kind('updateStatus', { requestId: id, from: status, to: status }) },
+  { weight: 1, arbitrary: kind('delete', { requestId: id }) },
+  { weight: 1, arbitrary: kind('deleteEnded', { agoMs: fc.constantFrom(0, 100), limit: fc.nat(4) }) },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(1, 30, 100) }),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constantFrom(
-        'claim',
-        'claim',
-        'claim',
-        'renew',
-        'progress',
-        'complete',
-        'fail',
-        'retry',
-        'release',
-      ),
-      worker: fc.nat(WORKERS - 1),
+    arbitrary: kind('list', {
+      userId: optional(USERS),
+      status: optional(REQUEST_STATUSES),
+      action: optional(ACTIONS),
+      limit: fc.constantFrom(1, 2, 10),
     }),
   },
 );
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
+type Of<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>;
 
-/** Several workers, some of them slow, dead or late, on one queue: whatever they do, in whichever order. */
-export function describeRequestQueueProperties(name: string, open: OpenQueue, numRuns = 200): void {
-  describe(`RequestQueue under random interleavings: ${name}`, () => {
-    it('has one lease holder, ends once, and counts every change', async () => {
-      await fc.assert(
-        fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 80, size: 'max' }), async (steps) => {
-          let nowMs = START_MS;
-          let tokens = 0;
-          const opened = await open({ clock: () => nowMs, newId: () => `token-${(tokens += 1)}` });
-          const observer = observe(opened.queue);
-          // What each worker believes that it has; it may be wrong, as a worker that was asleep is.
-          const leases: (Lease | null)[] = Array.from({ length: WORKERS }, () => null);
-          try {
-            for (const next of steps) {
-              if (next.kind === 'wait') nowMs += next.ms;
-              else await observer.check(nowMs, () => perform(opened.queue, next, leases, nowMs));
-            }
-          } finally {
-            await opened.close?.();
+export interface PropertyOptions {
+  readonly numRuns: number;
+  /** Whether users take turns exactly; else a claim may go by what it saw a moment ago. */
+  readonly hasExactTurns?: boolean;
+}
+
+/** Several workers, some of them slow, dead or late, and others who meddle: whatever they do, in whichever order. */
+export function describeRequestQueueProperties(
+  name: string,
+  open: OpenQueue,
+  options: PropertyOptions,
+): void {
+  const { numRuns, hasExactTurns = true } = options;
+  describe(`RequestQueue beside a model: ${name}`, () => {
+    it('does what the model does, at every step', async () => {
+      const steps = fc.array(step, { minLength: 20, maxLength: 60, size: 'max' });
+      // Two instances take part; which of them is asked is part of the sequence.
+      const asked = fc.infiniteStream(fc.boolean());
+      const property = fc.asyncProperty(steps, asked, async (sequence, isAnother) => {
+        let nowMs = START_MS;
+        let tokens = 0;
+        const opened = await open({ clock: () => nowMs, newId: () => `token-${(tokens += 1)}` });
+        try {
+          const pair = [opened.queue, opened.openAnother()] as const;
+          const run = createRun(new RequestQueueModel(), hasExactTurns);
+          for (const next of sequence) {
+            if (next.kind === 'wait') nowMs += next.ms;
+            const queue = isAnother.next().value === true ? pair[1] : pair[0];
+            await run.perform(queue, next, nowMs);
+            await run.compare(isAnother.next().value === true ? pair[1] : pair[0]);
           }
-        }),
-        { numRuns },
-      );
+        } finally {
+          await opened.close?.();
+        }
+      });
+      await fc.assert(property, { numRuns });
     });
   });
 }
 
-/** What came of a step: the lease that was won, or the one that was written under. */
-interface Outcome {
-  readonly won?: Lease;
-  readonly wroteUnder?: Lease;
-  readonly lost?: Lease;
-}
+function createRun(model: RequestQueueModel, hasExactTurns: boolean) {
+  const leases: Lease[] = [];
 
-async function perform(
-  queue: RequestQueue,
-  next: Exclude<Step, { kind: 'wait' }>,
-  leases: (Lease | null)[],
-  nowMs: number,
-): Promise<Outcome> {
-  if ('id' in next) {
-    try {
-      await queue.enqueue(newRequest(next.id, { maxRetries: 1 }));
-    } catch (error) {
-      if (!isAppError(error, 'already_exists')) throw error;
+  async function claim(queue: RequestQueue, { actions, limit }: Of<'claim'>, nowMs: number): Promise<void> {
+    const waiting = model.claimable(actions, nowMs);
+    const all = [...waiting.values()].flat();
+    const good = all.filter((request) => !model.isExhausted(request));
+    const givenUp: AsyncRequest[] = [];
+    const claims = await queue.claim(actions, LEASE_MS, limit, (request) => givenUp.push(request));
+
+    expect(claims.length).toBe(Math.min(limit, good.length));
+    for (const { requestId } of givenUp) {
+      expect(all.filter(model.isExhausted).map((request) => request.requestId)).toContain(requestId);
+      model.giveUp(requestId, nowMs);
     }
-    return {};
-  }
-  if (next.kind === 'claim') {
-    const [claimed] = await queue.claim(['ingest'], LEASE_MS, 1);
-    if (claimed === undefined) return {};
-    leases[next.worker] = claimed.lease;
-    return { won: claimed.lease };
-  }
-  const lease = leases[next.worker] ?? null;
-  if (lease === null) return {};
-  const failure = { code: 'internal', message: 'x', retryable: true } as const;
-  try {
-    if (next.kind === 'renew') {
-      const renewed = await queue.renew(lease, LEASE_MS);
-      leases[next.worker] = renewed;
-      return { wroteUnder: renewed };
-    }
-    if (next.kind === 'progress')
-      await queue.progress(lease, { percentage: nowMs % 100, message: 'on the way' });
-    else if (next.kind === 'complete') await queue.complete(lease, {});
-    else if (next.kind === 'release') await queue.release(lease);
-    else if (next.kind === 'fail') await queue.fail(lease, failure);
-    else await queue.fail(lease, failure, nowMs + 50);
-    return { wroteUnder: lease };
-  } catch (error) {
-    if (!isAppError(error, 'lease_lost')) throw error;
-    return { lost: lease };
-  }
-}
+    if (claims.length < limit) expect(givenUp).toHaveLength(all.length - good.length);
 
-/** Compares all requests before and after each step, and remembers who holds what. */
-function observe(queue: RequestQueue) {
-  const holders = new Map<string, Lease>();
-  const readAll = async (): Promise<Map<string, AsyncRequest>> => {
-    const found = await Promise.all(IDS.map((id) => queue.find(id)));
-    return new Map(found.flatMap((request) => (request === null ? [] : [[request.requestId, request]])));
-  };
-
-  return {
-    async check(nowMs: number, act: () => Promise<Outcome>): Promise<void> {
-      const before = await readAll();
-      const { won, wroteUnder, lost } = await act();
-      const after = await readAll();
-
-      if (won !== undefined) {
-        const holder = holders.get(won.requestId);
-        if (holder !== undefined) expect(holder.untilMs).toBeLessThanOrEqual(nowMs);
-        holders.set(won.requestId, won);
-      }
-      if (wroteUnder !== undefined) {
-        expect(holders.get(wroteUnder.requestId)?.token).toBe(wroteUnder.token);
-        if (after.get(wroteUnder.requestId)?.status === 'PROCESSING') {
-          holders.set(wroteUnder.requestId, wroteUnder);
-        } else {
-          holders.delete(wroteUnder.requestId);
+    const left = Map.groupBy(good, ({ userId }) => userId);
+    for (const { request, lease: won } of claims) {
+      const { requestId, userId } = request;
+      expect(won).toEqual({ requestId, token: won.token, untilMs: nowMs + LEASE_MS });
+      const ofUser = left.get(userId) ?? [];
+      if (hasExactTurns) {
+        expect(ofUser[0]?.requestId).toBe(requestId);
+        for (const user of left.keys()) {
+          expect(model.turnOf(userId)).toBeLessThanOrEqual(model.turnOf(user));
         }
       }
-      if (lost !== undefined) {
-        expect(holders.get(lost.requestId)?.token).not.toBe(lost.token);
-        expect(after).toEqual(before);
+      expect(ofUser.map((one) => one.requestId)).toContain(requestId);
+      const rest = ofUser.filter((one) => one.requestId !== requestId);
+      if (rest.length > 0) left.set(userId, rest);
+      else left.delete(userId);
+      model.claim(requestId, won.token, won.untilMs);
+      leases.push(won);
+      expect(toModel(request)).toEqual(model.list().find((one) => one.requestId === requestId));
+    }
+  }
+
+  async function list(queue: RequestQueue, { limit, kind: _, ...filter }: Of<'list'>): Promise<void> {
+    const found: AsyncRequest[] = [];
+    for (let page = await queue.list(filter, { limit }); ;) {
+      expect(page.items.length).toBeLessThanOrEqual(limit);
+      found.push(...page.items);
+      if (page.next === undefined) break;
+      page = await queue.list(filter, { limit, after: page.next });
+    }
+    expect(found.map(toModel)).toEqual(model.list(filter));
+  }
+
+  async function deleteEnded(
+    queue: RequestQueue,
+    { agoMs, limit }: Of<'deleteEnded'>,
+    nowMs: number,
+  ): Promise<void> {
+    const old = model.list().filter(({ endedAtMs }) => (endedAtMs ?? Infinity) < nowMs - agoMs);
+    expect(await queue.deleteEnded(nowMs - agoMs, limit)).toBe(Math.min(limit, old.length));
+    const left = new Set((await queue.findMany(IDS)).map(({ requestId }) => requestId));
+    const gone = old.filter(({ requestId }) => !left.has(requestId));
+    expect(gone).toHaveLength(Math.min(limit, old.length));
+    for (const { requestId } of gone) model.delete(requestId);
+  }
+
+  /** What both say to a step that is refused or not. */
+  async function both(queue: RequestQueue, next: Step, nowMs: number): Promise<void> {
+    if (next.kind === 'enqueue') {
+      const { kind: _, ...made } = next;
+      return same(queue.enqueue(newRequest(made.requestId, made)), model.enqueue(made, nowMs));
+    }
+    if (next.kind === 'cancel')
+      return same(queue.cancel(next.requestId), model.cancel(next.requestId, nowMs));
+    if (next.kind === 'retry') return same(queue.retry(next.requestId), model.retry(next.requestId, nowMs));
+    if (next.kind === 'updateStatus') {
+      const { requestId, from, to } = next;
+      return same(queue.updateStatus(requestId, from, to), model.updateStatus(requestId, from, to, nowMs));
+    }
+    if (!('lease' in next)) return;
+    const held = leases.at(-1 - (next.lease % Math.max(1, leases.length)));
+    if (held === undefined) return;
+    const { token } = held;
+    switch (next.kind) {
+      case 'renew':
+        return same(queue.renew(held, LEASE_MS), model.renew(token, nowMs + LEASE_MS));
+      case 'progress': {
+        const { percentage } = next;
+        return same(queue.progress(held, { percentage, message: '' }), model.progress(token, percentage));
       }
-      for (const [id, old] of before) {
-        const request = after.get(id);
-        if (request === undefined) throw new Error('a request vanished');
-        if (isFinal(old.status)) expect(request).toEqual(old);
-        const isSeen = { ...request, leaseUntilMs: 0, seq: 0 };
-        const wasSeen = { ...old, leaseUntilMs: 0, seq: 0 };
-        const changed = JSON.stringify(isSeen) !== JSON.stringify(wasSeen);
-        if (changed) expect(request.seq).toBe(old.seq + 1);
-        else expect(request.seq - old.seq).toBeLessThanOrEqual(1);
-        // What the queue gave up by itself is held by nobody.
-        if (isFinal(request.status)) holders.delete(id);
-        expect(request.status === 'PROCESSING').toBe(holders.has(id));
-        expect(request.attempt).toBeLessThanOrEqual(2 * request.maxRetries + 1);
+      case 'complete':
+        return same(queue.complete(held, { nowMs }), model.complete(token, { nowMs }, nowMs));
+      case 'fail': {
+        const retryAtMs = next.retryInMs === undefined ? undefined : nowMs + next.retryInMs;
+        return same(queue.fail(held, FAILURE, retryAtMs), model.fail(token, retryAtMs, nowMs));
+      }
+      case 'release':
+        return same(queue.release(held), model.release(token, nowMs));
+    }
+  }
+
+  async function same(done: Promise<AsyncRequest | Lease>, refusal: Refusal | null): Promise<void> {
+    try {
+      const outcome = await done;
+      expect(refusal).toBeNull();
+      if (!('status' in outcome)) return;
+      expect(toModel(outcome)).toEqual(model.list().find((one) => one.requestId === outcome.requestId));
+    } catch (error) {
+      if (refusal === null || !isAppError(error, refusal)) throw error;
+    }
+  }
+
+  return {
+    async perform(queue: RequestQueue, next: Step, nowMs: number): Promise<void> {
+      if (next.kind === 'claim') return claim(queue, next, nowMs);
+      if (next.kind === 'list') return list(queue, next);
+      if (next.kind === 'deleteEnded') return deleteEnded(queue, next, nowMs);
+      if (next.kind === 'delete') {
+        await queue.delete(next.requestId);
+        return model.delete(next.requestId);
+      }
+      return both(queue, next, nowMs);
+    },
+
+    async compare(queue: RequestQueue): Promise<void> {
+      const byId = (a: ModelRequest, b: ModelRequest) => (a.requestId < b.requestId ? -1 : 1);
+      const expected = model.list();
+      expect((await queue.findMany(IDS)).map(toModel).sort(byId)).toEqual([...expected].sort(byId));
+      const tally = await queue.tallyOpen();
+      const open = expected.filter(isOpen);
+      expect(tally.reduce((sum, { count }) => sum + count, 0)).toBe(open.length);
+      for (const { action, status: of, count } of tally) {
+        expect(count).toBe(open.filter((one) => one.action === action && one.status === of).length);
       }
     },
   };
 }
+
+const toModel = (request: AsyncRequest): ModelRequest => ({
+  requestId: request.requestId,
+  userId: request.userId,
+  action: request.action,
+  maxRetries: request.maxRetries,
+  status: request.status,
+  progress: request.progress,
+  retryCount: request.retryCount,
+  attempt: request.attempt,
+  seq: request.seq,
+  visibleAtMs: request.visibleAtMs,
+  leaseUntilMs: request.leaseUntilMs,
+  endedAtMs: request.endedAtMs,
+  result: request.result,
+  told: (request.error?.attempts ?? []).map(({ attempt }) => attempt),
+});

@@ -1,62 +1,27 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Clock, NewId } from '../../src/domain/clock.ts';
-import type { ClaimedRequest, NewRequest, RequestFailure, RequestQueue } from '../../src/domain/request.ts';
+import { describe, expect, it } from 'vitest';
+import type { AsyncRequest } from '../../src/domain/request.ts';
+import { FAILURE, LEASE_MS, newRequest, useQueue, type OpenQueue } from './request-queue-harness.ts';
+import { describeRequestQueueLists } from './request-queue-list.contract.ts';
+import { describeRequestQueueMoves } from './request-queue-moves.contract.ts';
+import { describeRequestQueueTurns } from './request-queue-turns.contract.ts';
 import { START_MS } from '../sample-records.ts';
 
-export interface OpenRequestQueue {
-  readonly queue: RequestQueue;
-  readonly close?: () => Promise<void> | void;
+/** Everything that the port says, part by part. */
+export function describeRequestQueueContract(name: string, open: OpenQueue): void {
+  describeRequestQueueWork(name, open);
+  describeRequestQueueMoves(name, open);
+  describeRequestQueueLists(name, open);
+  describeRequestQueueTurns(name, open);
 }
 
-export type OpenQueue = (options: {
-  clock: Clock;
-  newId: NewId;
-}) => OpenRequestQueue | Promise<OpenRequestQueue>;
-
-export const newRequest = (requestId: string, change: Partial<NewRequest> = {}): NewRequest => ({
-  requestId,
-  action: 'ingest',
-  payload: {},
-  userId: 'anna',
-  tenantId: 'default',
-  maxRetries: 3,
-  ...change,
-});
-
-const LEASE_MS = 1000;
-const FAILURE: RequestFailure = {
-  code: 'storage_unavailable',
-  message: 'The disk is away.',
-  retryable: true,
-};
-
-export function describeRequestQueueContract(name: string, open: OpenQueue): void {
+function describeRequestQueueWork(name: string, open: OpenQueue): void {
   describe(`RequestQueue: ${name}`, () => {
-    let nowMs = START_MS;
-    let opened: OpenRequestQueue;
-    let queue: RequestQueue;
-
-    beforeEach(async () => {
-      nowMs = START_MS;
-      let tokens = 0;
-      opened = await open({ clock: () => nowMs, newId: () => `token-${(tokens += 1)}` });
-      queue = opened.queue;
-    });
-    afterEach(() => opened.close?.());
-
-    const claim = async (): Promise<ClaimedRequest> => {
-      const [claimed] = await queue.claim(['ingest'], LEASE_MS, 1);
-      if (claimed === undefined) throw new Error('nothing to claim');
-      return claimed;
-    };
-    const begin = async (change: Partial<NewRequest> = {}): Promise<ClaimedRequest> => {
-      await queue.enqueue(newRequest('1', change));
-      return claim();
-    };
+    const test = useQueue(open);
+    const { begin, claim } = test;
 
     it('enqueues a request that waits', async () => {
       const payload = { upload_key: 'uploads/1', nested: [1, null, { ok: true }] };
-      const enqueued = await queue.enqueue(newRequest('1', { payload }));
+      const enqueued = await test.queue.enqueue(newRequest('1', { payload }));
       expect(enqueued).toEqual({
         ...newRequest('1', { payload }),
         status: 'PENDING',
@@ -68,17 +33,17 @@ export function describeRequestQueueContract(name: string, open: OpenQueue): voi
         seq: 1,
         createdAtMs: START_MS,
       });
-      expect(await queue.find('1')).toEqual(enqueued);
-      expect(await queue.find('2')).toBeNull();
+      expect(await test.queue.find('1')).toEqual(enqueued);
+      expect(await test.queue.find('2')).toBeNull();
       payload.nested.length = 0;
-      expect((await queue.find('1'))?.payload).toEqual({
+      expect((await test.queue.find('1'))?.payload).toEqual({
         upload_key: 'uploads/1',
         nested: [1, null, { ok: true }],
       });
     });
 
     it('keeps an id to one request', async () => {
-      const outcomes = await Promise.allSettled([1, 2, 3].map(() => queue.enqueue(newRequest('1'))));
+      const outcomes = await Promise.allSettled([1, 2, 3].map(() => test.queue.enqueue(newRequest('1'))));
       expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1);
       for (const outcome of outcomes) {
         if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'already_exists' });
@@ -86,192 +51,264 @@ export function describeRequestQueueContract(name: string, open: OpenQueue): voi
     });
 
     it('gives the oldest of the actions asked for, each to one claimer', async () => {
-      await queue.enqueue(newRequest('a', { action: 'transcribe' }));
-      for (const id of ['z', 'b', 'y']) await queue.enqueue(newRequest(id));
-      const claims = await Promise.all([1, 2, 3, 4].map(() => queue.claim(['ingest'], LEASE_MS, 1)));
+      await test.queue.enqueue(newRequest('a', { action: 'transcribe' }));
+      for (const id of ['z', 'b', 'y']) await test.queue.enqueue(newRequest(id));
+      const claims = await Promise.all([1, 2, 3, 4].map(() => test.queue.claim(['ingest'], LEASE_MS, 1)));
       expect(claims.map(([claimed]) => claimed?.request.requestId)).toEqual(['z', 'b', 'y', undefined]);
       expect(new Set(claims.map(([claimed]) => claimed?.lease.token)).size).toBe(4);
-      expect(await queue.claim([], LEASE_MS, 1)).toEqual([]);
-      expect((await queue.claim(['x', 'transcribe'], LEASE_MS, 1))[0]?.request.requestId).toBe('a');
+      expect(await test.queue.claim([], LEASE_MS, 1)).toEqual([]);
+      expect(await test.queue.claim(['transcribe'], LEASE_MS, 0)).toEqual([]);
+      expect((await test.queue.claim(['x', 'transcribe'], LEASE_MS, 1))[0]?.request.requestId).toBe('a');
     });
 
     it('tells the claimer what it has', async () => {
-      await queue.enqueue(newRequest('1'));
-      nowMs += 5;
+      await test.queue.enqueue(newRequest('1'));
+      test.nowMs += 5;
       const { request, lease } = await claim();
-      expect(lease).toEqual({ requestId: '1', token: 'token-1', untilMs: nowMs + LEASE_MS });
+      expect(lease).toEqual({ requestId: '1', token: 'token-1', untilMs: test.nowMs + LEASE_MS });
       expect(request).toMatchObject({
         status: 'PROCESSING',
         attempt: 1,
         seq: 2,
-        leaseUntilMs: nowMs + LEASE_MS,
-        startedAtMs: nowMs,
+        leaseUntilMs: test.nowMs + LEASE_MS,
+        startedAtMs: test.nowMs,
       });
-      expect(await queue.find('1')).toEqual(request);
+      expect(await test.queue.find('1')).toEqual(request);
     });
 
     it('completes', async () => {
       const { lease } = await begin();
-      nowMs += 5;
-      const completed = await queue.complete(lease, { filename: 'a.mp3' });
+      test.nowMs += 5;
+      const completed = await test.queue.complete(lease, { filename: 'a.mp3' });
       expect(completed).toMatchObject({
         status: 'COMPLETED',
         progress: 100,
         result: { filename: 'a.mp3' },
-        endedAtMs: nowMs,
+        endedAtMs: test.nowMs,
         seq: 3,
       });
       expect(completed.leaseUntilMs).toBeUndefined();
-      expect(await queue.find('1')).toEqual(completed);
-      nowMs += 10 * LEASE_MS;
-      expect(await queue.claim(['ingest'], LEASE_MS, 1)).toEqual([]);
+      expect(await test.queue.find('1')).toEqual(completed);
+      test.nowMs += 10 * LEASE_MS;
+      expect(await test.queue.claim(['ingest'], LEASE_MS, 1)).toEqual([]);
+    });
+
+    it('keeps what the client wants to have back, and what it has come from', async () => {
+      const metadata = { card: 'blue', nested: { tries: [1, 2] } };
+      const change = { connectionId: 'connection-1', metadata };
+      const enqueued = await test.queue.enqueue(newRequest('1', change));
+      expect(enqueued).toMatchObject(change);
+      metadata.nested.tries.push(3);
+      const { request, lease } = await claim();
+      const kept = { connectionId: 'connection-1', metadata: { card: 'blue', nested: { tries: [1, 2] } } };
+      expect(request).toMatchObject(kept);
+      const completed = await test.queue.complete(lease, {});
+      expect(completed).toMatchObject(kept);
+      expect(await test.queue.find('1')).toEqual(completed);
+    });
+
+    it('tells the details of the last step of progress alone, and none of the attempt before', async () => {
+      const { lease } = await begin();
+      const step = { percentage: 10, message: 'encoding', details: { frames: [1, 2], of: null } };
+      const progressed = await test.queue.progress(lease, step);
+      expect(progressed).toMatchObject({ progress: 10, progressDetails: step.details, seq: 3 });
+      step.details.frames.push(3);
+      expect(await test.queue.find('1')).toEqual(progressed);
+      expect(progressed.progressDetails).toEqual({ frames: [1, 2], of: null });
+      const second = await test.queue.progress(lease, { percentage: 20, message: 'storing' });
+      expect(second.progressDetails).toBeUndefined();
+      expect((await test.queue.find('1'))?.progressDetails).toBeUndefined();
+      await test.queue.progress(lease, { ...step, percentage: 30 });
+      await test.queue.fail(lease, FAILURE, test.nowMs);
+      expect((await claim()).request.progressDetails).toBeUndefined();
+    });
+
+    it('tells each attempt in the failure, and what was wrong with the payload', async () => {
+      let { lease } = await begin({ maxRetries: 1 });
+      await test.queue.fail(lease, FAILURE, test.nowMs + 5);
+      test.nowMs += 5;
+      // Of this attempt nothing is heard any more.
+      await claim();
+      test.nowMs += LEASE_MS;
+      ({ lease } = await claim());
+      const errors = [{ field: 'payload.language', message: 'There is no such language.' }];
+      const failure = { code: 'invalid_input', message: 'Wrong.', retryable: false, errors } as const;
+      const failed = await test.queue.fail(lease, failure);
+      expect(failed.error).toEqual({
+        ...failure,
+        attempts: [
+          { attempt: 1, atMs: START_MS, code: FAILURE.code, message: FAILURE.message },
+          { attempt: 3, atMs: test.nowMs, code: 'invalid_input', message: 'Wrong.' },
+        ],
+      });
+      expect(await test.queue.find('1')).toEqual(failed);
     });
 
     it('keeps a result of null', async () => {
       const { lease } = await begin();
-      await queue.complete(lease, null);
-      expect((await queue.find('1'))?.result).toBeNull();
+      await test.queue.complete(lease, null);
+      expect((await test.queue.find('1'))?.result).toBeNull();
     });
 
     it('never lets progress fall within an attempt', async () => {
       const { lease } = await begin();
-      await queue.progress(lease, { percentage: 40.5, message: 'encoding' });
-      await queue.progress(lease, { percentage: 10, message: 'measuring' });
-      expect(await queue.find('1')).toMatchObject({ progress: 40.5, progressMessage: 'measuring', seq: 4 });
-      await queue.progress(lease, { percentage: 1000, message: 'over' });
-      expect((await queue.find('1'))?.progress).toBe(100);
-      await queue.fail(lease, FAILURE, nowMs);
+      await test.queue.progress(lease, { percentage: 40.5, message: 'encoding' });
+      await test.queue.progress(lease, { percentage: 10, message: 'measuring' });
+      expect(await test.queue.find('1')).toMatchObject({
+        progress: 40.5,
+        progressMessage: 'measuring',
+        seq: 4,
+      });
+      await test.queue.progress(lease, { percentage: 1000, message: 'over' });
+      expect((await test.queue.find('1'))?.progress).toBe(100);
+      await test.queue.fail(lease, FAILURE, test.nowMs);
       expect((await claim()).request).toMatchObject({ progress: 0, progressMessage: '' });
     });
 
     it('retries when it is time, as often as it may', async () => {
       let { lease } = await begin({ maxRetries: 2 });
       for (const retryCount of [1, 2]) {
-        const retrying = await queue.fail(lease, FAILURE, nowMs + 500);
+        const retrying = await test.queue.fail(lease, FAILURE, test.nowMs + 500);
         expect(retrying).toMatchObject({
           status: 'RETRYING',
           retryCount,
-          visibleAtMs: nowMs + 500,
+          visibleAtMs: test.nowMs + 500,
           error: FAILURE,
         });
         expect(retrying.endedAtMs).toBeUndefined();
-        nowMs += 499;
-        expect(await queue.claim(['ingest'], LEASE_MS, 1)).toEqual([]);
-        nowMs += 1;
+        test.nowMs += 499;
+        expect(await test.queue.claim(['ingest'], LEASE_MS, 1)).toEqual([]);
+        test.nowMs += 1;
         const again = await claim();
         expect(again.request).toMatchObject({ attempt: retryCount + 1, retryCount });
         lease = again.lease;
       }
-      const failed = await queue.fail(lease, FAILURE, nowMs + 500);
-      expect(failed).toMatchObject({ status: 'FAILED', retryCount: 2, error: FAILURE, endedAtMs: nowMs });
-      expect(await queue.find('1')).toEqual(failed);
+      const failed = await test.queue.fail(lease, FAILURE, test.nowMs + 500);
+      expect(failed).toMatchObject({
+        status: 'FAILED',
+        retryCount: 2,
+        error: FAILURE,
+        endedAtMs: test.nowMs,
+      });
+      expect(await test.queue.find('1')).toEqual(failed);
     });
 
     it('fails at once when no time for another try is given', async () => {
       const { lease } = await begin();
-      expect(await queue.fail(lease, FAILURE)).toMatchObject({ status: 'FAILED', retryCount: 0 });
+      expect(await test.queue.fail(lease, FAILURE)).toMatchObject({ status: 'FAILED', retryCount: 0 });
     });
 
     it('gives a request whose lease has run out to another, and nothing to the one before', async () => {
       const first = await begin();
-      nowMs += LEASE_MS - 1;
-      expect(await queue.claim(['ingest'], LEASE_MS, 1)).toEqual([]);
-      nowMs += 1;
+      test.nowMs += LEASE_MS - 1;
+      expect(await test.queue.claim(['ingest'], LEASE_MS, 1)).toEqual([]);
+      test.nowMs += 1;
       const second = await claim();
       expect(second.request).toMatchObject({ requestId: '1', attempt: 2, retryCount: 0 });
-      const before = await queue.find('1');
+      const before = await test.queue.find('1');
       const writes = await Promise.allSettled([
-        queue.renew(first.lease, LEASE_MS),
-        queue.progress(first.lease, { percentage: 50, message: 'late' }),
-        queue.complete(first.lease, {}),
-        queue.fail(first.lease, FAILURE, nowMs),
-        queue.fail(first.lease, FAILURE),
+        test.queue.renew(first.lease, LEASE_MS),
+        test.queue.progress(first.lease, { percentage: 50, message: 'late' }),
+        test.queue.complete(first.lease, {}),
+        test.queue.fail(first.lease, FAILURE, test.nowMs),
+        test.queue.fail(first.lease, FAILURE),
       ]);
       for (const write of writes) {
         expect(write).toMatchObject({ status: 'rejected', reason: { code: 'lease_lost' } });
       }
-      expect(await queue.find('1')).toEqual(before);
-      await queue.complete(second.lease, {});
+      expect(await test.queue.find('1')).toEqual(before);
+      await test.queue.complete(second.lease, {});
     });
 
     it('takes a late write when nobody else has claimed', async () => {
       const { lease } = await begin();
-      nowMs += 5 * LEASE_MS;
-      const renewed = await queue.renew(lease, LEASE_MS);
-      expect(renewed).toEqual({ ...lease, untilMs: nowMs + LEASE_MS });
-      expect(await queue.claim(['ingest'], LEASE_MS, 1)).toEqual([]);
-      nowMs += 5 * LEASE_MS;
-      expect(await queue.complete(renewed, {})).toMatchObject({ status: 'COMPLETED' });
+      test.nowMs += 5 * LEASE_MS;
+      const renewed = await test.queue.renew(lease, LEASE_MS);
+      expect(renewed).toEqual({ ...lease, untilMs: test.nowMs + LEASE_MS });
+      expect(await test.queue.claim(['ingest'], LEASE_MS, 1)).toEqual([]);
+      test.nowMs += 5 * LEASE_MS;
+      expect(await test.queue.complete(renewed, {})).toMatchObject({ status: 'COMPLETED' });
     });
 
     it('holds a request as long as its lease is renewed', async () => {
       let { lease } = await begin();
       for (let turn = 0; turn < 5; turn += 1) {
-        nowMs += LEASE_MS - 1;
-        lease = await queue.renew(lease, LEASE_MS);
-        expect(await queue.claim(['ingest'], LEASE_MS, 1)).toEqual([]);
+        test.nowMs += LEASE_MS - 1;
+        lease = await test.queue.renew(lease, LEASE_MS);
+        expect(await test.queue.claim(['ingest'], LEASE_MS, 1)).toEqual([]);
       }
-      expect(await queue.find('1')).toMatchObject({ leaseUntilMs: nowMs + LEASE_MS, seq: 2 });
+      expect(await test.queue.find('1')).toMatchObject({ leaseUntilMs: test.nowMs + LEASE_MS, seq: 2 });
     });
 
     it('refuses every write after the end, and of tokens that never were', async () => {
       const { lease } = await begin();
       const forged = { ...lease, token: 'forged' };
-      await expect(queue.complete(forged, {})).rejects.toMatchObject({ code: 'lease_lost' });
+      await expect(test.queue.complete(forged, {})).rejects.toMatchObject({ code: 'lease_lost' });
       const unknown = { ...lease, requestId: 'unknown' };
-      await expect(queue.complete(unknown, {})).rejects.toMatchObject({ code: 'lease_lost' });
-      const ended = await queue.complete(lease, {});
-      await expect(queue.fail(lease, FAILURE, nowMs)).rejects.toMatchObject({ code: 'lease_lost' });
-      await expect(queue.renew(lease, LEASE_MS)).rejects.toMatchObject({ code: 'lease_lost' });
-      expect(await queue.find('1')).toEqual(ended);
+      await expect(test.queue.complete(unknown, {})).rejects.toMatchObject({ code: 'lease_lost' });
+      const ended = await test.queue.complete(lease, {});
+      await expect(test.queue.fail(lease, FAILURE, test.nowMs)).rejects.toMatchObject({ code: 'lease_lost' });
+      await expect(test.queue.renew(lease, LEASE_MS)).rejects.toMatchObject({ code: 'lease_lost' });
+      expect(await test.queue.find('1')).toEqual(ended);
     });
 
     it('gives up a request whose lease ran out more often than it may be retried', async () => {
-      await queue.enqueue(newRequest('poison', { maxRetries: 1 }));
-      await queue.enqueue(newRequest('good'));
+      await test.queue.enqueue(newRequest('poison', { maxRetries: 1 }));
+      await test.queue.enqueue(newRequest('good'));
       expect((await claim()).request.requestId).toBe('poison');
-      nowMs += LEASE_MS;
+      test.nowMs += LEASE_MS;
       expect((await claim()).request).toMatchObject({ requestId: 'poison', attempt: 2 });
-      nowMs += LEASE_MS;
-      expect((await claim()).request.requestId).toBe('good');
-      expect(await queue.find('poison')).toMatchObject({
+      test.nowMs += LEASE_MS;
+      const givenUp: AsyncRequest[] = [];
+      const [good] = await test.queue.claim(['ingest'], LEASE_MS, 5, (request) => givenUp.push(request));
+      expect(good?.request.requestId).toBe('good');
+      expect(givenUp).toEqual([await test.queue.find('poison')]);
+      expect(givenUp[0]).toMatchObject({
         status: 'FAILED',
-        error: { code: 'internal', retryable: false },
+        error: {
+          code: 'internal',
+          retryable: false,
+          attempts: [{ attempt: 2, atMs: test.nowMs, code: 'internal' }],
+        },
         attempt: 2,
-        endedAtMs: nowMs,
+        endedAtMs: test.nowMs,
       });
     });
 
     it('takes a request back that was released, however often, at no cost of an attempt', async () => {
-      await queue.enqueue(newRequest('r', { maxRetries: 0 }));
+      await test.queue.enqueue(newRequest('r', { maxRetries: 0 }));
       for (let stops = 0; stops < 5; stops += 1) {
         const { lease } = await claim();
-        await queue.progress(lease, { percentage: 40, message: 'on the way' });
-        expect(await queue.release(lease)).toMatchObject({ status: 'PENDING', attempt: 0, retryCount: 0 });
-        await expect(queue.renew(lease, LEASE_MS)).rejects.toMatchObject({ code: 'lease_lost' });
-        await expect(queue.release(lease)).rejects.toMatchObject({ code: 'lease_lost' });
+        await test.queue.progress(lease, { percentage: 40, message: 'on the way' });
+        expect(await test.queue.release(lease)).toMatchObject({
+          status: 'PENDING',
+          attempt: 0,
+          retryCount: 0,
+        });
+        await expect(test.queue.renew(lease, LEASE_MS)).rejects.toMatchObject({ code: 'lease_lost' });
+        await expect(test.queue.release(lease)).rejects.toMatchObject({ code: 'lease_lost' });
       }
       const { request, lease } = await claim();
       expect(request).toMatchObject({ status: 'PROCESSING', attempt: 1, progress: 0 });
-      expect(await queue.complete(lease, {})).toMatchObject({ status: 'COMPLETED' });
+      expect(await test.queue.complete(lease, {})).toMatchObject({ status: 'COMPLETED' });
     });
 
     it('counts what is open and deletes what ended long ago', async () => {
-      for (const id of ['1', '2', '3', '4']) await queue.enqueue(newRequest(id));
-      expect(await queue.countOpen()).toBe(4);
+      for (const id of ['1', '2', '3', '4']) await test.queue.enqueue(newRequest(id));
+      expect(await test.queue.countOpen()).toBe(4);
       for (const _ of [1, 2, 3]) {
-        await queue.complete((await claim()).lease, {});
-        nowMs += 10;
+        await test.queue.complete((await claim()).lease, {});
+        test.nowMs += 10;
       }
       await claim();
-      expect(await queue.countOpen()).toBe(1);
-      expect(await queue.deleteEnded(START_MS, 10)).toBe(0);
-      expect(await queue.deleteEnded(START_MS + 11, 10)).toBe(2);
-      expect(await queue.find('1')).toBeNull();
-      expect(await queue.deleteEnded(nowMs + 99, 0)).toBe(0);
-      expect(await queue.deleteEnded(nowMs + 99, 1)).toBe(1);
-      expect(await queue.deleteEnded(nowMs + 99, 10)).toBe(0);
-      expect((await queue.find('4'))?.status).toBe('PROCESSING');
+      expect(await test.queue.countOpen()).toBe(1);
+      expect(await test.queue.deleteEnded(START_MS, 10)).toBe(0);
+      expect(await test.queue.deleteEnded(START_MS + 11, 10)).toBe(2);
+      expect(await test.queue.find('1')).toBeNull();
+      expect(await test.queue.deleteEnded(test.nowMs + 99, 0)).toBe(0);
+      expect(await test.queue.deleteEnded(test.nowMs + 99, 1)).toBe(1);
+      expect(await test.queue.deleteEnded(test.nowMs + 99, 10)).toBe(0);
+      expect((await test.queue.find('4'))?.status).toBe('PROCESSING');
     });
   });
 }

@@ -9,7 +9,7 @@ import { openSqliteRequestQueue } from '../../src/adapters/sqlite/sqlite-request
 import { openSqliteSettingStore } from '../../src/adapters/sqlite/sqlite-setting-store.ts';
 import { openSqliteStreamStore } from '../../src/adapters/sqlite/sqlite-stream-store.ts';
 import { openSqliteUserStore } from '../../src/adapters/sqlite/sqlite-user-store.ts';
-import { newRequest } from './request-queue.contract.ts';
+import { newRequest } from './request-queue-harness.ts';
 import { audioFile, newUser, START_MS } from '../sample-records.ts';
 
 const clock = (): number => START_MS;

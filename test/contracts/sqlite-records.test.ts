@@ -5,7 +5,6 @@ import { openSqliteConnectionStore } from '../../src/adapters/sqlite/sqlite-conn
 import { openSqliteIdempotencyStore } from '../../src/adapters/sqlite/sqlite-idempotency-store.ts';
 import { openSqlitePlaybackLinkStore } from '../../src/adapters/sqlite/sqlite-playback-link-store.ts';
 import { openSqlitePositionStore } from '../../src/adapters/sqlite/sqlite-position-store.ts';
-import { openSqliteRequestQueue } from '../../src/adapters/sqlite/sqlite-request-queue.ts';
 import { openSqliteRetiredObjectStore } from '../../src/adapters/sqlite/sqlite-retired-object-store.ts';
 import { openSqliteSessionStore } from '../../src/adapters/sqlite/sqlite-session-store.ts';
 import { openSqliteSettingStore } from '../../src/adapters/sqlite/sqlite-setting-store.ts';
@@ -20,8 +19,6 @@ import { describeConnectionStoreProperties } from './connection-store-properties
 import { describeIdempotencyStoreContract } from './idempotency-store.contract.ts';
 import { describePlaybackLinkStoreContract } from './playback-link-store.contract.ts';
 import { describePositionStoreContract } from './position-store.contract.ts';
-import { describeRequestQueueContract } from './request-queue.contract.ts';
-import { describeRequestQueueProperties } from './request-queue-properties.contract.ts';
 import { describeRetiredObjectStoreContract } from './retired-object-store.contract.ts';
 import { describeSessionStoreContract } from './session-store.contract.ts';
 import { describeSettingStoreContract } from './setting-store.contract.ts';
@@ -63,11 +60,3 @@ describeSubscriptionStoreProperties(
   (clock) => inMemory((db) => openSqliteSubscriptionStore(db, clock)),
   60,
 );
-describeRequestQueueContract('sqlite', (options) => {
-  const { store, close } = inMemory((db) => openSqliteRequestQueue(db, options));
-  return { queue: store, close };
-});
-describeRequestQueueProperties('sqlite', (options) => {
-  const { store, close } = inMemory((db) => openSqliteRequestQueue(db, options));
-  return { queue: store, close };
-});

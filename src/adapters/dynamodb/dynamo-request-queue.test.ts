@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newRequest } from '../../../test/contracts/request-queue.contract.ts';
+import { newRequest } from '../../../test/contracts/request-queue-harness.ts';
 import { makeDynamoClient, makeRequestTable } from '../../../test/servers/dynamodb-client.ts';
 import { loseAnswers } from '../../../test/servers/lost-answers.ts';
 import { START_MS } from '../../../test/sample-records.ts';

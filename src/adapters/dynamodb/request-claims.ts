@@ -48,7 +48,7 @@ export function createRequestClaims(
       return null;
     }
     const lease = { requestId: seen.requestId, token: newId(), untilMs: nowMs + leaseMs };
-    const taken = await writes.change(seen, claimed(seen, nowMs, leaseMs), lease.token);
+    const taken = await writes.change(item, claimed(seen, nowMs, leaseMs), lease.token);
     return taken === null ? null : { request: fromRequestItem(taken), lease };
   }
 
@@ -59,7 +59,7 @@ export function createRequestClaims(
     const whole = fromRequestItem(item);
     if (whole.seq !== seen.seq || whole.leaseUntilMs !== seen.leaseUntilMs) return null;
     const ended = givenUp(whole, clock());
-    return (await writes.change(whole, ended)) === null ? null : ended;
+    return (await writes.change(item, ended)) === null ? null : ended;
   }
 
   function keptFor(actionsKey: string, nowMs: number): RequestWindow | null {

@@ -6,7 +6,7 @@ import { ConditionFailed } from './dynamo-error.ts';
 import type { Item } from './dynamo-table.ts';
 import { absent, all, any, compare, equal, type Condition } from './expression.ts';
 import { fitsKey } from './keys.ts';
-import { fromRequestItem, instant, isAlive, toChange, toRequestAttributes } from './request-item.ts';
+import { fromRequestItem, isAlive, toChange, toRequestAttributes } from './request-item.ts';
 import type { RequestKey, RequestTable } from './request-table.ts';
 
 /** Writes that happen once, also when the client sends them again because an answer was lost. */
@@ -20,7 +20,7 @@ export interface RequestWrites {
    * @param leaseToken of who holds it afterwards
    * @returns the item as it is then; null when another was faster
    */
-  change(seen: AsyncRequest, after: AsyncRequest, leaseToken?: string): Promise<Item | null>;
+  change(seen: Item, after: AsyncRequest, leaseToken?: string): Promise<Item | null>;
   /**
    * Reads a request and takes a step with it, again when another is faster. A step that gives back the request itself
    * writes nothing.
@@ -46,10 +46,10 @@ export function openRequestWrites(table: RequestTable, clock: Clock): RequestWri
   const read = async (requestId: string): Promise<Item | null> =>
     fitsKey(requestId) ? table.get(keyOfRequest(requestId), { consistent: true }) : null;
 
-  async function change(seen: AsyncRequest, after: AsyncRequest, leaseToken?: string): Promise<Item | null> {
-    const { requestId } = seen;
+  async function change(seen: Item, after: AsyncRequest, leaseToken?: string): Promise<Item | null> {
+    const { requestId } = after;
     const WriteID = randomUUID();
-    const { set, remove } = toChange(seen, after, clock());
+    const { set, remove } = toChange(fromRequestItem(seen), after, clock());
     const change =
       leaseToken === undefined
         ? { set: { ...set, WriteID }, remove: [...remove, 'LeaseToken'] }
@@ -97,7 +97,7 @@ export function openRequestWrites(table: RequestTable, clock: Clock): RequestWri
         const before = fromRequestItem(item);
         const after = step(before);
         if (after === before) return before;
-        const written = await change(before, after, after.status === 'PROCESSING' ? lease?.token : undefined);
+        const written = await change(item, after, after.status === 'PROCESSING' ? lease?.token : undefined);
         if (written !== null) return after;
       }
       throw new AppError('storage_unavailable', 'The database does not answer as it should.');
@@ -120,9 +120,10 @@ const notThere = (): AppError => new AppError('not_found', 'There is no such req
 export const leaseLost = (): AppError =>
   new AppError('lease_lost', 'Another worker has this request, or it has ended.');
 
-/** A renewal changes nothing but the lease. */
-const asSeen = ({ status, seq, leaseUntilMs }: AsyncRequest): Condition => {
-  const lease =
-    leaseUntilMs === undefined ? absent('LeaseUntil') : equal('LeaseUntil', instant(leaseUntilMs));
-  return all(equal('Status', status), equal('Seq', seq), lease);
-};
+/** A renewal changes nothing but the lease; one that was deleted and made anew has another time. */
+const asSeen = (item: Item): Condition =>
+  all(
+    ...(['CreatedAt', 'Status', 'Seq', 'LeaseUntil'] as const).map((name) =>
+      item[name] === undefined ? absent(name) : equal(name, item[name]),
+    ),
+  );
