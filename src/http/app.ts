@@ -10,6 +10,10 @@ import { answerClientError, registerErrorHandling, sendProblem } from './error-h
 import { onFinished } from './finished-request.ts';
 import { registerIdempotency } from './idempotency.ts';
 import { gatherKnownPaths } from './known-paths.ts';
+import { createLiveConnections } from './live/live-connections.ts';
+import { DEFAULT_LIVE_LIMITS, type LiveLimits } from './live/live-limits.ts';
+import { isWebSocketHandshake } from './live/web-socket-handshake.ts';
+import { registerWebSockets } from './live/web-socket-server.ts';
 import { registerMetrics } from './metrics.ts';
 import { registerOpenApi } from './openapi.ts';
 import { DEFAULT_RATE_LIMITS, registerRateLimit, type RateLimits } from './rate-limit.ts';
@@ -20,9 +24,12 @@ import { fileDetailsRoutes } from './routes/file-details-routes.ts';
 import { filePlaybackRoutes } from './routes/file-playback-routes.ts';
 import { libraryRoutes } from './routes/library-routes.ts';
 import { linkRoutes } from './routes/link-routes.ts';
+import { liveRoutes } from './routes/live-routes.ts';
 import { operationsRoutes } from './routes/operations-routes.ts';
+import { peerRoutes } from './routes/peer-routes.ts';
 import { positionRoutes } from './routes/position-routes.ts';
 import { queueRoutes } from './routes/queue-routes.ts';
+import { requestEventsRoutes } from './routes/request-events-routes.ts';
 import { requestRoutes } from './routes/request-routes.ts';
 import { sessionRoutes } from './routes/session-routes.ts';
 import { streamPlaybackRoutes } from './routes/stream-playback-routes.ts';
@@ -47,6 +54,8 @@ export interface AppOptions {
   readonly maxBodyBytes?: number | undefined;
   readonly requestTimes?: Partial<RequestTimes> | undefined;
   readonly rateLimits?: Partial<RateLimits> | undefined;
+  /** Of WebSockets and streams of events. */
+  readonly liveLimits?: Partial<LiveLimits> | undefined;
   /** What `/ready` asks, beside or instead of what the ports tell by themselves. */
   readonly checks?: Readonly<Record<string, ReadinessCheck>> | undefined;
 }
@@ -69,6 +78,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     connectionTimeout: times.idleMs,
     http: {
       headersTimeout: times.headMs,
+      shouldUpgradeCallback: isWebSocketHandshake,
       // How often Node looks for heads that are late; its own 30 s would add half again to a minute.
       connectionsCheckingInterval: Math.min(MAX_CHECKING_INTERVAL_MS, times.headMs / 4),
     },
@@ -99,6 +109,9 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   await registerRateLimit(app, limits);
   registerIdempotency(app, ports);
   const metrics = registerMetrics(app, ports);
+  const liveLimits = { ...DEFAULT_LIVE_LIMITS, ...options.liveLimits };
+  const live = createLiveConnections(ports, liveLimits, metrics.realTime);
+  app.addHook('preClose', () => live.stop());
   await registerOpenApi(app, options);
 
   const { publicUrl, version } = options;
@@ -118,6 +131,9 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   await app.register(positionRoutes(ports));
   await app.register(linkRoutes(ports, links));
   await app.register(requestRoutes(ports));
+  await app.register(requestEventsRoutes(ports, live));
+  await app.register(liveRoutes(ports, live, registerWebSockets(app, { ports, live })));
+  await app.register(peerRoutes(ports));
   const checks = { ...readinessChecks(ports), ...options.checks };
   await app.register(operationsRoutes({ version, checks, metrics: metrics.read }));
 

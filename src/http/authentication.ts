@@ -3,7 +3,9 @@ import { AppError } from '../domain/app-error.ts';
 import type { Caller } from '../domain/caller.ts';
 import { authenticateLink, authenticateToken, LOCAL_CALLER } from '../services/authenticate.ts';
 import type { Ports } from '../services/ports.ts';
+import { redeemWsTicket } from '../services/ws-ticket.ts';
 import { discardBody } from './discard-body.ts';
+import { isWebSocketHandshake } from './live/web-socket-handshake.ts';
 import { checkLoopbackRequest, checkOneHost, checkSameOrigin, type OwnOrigins } from './origin-check.ts';
 import './route-config.ts';
 
@@ -11,11 +13,14 @@ export const SESSION_COOKIE = 'session';
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
-type AuthenticationPorts = Pick<Ports, 'policy' | 'sessions' | 'apiKeys' | 'users' | 'links' | 'secret'>;
+type AuthenticationPorts = Pick<
+  Ports,
+  'policy' | 'sessions' | 'apiKeys' | 'users' | 'links' | 'secret' | 'clock' | 'idempotency'
+>;
 
 /**
  * Sets `request.caller`. Of several credentials the first counts: `Authorization`, then `?token=` (playback routes
- * only), then the cookie.
+ * only) or `?ticket=` (WebSockets only), then the cookie.
  *
  * A bearer or token that is not valid is answered 401 instead of being taken for nobody, except where nobody is let in
  * anyway (PLAYBACK=public). A stale cookie is taken for nobody: browsers send it without being asked.
@@ -73,16 +78,20 @@ async function findCaller(
     if (caller === null && !lenient) throw refused('This session or API key is not valid.');
     return caller;
   }
-  const token = playback ? tokenOf(request) : undefined;
+  const token = playback ? queryValue(request, 'token') : undefined;
   if (token !== undefined) {
     const caller = await authenticateLink(ports, token);
     if (caller === null && !lenient) throw refused('This playback link is not valid any more.');
     return caller;
   }
+  const { webSocket = false } = request.routeOptions.config;
+  const ticket = webSocket && isWebSocketHandshake(request.raw) ? queryValue(request, 'ticket') : undefined;
+  if (ticket !== undefined) return redeemWsTicket(ports, ticket);
   const cookie = request.cookies[SESSION_COOKIE];
   if (cookie === undefined) return null;
   const caller = await authenticateToken(ports, cookie);
-  if (caller !== null && !SAFE_METHODS.has(request.method)) checkSameOrigin(request, origins);
+  // A page of another site may open a WebSocket with the user's cookie, and read what comes.
+  if (caller !== null && (webSocket || !SAFE_METHODS.has(request.method))) checkSameOrigin(request, origins);
   return caller;
 }
 
@@ -98,9 +107,9 @@ function checkNobody({ routeOptions }: FastifyRequest, policy: AuthenticationPor
   if (routeOptions.url?.startsWith('/api/') === true) throw refused('Log in, or send an API key.');
 }
 
-function tokenOf(request: FastifyRequest): string | undefined {
-  const token = (request.query as Record<string, unknown>)['token'];
-  return typeof token === 'string' && token !== '' ? token : undefined;
+function queryValue(request: FastifyRequest, name: string): string | undefined {
+  const value = (request.query as Record<string, unknown>)[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 const refused = (message: string): AppError => new AppError('unauthorized', message);

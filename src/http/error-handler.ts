@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { STATUS_CODES } from 'node:http';
 import { AppError, type ErrorCode, type FieldError } from '../domain/app-error.ts';
 import type { AllowedMethods } from './known-paths.ts';
@@ -94,7 +94,7 @@ function fieldError(issue: ValidationIssue, context: string | undefined): FieldE
 }
 
 /** What Node could not read as HTTP at all: there is no request, so the answer is written by hand. */
-export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+export function answerClientError(error: Error & { code?: string }, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;

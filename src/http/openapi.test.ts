@@ -41,6 +41,9 @@ describe('the OpenAPI document', () => {
         'post /api/audio/{filename}/links',
         'delete /api/streams/{name}/links/{id}',
         'get /api/requests/{id}',
+        'post /api/requests',
+        'get /api/requests/{id}/events',
+        'get /api/ws',
         'get /health',
         'get /ready',
         'get /metrics',
@@ -61,7 +64,8 @@ describe('the OpenAPI document', () => {
       const known = document.tags?.map((tag) => tag.name);
       expect(known, name).toEqual(expect.arrayContaining(operation.tags ?? ['none']));
       const responses = operation.responses ?? {};
-      const isSuccess = (status: string): boolean => /^[23]/.test(status);
+      // 101: what a handshake is answered.
+      const isSuccess = (status: string): boolean => /^(?:[23]|101)/.test(status);
       expect(Object.keys(responses).some(isSuccess), name).toBe(true);
       for (const [status, response] of Object.entries(responses)) {
         expect(response, name).toHaveProperty('description');
@@ -93,7 +97,7 @@ describe('the OpenAPI document', () => {
   it('tells which routes take an Idempotency-Key', () => {
     for (const { method, path, operation } of operations) {
       const names = ((operation.parameters ?? []) as OpenAPIV3_1.ParameterObject[]).map((each) => each.name);
-      const expected = method === 'post' && path !== '/api/user/login';
+      const expected = method === 'post' && path !== '/api/user/login' && path !== '/api/ws/ticket';
       expect(names.includes('idempotency-key'), `${method} ${path}`).toBe(expected);
     }
   });

@@ -11,7 +11,7 @@ export interface OwnOrigins {
 const SAME_SITE_FETCH: ReadonlySet<string> = new Set(['same-origin', 'none']);
 
 /**
- * For a write that a cookie authenticates: the browser must say that a page of ours asked for it. `SameSite=Lax` alone
+ * For a write or a WebSocket that a cookie authenticates: the browser must say that a page of ours asked for it. `SameSite=Lax` alone
  * lets other ports and subdomains through.
  * @throws forbidden
  */
@@ -22,7 +22,7 @@ export function checkSameOrigin(request: FastifyRequest, origins: OwnOrigins): v
   if (origin === undefined && typeof site === 'string' && SAME_SITE_FETCH.has(site)) return;
   throw new AppError(
     'forbidden',
-    'A write with the session cookie needs an Origin or Sec-Fetch-Site header that names this server.',
+    'A write or a WebSocket with the session cookie needs an Origin or Sec-Fetch-Site header that names this server.',
   );
 }
 

@@ -14,6 +14,8 @@ declare module 'fastify' {
     /** A route that answers who says who they are, and who does not. All others but these answer 401 before they look
      * at anything else. */
     optionalCaller?: boolean;
+    /** Its requests become WebSockets: `?ticket=` counts here, and the cookie only for pages of ours, though it is a GET. */
+    webSocket?: boolean;
     /** Its body may take as long as it takes, if it keeps coming. */
     upload?: boolean;
     /**

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addTrack } from '../../test/stream-library.ts';
+import { registryOf } from '../../test/test-actions.ts';
 import { openTestApp, PASSWORD, type TestApp } from '../../test/test-app.ts';
 import { SCOPES, type Scope } from '../domain/credentials.ts';
 import { createApiKey } from '../services/api-keys.ts';
@@ -72,7 +73,15 @@ const OPERATIONS: readonly (readonly [string, Needed, Record<string, unknown>?])
   ['GET /api/streams/{name}/links', 'read'],
   ['POST /api/streams/{name}/links', 'write', {}],
   ['DELETE /api/streams/{name}/links/{id}', 'write'],
+  ['POST /api/requests', 'write', { action: 'work' }],
+  ['GET /api/requests', 'read'],
   ['GET /api/requests/{id}', 'read'],
+  ['POST /api/requests/{id}/cancel', 'write'],
+  ['POST /api/requests/{id}/retry', 'write'],
+  ['GET /api/requests/{id}/events', 'read'],
+  ['GET /api/requests/{id}/result', 'read'],
+  ['POST /api/ws/ticket', 'read'],
+  ['GET /api/ws', 'read'],
 ];
 
 /** Names that nothing has, so that whatever is let in changes nothing. */
@@ -86,7 +95,8 @@ let rootId: string;
 const keys = new Map<Scope, string>();
 
 beforeAll(async () => {
-  test = await openTestApp({}, { rateLimits: { loginsPerMinute: 1000 } });
+  const actions = registryOf({ work: async () => null });
+  test = await openTestApp({ actions }, { rateLimits: { loginsPerMinute: 1000 } });
   const root = await test.addUser('root', { isAdmin: true });
   rootId = root.id;
   const caller = await authenticateToken(test.ports, root.token);

@@ -10,13 +10,16 @@ type ConnectionPorts = Pick<
   'connections' | 'localConnections' | 'clock' | 'newId' | 'instanceEndpoint'
 >;
 
+/** Who may hear live how requests go on. @throws unauthorized, forbidden */
+export const admitCaller = (caller: Caller | null): Caller => authorize(caller, 'read');
+
 /** Records that a client is connected to this instance. @throws unauthorized, forbidden */
 export async function openConnection(
   ports: ConnectionPorts,
   caller: Caller | null,
   metadata: Readonly<Record<string, string>>,
 ): Promise<Connection> {
-  const { userId, tenantId } = authorize(caller, 'read');
+  const { userId, tenantId } = admitCaller(caller);
   const nowMs = ports.clock();
   const connection: Connection = {
     connectionId: ports.newId(),

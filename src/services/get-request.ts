@@ -1,7 +1,7 @@
 import { AppError } from '../domain/app-error.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { AsyncRequest } from '../domain/request.ts';
-import { authorize } from './authorize.ts';
+import { authorize, type Permission } from './authorize.ts';
 import type { Ports } from './ports.ts';
 
 /** A request of the caller; for an administrator, any of the tenant. @throws not_found for all others alike */
@@ -9,8 +9,9 @@ export async function getRequest(
   ports: Pick<Ports, 'queue'>,
   caller: Caller | null,
   requestId: string,
+  permission: Permission = 'read',
 ): Promise<AsyncRequest> {
-  const { tenantId, userId, isAdmin } = authorize(caller, 'read');
+  const { tenantId, userId, isAdmin } = authorize(caller, permission);
   const request = await ports.queue.find(requestId);
   if (request === null || request.tenantId !== tenantId || (request.userId !== userId && !isAdmin)) {
     throw new AppError('not_found', 'There is no such request.');

@@ -1,3 +1,4 @@
+import { AppError } from '../domain/app-error.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { Page, PageRequest } from '../domain/page.ts';
 import type { AsyncRequest, RequestFilter } from '../domain/request.ts';
@@ -5,7 +6,10 @@ import { authorize } from './authorize.ts';
 import { getRequest } from './get-request.ts';
 import type { Ports } from './ports.ts';
 
-/** The caller's requests; for an administrator, those of the tenant, of which `userId` picks a user's. Newest first. */
+/**
+ * The caller's requests; for an administrator, those of the tenant, of which `userId` picks a user's. Newest first.
+ * @throws forbidden when somebody else picks another user's
+ */
 export async function listRequests(
   ports: Pick<Ports, 'queue'>,
   caller: Caller | null,
@@ -14,6 +18,8 @@ export async function listRequests(
 ): Promise<Page<AsyncRequest>> {
   const { tenantId, userId, isAdmin } = authorize(caller, 'read');
   const ofUser = isAdmin ? filter.userId : userId;
+  if (!isAdmin && filter.userId !== undefined && filter.userId !== userId)
+    throw new AppError('forbidden', 'The requests of others are for administrators.');
   return ports.queue.list({ ...filter, tenantId, userId: ofUser }, page);
 }
 
@@ -27,7 +33,7 @@ export async function cancelRequest(
   requestId: string,
 ): Promise<AsyncRequest> {
   const { userId } = authorize(caller, 'write');
-  const { action } = await getRequest(ports, caller, requestId);
+  const { action } = await getRequest(ports, caller, requestId, 'write');
   const request = await ports.queue.cancel(requestId);
   ports.log.info({ requestId, action, userId }, 'request cancelled');
   await ports.actions.queued.get(action)?.onCancelled?.(request);
@@ -44,7 +50,7 @@ export async function retryRequest(
   requestId: string,
 ): Promise<AsyncRequest> {
   const { userId } = authorize(caller, 'write');
-  const before = await getRequest(ports, caller, requestId);
+  const before = await getRequest(ports, caller, requestId, 'write');
   const { action } = before;
   await ports.actions.queued.get(action)?.checkRetry?.(before);
   const request = await ports.queue.retry(requestId);

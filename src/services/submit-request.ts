@@ -1,4 +1,4 @@
-import { AppError } from '../domain/app-error.ts';
+import { AppError, ValidationError } from '../domain/app-error.ts';
 import type { Caller } from '../domain/caller.ts';
 import { parsePayload } from '../domain/payload-schema.ts';
 import type { AsyncRequest, JsonObject, JsonValue } from '../domain/request.ts';
@@ -13,9 +13,10 @@ export interface RequestOrder {
   readonly connectionId?: string | undefined;
 }
 
-/** `done`: the action has answered; no request of this id is kept. */
+/** `done` and `failed`: the action has answered, or thrown; no request of this id is kept. */
 export type SubmittedRequest =
   | { readonly kind: 'done'; readonly requestId: string; readonly action: string; readonly result: JsonValue }
+  | { readonly kind: 'failed'; readonly requestId: string; readonly action: string; readonly error: unknown }
   | { readonly kind: 'queued'; readonly request: AsyncRequest };
 
 type SubmitPorts = Pick<Ports, 'actions' | 'queue' | 'newId' | 'log' | 'wakeWorkers'>;
@@ -27,7 +28,7 @@ const MAX_METADATA_BYTES = 4 * 1024;
 /**
  * Does what a client asks for: at once where the action is a short one, else by way of the queue.
  * @throws invalid_input for an unknown action, naming the known ones, and for each field that is off; too_large;
- * unauthorized, forbidden; what the action itself throws
+ * unauthorized, forbidden; what a queued action throws before it is in the queue
  */
 export async function submitRequest(
   ports: SubmitPorts,
@@ -36,15 +37,19 @@ export async function submitRequest(
   signal: AbortSignal,
 ): Promise<SubmittedRequest> {
   // Before the name is looked up: strangers do not learn which actions there are.
-  authorize(caller, 'read');
+  authorize(caller, caller?.scopes.includes('write') === true ? 'write' : 'read');
   const action = ports.actions.get(order.action);
   const owner = authorize(caller, action.permission);
   checkSize('payload', order.payload, MAX_PAYLOAD_BYTES);
   checkSize('metadata', order.metadata, MAX_METADATA_BYTES);
   const payload = await parsePayload(action.payload, order.payload ?? {});
   if (action.kind === 'immediate') {
-    const result = await action.answer(owner, payload, signal);
-    return { kind: 'done', requestId: ports.newId(), action: action.name, result };
+    const answered = { requestId: ports.newId(), action: action.name };
+    try {
+      return { kind: 'done', ...answered, result: await action.answer(owner, payload, signal) };
+    } catch (error) {
+      return { kind: 'failed', ...answered, error };
+    }
   }
   const { connectionId, metadata } = order;
   return enqueue(ports, owner, action, payload, { connectionId, metadata });
@@ -82,8 +87,17 @@ async function enqueue(
 }
 
 function checkSize(field: string, value: unknown, maxBytes: number): void {
-  if (value === undefined || Buffer.byteLength(JSON.stringify(value)) <= maxBytes) return;
+  if (value === undefined || Buffer.byteLength(asJson(field, value)) <= maxBytes) return;
   throw new AppError('too_large', `The ${field} is larger than ${maxBytes / 1024} KB.`, {
     errors: [{ field, message: `At most ${maxBytes} bytes as JSON.` }],
   });
+}
+
+function asJson(field: string, value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ValidationError(field, 'This is nested too deeply.', { cause: error });
+  }
 }

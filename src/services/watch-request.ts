@@ -10,6 +10,8 @@ export interface Watch {
   readonly request: AsyncRequest;
   /** Idempotent. */
   end(): Promise<void>;
+  /** Tells nothing more, and leaves the subscription to `closeConnection`, which deletes all of them at once. */
+  leave(): void;
 }
 
 export interface WatchOptions {
@@ -37,7 +39,7 @@ export async function watchRequest(
   const seen = await getRequest(ports, caller, requestId);
   if (isFinal(seen.status)) {
     if (seen.seq > since) onState(seen);
-    return { request: seen, end: async () => undefined };
+    return { request: seen, end: async () => undefined, leave: () => undefined };
   }
   let toldSeq = since;
   let isEnded = false;
@@ -50,10 +52,14 @@ export async function watchRequest(
     onState(request);
   }
 
-  async function end(): Promise<void> {
-    if (isEnded) return;
+  function leave(): void {
     isEnded = true;
     endHearing();
+  }
+
+  async function end(): Promise<void> {
+    if (isEnded) return;
+    leave();
     await ports.subscriptions.unsubscribe(connectionId, requestId);
   }
 
@@ -69,7 +75,7 @@ export async function watchRequest(
     // What changed before other instances could know of the subscription.
     const now = await getRequest(ports, caller, requestId);
     tell(now);
-    return { request: now, end };
+    return { request: now, end, leave };
   } catch (error) {
     endBeside();
     throw error;

@@ -1,20 +1,84 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '../../domain/app-error.ts';
-import type { AsyncRequest } from '../../domain/request.ts';
-import { timeSchema, toWireTime } from './paging.ts';
+import {
+  REQUEST_STATUSES,
+  type AsyncRequest,
+  type FailedAttempt,
+  type JsonObject,
+  type RequestFailure,
+} from '../../domain/request.ts';
+import { keptResultOf } from '../../services/kept-result.ts';
+import type { RequestOrder } from '../../services/submit-request.ts';
+import { pagingAnswer, pagingQuery, timeSchema, toWireTime } from './paging.ts';
 
-const STATUSES = ['PENDING', 'PROCESSING', 'RETRYING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const;
+export const requestIdSchema = z
+  .string()
+  .min(1)
+  .max(100)
+  .meta({ examples: ['q4mYb0b1R0a8s2h9u1cY3w'] });
+
+export const requestParams = z.object({ id: requestIdSchema });
+
+const actionName = z
+  .string()
+  .min(1)
+  .max(100)
+  .meta({ examples: ['ingest'] });
+
+/** What is asked for, over HTTP and over a WebSocket. */
+export const requestOrderShape = {
+  action: actionName,
+  payload: z.unknown().optional().meta({ description: 'As the action needs it.' }),
+  metadata: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .meta({ description: 'Comes back with every event of the request; at most 4 KB as JSON.' }),
+};
+
+export const requestOrder = z.object(requestOrderShape).meta({
+  examples: [{ action: 'ingest', payload: { upload_id: 'u7Jc0…' }, metadata: { row: 3 } }],
+});
+
+const attemptSchema = z.object({
+  attempt: z.int(),
+  at: timeSchema,
+  code: z.enum(ERROR_CODES),
+  message: z.string(),
+});
+
+const errorSchema = z.object({
+  code: z.enum(ERROR_CODES),
+  message: z.string(),
+  errors: z
+    .array(z.object({ field: z.string(), message: z.string() }))
+    .optional()
+    .meta({ description: 'The fields of the payload that are at fault.' }),
+  attempts: z
+    .array(attemptSchema)
+    .optional()
+    .meta({ description: 'What was tried, the first first; the last 20.' }),
+});
+
+/** What came as JSON is JSON. */
+export const toRequestOrder = (order: z.output<typeof requestOrder>): RequestOrder => ({
+  action: order.action,
+  payload: order.payload,
+  metadata: order.metadata as JsonObject | undefined,
+});
 
 /** Long work, as `GET /api/requests/{id}` tells of it. */
 export const requestSchema = z
   .object({
     request_id: z.string(),
     action: z.string(),
-    status: z.enum(STATUSES),
+    status: z.enum(REQUEST_STATUSES),
     progress: z.number().min(0).max(100),
     progress_message: z.string(),
-    result: z.unknown().meta({ description: 'What the action brought about; null until it has.' }),
-    error: z.object({ code: z.enum(ERROR_CODES), message: z.string() }).nullable(),
+    result: z.unknown().meta({
+      description:
+        'What the action brought about; null until it has. Of more than 64 KB, `{result_url, size}` says where it is.',
+    }),
+    error: errorSchema.nullable().meta({ description: 'Only while RETRYING, and when FAILED.' }),
     retry_count: z.int(),
     max_retries: z.int(),
     created_at: timeSchema,
@@ -43,16 +107,31 @@ export const requestSchema = z
 
 export type WireRequest = z.output<typeof requestSchema>;
 
+export const requestListQuery = z.object({
+  ...pagingQuery,
+  status: z.enum(REQUEST_STATUSES).optional(),
+  action: actionName.optional(),
+  user: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'For administrators: the requests of the user with this id.' }),
+});
+
+export const requestListAnswer = z.object({ requests: z.array(requestSchema), ...pagingAnswer });
+
 export function toWireRequest(request: AsyncRequest): WireRequest {
-  const { error, startedAtMs, endedAtMs } = request;
+  const { status, error, startedAtMs, endedAtMs } = request;
+  const isTold = status === 'RETRYING' || status === 'FAILED';
   return {
     request_id: request.requestId,
     action: request.action,
-    status: request.status,
+    status,
     progress: request.progress,
     progress_message: request.progressMessage,
-    result: request.result ?? null,
-    error: error === undefined ? null : { code: error.code, message: error.message },
+    result: toWireResult(request),
+    error: isTold && error !== undefined ? toWireFailure(error) : null,
     retry_count: request.retryCount,
     max_retries: request.maxRetries,
     created_at: toWireTime(request.createdAtMs),
@@ -60,3 +139,23 @@ export function toWireRequest(request: AsyncRequest): WireRequest {
     processing_ended: endedAtMs === undefined ? null : toWireTime(endedAtMs),
   };
 }
+
+/** The result, or where it is. */
+export function toWireResult(request: Pick<AsyncRequest, 'requestId' | 'result'>): unknown {
+  const kept = keptResultOf(request);
+  if (kept === null) return request.result ?? null;
+  return {
+    result_url: `/api/requests/${encodeURIComponent(request.requestId)}/result`,
+    size: kept.sizeBytes,
+  };
+}
+
+const toWireFailure = ({ code, message, errors, attempts }: RequestFailure): WireRequest['error'] => ({
+  code,
+  message,
+  ...(errors !== undefined && { errors: errors.map((each) => ({ ...each })) }),
+  ...(attempts !== undefined && { attempts: toWireAttempts(attempts) }),
+});
+
+export const toWireAttempts = (attempts: readonly FailedAttempt[]): z.output<typeof attemptSchema>[] =>
+  attempts.map(({ attempt, atMs, code, message }) => ({ attempt, at: toWireTime(atMs), code, message }));

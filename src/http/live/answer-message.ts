@@ -1,0 +1,123 @@
+import type { AppError } from '../../domain/app-error.ts';
+import type { Caller } from '../../domain/caller.ts';
+import type { AsyncRequest } from '../../domain/request.ts';
+import { cancelRequest } from '../../services/requests.ts';
+import { submitRequest } from '../../services/submit-request.ts';
+import type { ClientMessage, MessageId } from '../schemas/ws-messages.ts';
+import { toRequestOrder } from '../schemas/request.ts';
+import { toMessageError, type MessageError } from './event-message.ts';
+import type { Watches, WatchPorts } from './watches.ts';
+
+/** What the server says by itself or in answer, beside the events of requests. */
+export type ServerMessage =
+  | {
+      readonly type: 'acknowledgment';
+      readonly id?: MessageId | undefined;
+      readonly request_id: string;
+      readonly status: 'queued';
+      readonly message: string;
+    }
+  | {
+      readonly type: 'response';
+      readonly id?: MessageId | undefined;
+      readonly request_id: string;
+      readonly success: boolean;
+      readonly data: unknown;
+      readonly error?: MessageError | undefined;
+    }
+  | {
+      readonly type: 'error';
+      readonly id?: MessageId | undefined;
+      readonly request_id?: string | undefined;
+      readonly error: MessageError;
+      readonly timestamp: string;
+    }
+  | { readonly type: 'pong'; readonly id?: MessageId | undefined };
+
+/** Whom a message came from. */
+export interface MessageSender {
+  readonly connectionId: string;
+  readonly watches: Watches;
+  /** Aborted when the connection ends. */
+  readonly signal: AbortSignal;
+  reply(message: ServerMessage): void;
+  /** Leaves out what waits to be told of a request. */
+  forget(requestId: string): void;
+  /** Tells a state of a request that is not watched. */
+  tell(state: AsyncRequest): void;
+  /** As an error whose message may be shown; what is the server's own fault is logged. */
+  toAppError(error: unknown): AppError;
+}
+
+export type MessagePorts = WatchPorts &
+  Parameters<typeof submitRequest>[0] &
+  Parameters<typeof cancelRequest>[0];
+
+/** Does what a message asks for. @throws whatever the use cases throw */
+export async function answerMessage(
+  ports: MessagePorts,
+  sender: MessageSender,
+  caller: Caller,
+  message: ClientMessage,
+): Promise<void> {
+  switch (message.type) {
+    case 'ping':
+      sender.reply({ type: 'pong', id: message.id });
+      return;
+    case 'request':
+      await request(ports, sender, caller, message);
+      return;
+    case 'subscribe':
+      await sender.watches.begin(caller, message.request_id, message.since);
+      return;
+    case 'unsubscribe':
+      sender.forget(message.request_id);
+      await sender.watches.end(message.request_id);
+      return;
+    case 'cancel':
+      await cancel(ports, sender, caller, message.request_id);
+  }
+}
+
+async function request(
+  ports: MessagePorts,
+  sender: MessageSender,
+  caller: Caller,
+  message: Extract<ClientMessage, { type: 'request' }>,
+): Promise<void> {
+  sender.watches.checkRoom();
+  const { id } = message;
+  const order = { ...toRequestOrder(message), connectionId: sender.connectionId };
+  const submitted = await submitRequest(ports, caller, order, sender.signal);
+  if (submitted.kind !== 'queued') {
+    const answered = { type: 'response', id, request_id: submitted.requestId } as const;
+    if (submitted.kind === 'done') sender.reply({ ...answered, success: true, data: submitted.result });
+    else {
+      const error = toMessageError(sender.toAppError(submitted.error));
+      sender.reply({ ...answered, success: false, data: null, error });
+    }
+    return;
+  }
+  const { requestId, seq } = submitted.request;
+  sender.reply({
+    type: 'acknowledgment',
+    id,
+    request_id: requestId,
+    status: 'queued',
+    message: 'The request is queued.',
+  });
+  // One that was asked for before may be further on.
+  await sender.watches.begin(caller, requestId, seq === 1 ? seq : undefined);
+}
+
+async function cancel(
+  ports: MessagePorts,
+  sender: MessageSender,
+  caller: Caller,
+  requestId: string,
+): Promise<void> {
+  const isWatched = sender.watches.has(requestId);
+  const cancelled = await cancelRequest(ports, caller, requestId);
+  // Who watches it has been told.
+  if (!isWatched) sender.tell(cancelled);
+}

@@ -1,0 +1,290 @@
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import { AppError } from '../../domain/app-error.ts';
+import type { Caller } from '../../domain/caller.ts';
+import type { Connection } from '../../domain/connection.ts';
+import type { AsyncRequest } from '../../domain/request.ts';
+import { eventTypeOf } from '../../services/share-states.ts';
+import type { CloseReason, SentType } from '../real-time-metrics.ts';
+import { toWireTime } from '../schemas/paging.ts';
+import { readClientMessage, type MessageId } from '../schemas/ws-messages.ts';
+import {
+  answerMessage,
+  type MessagePorts,
+  type MessageSender,
+  type ServerMessage,
+} from './answer-message.ts';
+import { eventBytes, toMessageError } from './event-message.ts';
+import type { EndReason, LiveClient, LiveConnections } from './live-connections.ts';
+import { StateBacklog } from './state-backlog.ts';
+import { TokenBucket } from './token-bucket.ts';
+import { Watches } from './watches.ts';
+
+/** RFC 6455, 7.4.1; 4000 and above are the application's own. */
+const CLOSE_CODES = {
+  revoked: [4401, 'the session or key is not valid any more'],
+  flood: [1008, 'too many messages'],
+  shutdown: [1001, 'the server is stopping'],
+} as const satisfies Record<EndReason, readonly [number, string]>;
+
+/** So many messages are read ahead of the one that is being answered; then the client has to wait. */
+const MAX_INBOX = 16;
+/** Each such piece of a message counts as one more. */
+const BYTES_A_TOKEN = 32 * 1024;
+const TEXT = { binary: false } as const;
+
+/** What all WebSockets of a server have in common. */
+export interface SocketServices {
+  readonly ports: MessagePorts;
+  readonly live: LiveConnections;
+}
+
+interface IncomingMessage {
+  readonly data: Buffer;
+  readonly isBinary: boolean;
+}
+
+/**
+ * One WebSocket: answers its messages one after the other, and tells it what becomes of the requests that it watches.
+ * There may be thousands, most of them idle: what only some need is made when they need it.
+ */
+export class SocketConnection implements LiveClient, MessageSender {
+  readonly kind = 'websocket';
+  readonly record: Connection;
+  readonly caller: Caller;
+  heardAtMs: number;
+  keptAtMs: number;
+  waitsSinceMs: number | null = null;
+  readonly #services: SocketServices;
+  readonly #socket: WebSocket;
+  /** What the socket writes to: it tells when it has drained. */
+  readonly #stream: Duplex;
+  readonly #bucket: TokenBucket;
+  #watches: Watches | null = null;
+  #backlog: StateBacklog | null = null;
+  #inbox: IncomingMessage[] | null = null;
+  #isAnswering = false;
+  #ending: AbortController | null = null;
+  #closeReason: CloseReason | null = null;
+
+  constructor(
+    services: SocketServices,
+    socket: WebSocket,
+    stream: Duplex,
+    record: Connection,
+    caller: Caller,
+  ) {
+    const { limits } = services.live;
+    const nowMs = services.ports.clock();
+    this.#services = services;
+    this.#socket = socket;
+    this.#stream = stream;
+    this.record = record;
+    this.caller = caller;
+    this.heardAtMs = nowMs;
+    this.keptAtMs = nowMs;
+    this.#bucket = new TokenBucket({ burst: limits.messageBurst }, nowMs);
+  }
+
+  get connectionId(): string {
+    return this.record.connectionId;
+  }
+
+  get signal(): AbortSignal {
+    this.#ending ??= new AbortController();
+    if (this.#isEnded) this.#ending.abort(new AppError('aborted', 'The client has gone.'));
+    return this.#ending.signal;
+  }
+
+  get watches(): Watches {
+    const { ports, live } = this.#services;
+    this.#watches ??= new Watches(ports, this.connectionId, live.limits.subscriptionsPerConnection, (state) =>
+      this.tell(state),
+    );
+    if (this.#isEnded) this.#watches.leaveAll();
+    return this.#watches;
+  }
+
+  /** A message has come. */
+  receive(data: Buffer, isBinary: boolean): void {
+    if (!this.#spend(1 + Math.floor(data.length / BYTES_A_TOKEN))) return;
+    (this.#inbox ??= []).push({ data, isBinary });
+    this.#holdBack();
+    if (this.#isAnswering) return;
+    this.#isAnswering = true;
+    this.#answerAll()
+      .catch((error: unknown) => {
+        this.#services.ports.log.error(
+          { connectionId: this.connectionId, error },
+          'a message was not answered',
+        );
+      })
+      .finally(() => {
+        this.#isAnswering = false;
+      });
+  }
+
+  /** A ping of the protocol has come: RFC 6455, 5.5.2. */
+  receivePing(data: Buffer): void {
+    if (this.#spend(1) && !this.#isFull) this.#socket.pong(data);
+  }
+
+  receivePong(): void {
+    this.#spend(1);
+  }
+
+  /** @returns whether the client may say this */
+  #spend(cost: number): boolean {
+    const { ports, live } = this.#services;
+    const { messageBurst: burst, messagesPerSecond: perSecond } = live.limits;
+    if (this.#isEnded) return false;
+    this.heardAtMs = ports.clock();
+    const spending = this.#bucket.spend(cost, { burst, perSecond }, this.heardAtMs);
+    if (spending === 'allowed') return true;
+    live.counters.dropped();
+    if (spending === 'flooded') this.end('flood');
+    else this.#refuse(new AppError('rate_limited', `At most ${perSecond} messages a second, for long.`));
+    return false;
+  }
+
+  async #answerAll(): Promise<void> {
+    for (;;) {
+      const message = this.#inbox?.shift();
+      if (message === undefined || this.#isEnded) return;
+      await this.#answer(message);
+      this.#holdBack();
+    }
+  }
+
+  async #answer({ data, isBinary }: IncomingMessage): Promise<void> {
+    const read = readClientMessage(data, isBinary);
+    this.#services.live.counters.received('error' in read ? 'invalid' : read.message.type);
+    if ('error' in read) {
+      this.#refuse(read.error, read.id, read.requestId);
+      return;
+    }
+    const { message } = read;
+    const { ports, live } = this.#services;
+    try {
+      const caller = message.type === 'ping' ? this.caller : await live.callers.find(this.caller);
+      if (caller === null) this.end('revoked');
+      else if (!this.#isEnded) await answerMessage(ports, this, caller, message);
+    } catch (error) {
+      const requestId = 'request_id' in message ? message.request_id : undefined;
+      this.#refuse(this.toAppError(error), message.id, requestId);
+    }
+  }
+
+  toAppError(error: unknown): AppError {
+    if (error instanceof AppError && error.code !== 'internal') return error;
+    this.#services.ports.log.error({ connectionId: this.connectionId, error }, 'a message failed');
+    return new AppError('internal', 'Something went wrong on our side.');
+  }
+
+  #refuse(error: AppError, id?: MessageId, requestId?: string): void {
+    this.reply({
+      type: 'error',
+      id,
+      request_id: requestId,
+      error: toMessageError(error),
+      timestamp: toWireTime(this.#services.ports.clock()),
+    });
+  }
+
+  reply(message: ServerMessage): void {
+    if (this.#isEnded) return;
+    this.#send(message.type, JSON.stringify(message));
+    this.#holdBack();
+  }
+
+  tell(state: AsyncRequest): void {
+    if (this.#isEnded) return;
+    if (this.waitsSinceMs === null && !this.#isFull) {
+      this.#send(eventTypeOf(state), eventBytes(state, this.#services.ports.clock()));
+      return;
+    }
+    this.#backlog ??= new StateBacklog();
+    if (this.#backlog.hold(state)) this.#services.live.counters.folded();
+    this.#wait();
+  }
+
+  forget(requestId: string): void {
+    this.#backlog?.drop(requestId);
+  }
+
+  #send(type: SentType, data: string | Buffer): void {
+    this.#services.live.counters.sent(type);
+    this.#socket.send(data, TEXT);
+  }
+
+  get #isFull(): boolean {
+    return this.#stream.writableLength > this.#services.live.limits.bufferedBytes;
+  }
+
+  /** Who does not take its answers, or asks faster than is answered, is not listened to for a while. */
+  #holdBack(): void {
+    if (this.#isEnded) return;
+    if (this.#isFull) this.#wait();
+    const isPaused = this.waitsSinceMs !== null || (this.#inbox?.length ?? 0) >= MAX_INBOX;
+    if (isPaused === this.#socket.isPaused) return;
+    if (isPaused) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
+  #wait(): void {
+    if (this.waitsSinceMs !== null) return;
+    this.waitsSinceMs = this.#services.ports.clock();
+    this.#stream.once('drain', () => this.#goOn());
+  }
+
+  /** The client has taken all that was written. */
+  #goOn(): void {
+    this.waitsSinceMs = null;
+    while (!this.#isEnded && !this.#isFull) {
+      const state = this.#backlog?.take();
+      if (state === undefined) break;
+      this.#send(eventTypeOf(state), eventBytes(state, this.#services.ports.clock()));
+    }
+    if (this.#backlog?.isEmpty === false) this.#wait();
+    this.#holdBack();
+  }
+
+  beat(): void {
+    if (!this.#isEnded && this.waitsSinceMs === null) this.#socket.ping();
+  }
+
+  end(reason: EndReason): void {
+    if (this.#isEnded) return;
+    this.release(reason);
+    // Paused, it would not read the client's answer.
+    this.#socket.resume();
+    const [code, text] = CLOSE_CODES[reason];
+    this.#socket.close(code, text);
+  }
+
+  cut(reason: CloseReason): void {
+    this.release(reason);
+    this.#socket.terminate();
+  }
+
+  /** Why it ended; null as long as it has not. */
+  get closeReason(): CloseReason | null {
+    return this.#closeReason;
+  }
+
+  get #isEnded(): boolean {
+    return this.#closeReason !== null;
+  }
+
+  /** Nothing more is heard or told. The first reason counts. */
+  release(reason: CloseReason): void {
+    if (this.#isEnded) return;
+    this.#closeReason = reason;
+    this.waitsSinceMs = null;
+    this.#watches?.leaveAll();
+    this.#backlog = null;
+    this.#inbox = null;
+    this.#ending?.abort(new AppError('aborted', 'The client has gone.'));
+    this.#services.live.records.close(this.record);
+  }
+}
