@@ -82,7 +82,7 @@ const Environment = z.object({
   WORKERS: z.coerce
     .number()
     .int()
-    .min(1)
+    .min(0)
     .max(64)
     .default(() => Math.min(64, availableParallelism())),
   SESSION_DAYS: number(30, 0.01, 366),

@@ -65,13 +65,13 @@ async function finish(
   throw new AppError(error?.code ?? 'internal', error?.message ?? `The request was ${status}.`);
 }
 
-/** Works on the queue beside the server, or without one, for as long as `use` takes. */
+/** Works on the queue beside the server, or without one, for as long as `use` takes: also where servers do not. */
 export async function withWorker<Result>(
   home: EmbeddedHome,
   config: Config,
   use: () => Promise<Result>,
 ): Promise<Result> {
-  const worker = startEmbeddedWorker(home, config);
+  const worker = startEmbeddedWorker(home, { workers: Math.max(1, config.workers) });
   try {
     return await use();
   } finally {

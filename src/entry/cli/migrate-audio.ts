@@ -34,7 +34,7 @@ export async function migrateOldAudio(
         failures: shown.failures(),
       };
     }
-    const options = { deletesOld, atOnce: config.workers };
+    const options = { deletesOld, atOnce: Math.max(1, config.workers) };
     const { takenIn, there, deleted } = await withWorker(home, config, () =>
       migrateAudio(home.ports, opened.oldAudio, shown.report, options),
     );
