@@ -24,6 +24,12 @@ const kind = <Kind extends string, Rest extends object>(
   rest: { [K in keyof Rest]: fc.Arbitrary<Rest[K]> },
 ) => fc.record({ kind: fc.constant(name), ...rest }) as unknown as fc.Arbitrary<{ kind: Kind } & Rest>;
 const status = fc.constantFrom(...REQUEST_STATUSES);
+/** Of all pairs, few are moves. */
+const move = fc.oneof(
+  fc.constant(['PROCESSING', 'PENDING'] as const),
+  fc.constantFrom(['FAILED', 'PENDING'] as const, ['PENDING', 'CANCELLED'] as const),
+  fc.tuple(status, status),
+);
 const optional = <Value>(of: readonly Value[]) => fc.option(fc.constantFrom(...of), { nil: undefined });
 
 const step = fc.oneof(
@@ -51,7 +57,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: kind('release', { lease }) },
   { weight: 3, arbitrary: kind('cancel', { requestId: id }) },
   { weight: 3, arbitrary: kind('retry', { requestId: id }) },
-  { weight: 2, arbitrary: kind('updateStatus', { requestId: id, from: status, to: status }) },
+  { weight: 2, arbitrary: kind('updateStatus', { requestId: id, move }) },
   { weight: 1, arbitrary: kind('delete', { requestId: id }) },
   { weight: 1, arbitrary: kind('deleteEnded', { agoMs: fc.constantFrom(0, 100), limit: fc.nat(4) }) },
   {
@@ -179,7 +185,8 @@ function createRun(model: RequestQueueModel, hasExactTurns: boolean) {
       return same(queue.cancel(next.requestId), model.cancel(next.requestId, nowMs));
     if (next.kind === 'retry') return same(queue.retry(next.requestId), model.retry(next.requestId, nowMs));
     if (next.kind === 'updateStatus') {
-      const { requestId, from, to } = next;
+      const { requestId, move } = next;
+      const [from, to] = move;
       return same(queue.updateStatus(requestId, from, to), model.updateStatus(requestId, from, to, nowMs));
     }
     if (!('lease' in next)) return;
