@@ -3,6 +3,7 @@ import type { AsyncRequest, JsonObject, RequestStatus } from '../../domain/reque
 import { eventTypeOf } from '../../services/share-states.ts';
 import { toWireTime } from '../schemas/paging.ts';
 import { toWireAttempts, toWireResult } from '../schemas/request.ts';
+import { toTextFrame } from './text-frame.ts';
 
 /** The error of a message. */
 export interface MessageError {
@@ -84,14 +85,24 @@ export function toMessageError(error: AppError): MessageError {
   };
 }
 
-/** By state, of which all who watch are told the same object. */
-const bytesByState = new WeakMap<AsyncRequest, Buffer>();
+/** By state, of which all who watch are told the same object: what they are sent is made once, however many they are. */
+const texts = new WeakMap<AsyncRequest, string>();
+const frames = new WeakMap<AsyncRequest, Buffer>();
 
-/** The message as UTF-8, made once however many are told. */
-export function eventBytes(request: AsyncRequest, nowMs: number): Buffer {
-  const known = bytesByState.get(request);
+/** The message as JSON, without a line break. */
+export function eventText(request: AsyncRequest, nowMs: number): string {
+  const known = texts.get(request);
   if (known !== undefined) return known;
-  const bytes = Buffer.from(JSON.stringify(toEventMessage(request, nowMs)));
-  bytesByState.set(request, bytes);
-  return bytes;
+  const text = JSON.stringify(toEventMessage(request, nowMs));
+  texts.set(request, text);
+  return text;
+}
+
+/** The message as it goes over a WebSocket. */
+export function eventFrame(request: AsyncRequest, nowMs: number): Buffer {
+  const known = frames.get(request);
+  if (known !== undefined) return known;
+  const frame = toTextFrame(eventText(request, nowMs));
+  frames.set(request, frame);
+  return frame;
 }

@@ -7,7 +7,7 @@ import { isFinal, type AsyncRequest } from '../../domain/request.ts';
 import { eventTypeOf } from '../../services/share-states.ts';
 import { watchRequest, type Watch } from '../../services/watch-request.ts';
 import type { CloseReason } from '../real-time-metrics.ts';
-import { eventBytes } from './event-message.ts';
+import { eventText } from './event-message.ts';
 import type { EndReason, LiveClient, LiveConnections } from './live-connections.ts';
 import type { WatchPorts } from './watches.ts';
 
@@ -29,7 +29,7 @@ export interface EventStreamOptions {
 
 /** The event of a state: HTML, 9.2.6. */
 export function toServerSentEvent(state: AsyncRequest, nowMs: number): string {
-  return `id: ${state.seq}\nevent: ${eventTypeOf(state)}\ndata: ${eventBytes(state, nowMs).toString()}\n\n`;
+  return `id: ${state.seq}\nevent: ${eventTypeOf(state)}\ndata: ${eventText(state, nowMs)}\n\n`;
 }
 
 /** What a stream begins with. */

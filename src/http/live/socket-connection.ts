@@ -5,7 +5,7 @@ import type { Caller } from '../../domain/caller.ts';
 import type { Connection } from '../../domain/connection.ts';
 import type { AsyncRequest } from '../../domain/request.ts';
 import { eventTypeOf } from '../../services/share-states.ts';
-import type { CloseReason, SentType } from '../real-time-metrics.ts';
+import type { CloseReason } from '../real-time-metrics.ts';
 import { toWireTime } from '../schemas/paging.ts';
 import { readClientMessage, type MessageId } from '../schemas/ws-messages.ts';
 import {
@@ -14,7 +14,7 @@ import {
   type MessageSender,
   type ServerMessage,
 } from './answer-message.ts';
-import { eventBytes, toMessageError } from './event-message.ts';
+import { eventFrame, toMessageError } from './event-message.ts';
 import type { EndReason, LiveClient, LiveConnections } from './live-connections.ts';
 import { StateBacklog } from './state-backlog.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -31,7 +31,6 @@ const CLOSE_CODES = {
 const MAX_INBOX = 16;
 /** Each such piece of a message counts as one more. */
 const BYTES_A_TOKEN = 32 * 1024;
-const TEXT = { binary: false } as const;
 
 /** What all WebSockets of a server have in common. */
 export interface SocketServices {
@@ -193,14 +192,15 @@ export class SocketConnection implements LiveClient, MessageSender {
 
   reply(message: ServerMessage): void {
     if (this.#isEnded) return;
-    this.#send(message.type, JSON.stringify(message));
+    this.#services.live.counters.sent(message.type);
+    this.#socket.send(JSON.stringify(message));
     this.#holdBack();
   }
 
   tell(state: AsyncRequest): void {
     if (this.#isEnded) return;
     if (this.waitsSinceMs === null && !this.#isFull) {
-      this.#send(eventTypeOf(state), eventBytes(state, this.#services.ports.clock()));
+      this.#sendState(state);
       return;
     }
     this.#backlog ??= new StateBacklog();
@@ -212,9 +212,12 @@ export class SocketConnection implements LiveClient, MessageSender {
     this.#backlog?.drop(requestId);
   }
 
-  #send(type: SentType, data: string | Buffer): void {
-    this.#services.live.counters.sent(type);
-    this.#socket.send(data, TEXT);
+  /** Past the socket, whose frame would be made anew for each client: nothing is compressed, so that nothing waits in it. */
+  #sendState(state: AsyncRequest): void {
+    const { ports, live } = this.#services;
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    live.counters.sent(eventTypeOf(state));
+    this.#stream.write(eventFrame(state, ports.clock()));
   }
 
   get #isFull(): boolean {
@@ -243,7 +246,7 @@ export class SocketConnection implements LiveClient, MessageSender {
     while (!this.#isEnded && !this.#isFull) {
       const state = this.#backlog?.take();
       if (state === undefined) break;
-      this.#send(eventTypeOf(state), eventBytes(state, this.#services.ports.clock()));
+      this.#sendState(state);
     }
     if (this.#backlog?.isEmpty === false) this.#wait();
     this.#holdBack();

@@ -54,6 +54,15 @@ describe('who may have a WebSocket', () => {
     );
   });
 
+  it('opens for a browser’s own WebSocket', async () => {
+    const socket = new WebSocket(`ws://127.0.0.1:${test.port}/api/ws?ticket=${await askTicket()}`);
+    const heard: unknown[] = [];
+    socket.onopen = () => socket.send('{"type":"ping","id":"p"}');
+    socket.onmessage = ({ data }) => heard.push(data);
+    await expect.poll(() => heard).toEqual(['{"type":"pong","id":"p"}']);
+    socket.close();
+  });
+
   it('is refused over HTTP, with a problem', async () => {
     const cookie = `session=${ada.token}`;
     const problem = { type: 'application/problem+json; charset=utf-8' };
