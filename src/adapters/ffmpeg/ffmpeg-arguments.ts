@@ -54,18 +54,22 @@ export function decodeArguments(seconds: number): string[] {
   return [...FIRST_SOUND, '-t', String(seconds), '-progress', 'pipe:1', '-f', 'null', '-'];
 }
 
-/** What the meter takes: two channels, as floats, in the library's rate. */
-const METER_FORMAT = `aformat=sample_fmts=flt:sample_rates=${METER_RATE_HZ}:channel_layouts=stereo`;
+/** What the meter takes: two channels in the library's rate, as integers of 16 bits, which are half the bytes of floats
+ * on their way; at half their height, so that peaks above full scale are seen. */
+const METER_FORMAT = [
+  'volume=0.5:precision=float',
+  `aformat=sample_fmts=s16:sample_rates=${METER_RATE_HZ}:channel_layouts=stereo`,
+];
 /** In pieces of 64 KiB: a frame of an MP3 is so short that passing it on costs more than measuring it. */
-const METER_PIECES = 'asetnsamples=n=8192:p=0';
-const PCM_OUTPUT = ['-c:a', 'pcm_f32le', '-f', 'f32le', `pipe:${PCM_DESCRIPTOR}`];
+const METER_PIECES = 'asetnsamples=n=16384:p=0';
+const PCM_OUTPUT = ['-c:a', 'pcm_s16le', '-f', 's16le', `pipe:${PCM_DESCRIPTOR}`];
 
 /** Passes up to `seconds` of sound to PCM_DESCRIPTOR, as the meter takes it: of all that is decoded, or of a section. */
 export function meterArguments(seconds: number, section?: DecodeSection): string[] {
   const trimmed = section === undefined ? [] : trimFilters(section.startSample, section.endSample);
   return [
     ...FIRST_SOUND,
-    ...['-af', [METER_FORMAT, ...trimmed, METER_PIECES].join(','), '-t', String(seconds)],
+    ...['-af', [...METER_FORMAT, ...trimmed, METER_PIECES].join(','), '-t', String(seconds)],
     ...['-progress', 'pipe:1', ...PCM_OUTPUT],
   ];
 }
@@ -91,7 +95,7 @@ export function encodeArguments(
     `[0:a:0]${[...levelFilters(encode, 'double', section), 'asplit'].join(',')}[sound][heard]`,
     // After the limiter, so that its ceiling is that of the sound which LAME encodes.
     `[sound]${scaleFilters(profile, 'double').join(',') || 'anull'}[encoded]`,
-    `[heard]${[METER_FORMAT, ...metered, METER_PIECES].join(',')}[metered]`,
+    `[heard]${[...METER_FORMAT, ...metered, METER_PIECES].join(',')}[metered]`,
   ];
   return [
     ...['-filter_complex', graph.join(';'), '-map', '[encoded]', ...ONLY_SOUND, ...mp3],
