@@ -15,6 +15,9 @@ export const uploadKey = (requestId: string): string => `${UPLOAD_PREFIX}${reque
 /** What was declared of an upload that comes in parts, until it is complete. Not a name that `uploadKey` can give. */
 export const uploadRecordKey = (requestId: string): string => `${UPLOAD_PREFIX}${requestId}.json`;
 
+/** What an ingest has behind it, until it has ended. Not a name that `uploadKey` can give. */
+export const checkpointKey = (requestId: string): string => `${UPLOAD_PREFIX}${requestId}.checkpoint`;
+
 /** The request that an upload waits for; null for what is no upload. */
 export const requestIdOfUpload = (key: string): string | null => UPLOAD.exec(key)?.[1] ?? null;
 

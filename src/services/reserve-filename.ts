@@ -27,6 +27,11 @@ export async function reserveFilename(ports: ReservePorts, job: IngestJob): Prom
       throw error;
     }
   }
+  if (existing.requestId === requestId && existing.state === 'failed') {
+    // Somebody has it tried again.
+    const again = { ...existing, state: 'processing', error: undefined, updatedAtMs: ports.clock() } as const;
+    return audioFiles.save(again, existing.revision);
+  }
   if (existing.requestId === requestId || (replace && existing.part !== undefined)) return existing;
   if (existing.state === 'failed' && existing.part === undefined) {
     return audioFiles.save(newRecord(job, ports.clock()), existing.revision);

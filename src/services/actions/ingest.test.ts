@@ -132,7 +132,7 @@ describe('ingest', { timeout: 60_000 }, () => {
     expect(await bench.leftovers()).toEqual([]);
   });
 
-  it('keeps record and upload for a retry, and says so in the record when none is left', async () => {
+  it('keeps record and upload for a retry, also for one that somebody asks for when none is left', async () => {
     const request = await bench.upload(TONE, {});
     const probe = async () => {
       throw new AppError('tool_unavailable', 'ffmpeg could not be started.');
@@ -143,10 +143,34 @@ describe('ingest', { timeout: 60_000 }, () => {
     expect(await bench.leftovers()).toEqual([`uploads/${request.requestId}`]);
     await expect(bench.run(request, { isLastAttempt: true }, broken)).rejects.toThrow();
     expect(await find()).toMatchObject({ state: 'failed', error: 'ffmpeg could not be started.' });
-    expect(await bench.leftovers()).toEqual([]);
-    // The name is free for another try.
-    await bench.run(await bench.upload(TONE, {}));
+    expect(await bench.leftovers()).toEqual([`uploads/${request.requestId}`]);
+    let during: unknown;
+    const watched: typeof probe = async () => {
+      during = await find();
+      return probe();
+    };
+    const asked = { ...broken, mediaTool: { ...broken.mediaTool, probe: watched } };
+    await expect(bench.run(request, {}, asked)).rejects.toThrow();
+    expect(during).toMatchObject({ state: 'processing', error: undefined });
+    await bench.run(request);
     expect(await find()).toMatchObject({ state: 'ready' });
+    expect(await bench.leftovers()).toEqual([]);
+  });
+
+  it('leaves the name of what has failed to whoever uploads again', async () => {
+    const request = await bench.upload(TONE, {});
+    const probe = async () => {
+      throw new AppError('tool_unavailable', 'ffmpeg could not be started.');
+    };
+    const broken = { ...bench.ports, mediaTool: { ...bench.ports.mediaTool, probe } };
+    await expect(bench.run(request, { isLastAttempt: true }, broken)).rejects.toThrow();
+    await bench.run(await bench.upload(TONE, {}));
+    const taken = await find();
+    expect(taken).toMatchObject({ state: 'ready' });
+    // The first one comes too late, then.
+    await expect(bench.run(request)).rejects.toMatchObject({ code: 'already_exists' });
+    expect(await find()).toEqual(taken);
+    expect(await bench.leftovers()).toEqual([]);
   });
 
   it('stops when aborted, and goes on from the start the next time', async () => {

@@ -3,6 +3,7 @@ import { AppError, isAppError } from '../../../domain/app-error.ts';
 import type { AudioFile } from '../../../domain/audio-file.ts';
 import { chaptersWithin } from '../../../domain/chapter.ts';
 import type { MediaInfo, MediaTags } from '../../../domain/media-tool.ts';
+import { checkpointKey } from '../../../domain/object-key.ts';
 import { RETIRED_FOR_MS } from '../../../domain/retired-object.ts';
 import { titleFromFilename } from '../../reserve-filename.ts';
 import { isOwnRecord } from '../../ingest-job.ts';
@@ -27,7 +28,7 @@ export async function record(
   ports: IngestPorts,
   job: IngestJob,
   source: SourceDetails,
-  made: MadePlayable,
+  made: Pick<MadePlayable, 'part' | 'loudnessLufs'>,
   stored: StoredObjects,
 ): Promise<AudioFile> {
   for (let saves = 1; ; saves += 1) {
@@ -67,6 +68,7 @@ export async function finish(ports: IngestPorts, job: IngestJob, file: AudioFile
       'something else has this name in the folder; it was left alone',
     );
   }
+  await ports.objects.delete(checkpointKey(job.requestId));
   await ports.objects.delete(job.payload.upload_key);
 }
 
@@ -75,7 +77,7 @@ function readyRecord(
   job: IngestJob,
   current: AudioFile,
   { info, tags }: SourceDetails,
-  made: MadePlayable,
+  made: Pick<MadePlayable, 'part' | 'loudnessLufs'>,
   { originalKey, coverKey, waveformKey }: StoredObjects,
 ): AudioFile {
   const { payload } = job;

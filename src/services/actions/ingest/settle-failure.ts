@@ -1,10 +1,12 @@
+import { checkpointKey } from '../../../domain/object-key.ts';
 import type { RequestFailure } from '../../../domain/request.ts';
 import { isOwnRecord } from '../../ingest-job.ts';
 import type { IngestJob, IngestPorts } from '../../ingest-job.ts';
 
 /**
- * What remains of a job that has failed for good: nothing when its file is at fault; else the record, saying why. A
- * file that was to be replaced stays as it was. Idempotent; what it cannot clear away is left to the sweeps.
+ * What remains of a job that has failed for good: nothing when its file is at fault; else the record, saying why, and the
+ * upload, for a day in which it can be tried again. A file that was to be replaced stays as it was. Idempotent; what it
+ * cannot clear away is left to the sweeps.
  */
 export async function settleFailure(
   ports: IngestPorts,
@@ -26,6 +28,8 @@ export async function settleFailure(
         await ports.audioFiles.delete(job.tenantId, job.payload.filename);
       }
     }
+    if (failure.retryable) return;
+    await ports.objects.delete(checkpointKey(job.requestId));
     await ports.objects.delete(job.payload.upload_key);
   } catch (error) {
     ports.log.warn(

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { openIngestBench } from '../../../test/ingest-bench.ts';
+import { makeToneWav } from '../../../test/made-audio.ts';
+import { anyPayload } from '../../../test/test-actions.ts';
+import type { PayloadSchema } from '../../domain/payload-schema.ts';
+import { LOCAL_CALLER } from '../authenticate.ts';
+import { cancelRequest, retryRequest } from '../requests.ts';
+import { createActionRegistry } from './action-registry.ts';
+import { ingestAction, type IngestOrderPayload } from './ingest-action.ts';
+
+const CALLER = { ...LOCAL_CALLER, userId: 'user' };
+
+describe('the action ingest', { timeout: 60_000 }, () => {
+  async function open() {
+    const bench = await openIngestBench();
+    const payload = anyPayload as PayloadSchema<never> as PayloadSchema<IngestOrderPayload>;
+    const ports = { ...bench.ports, actions: createActionRegistry([ingestAction(bench.ports, payload)]) };
+    const request = await bench.upload(makeToneWav({ seconds: 1 }), {});
+    return { bench, ports, requestId: request.requestId };
+  }
+
+  it('leaves nothing behind when it is cancelled, and cannot be begun anew then', async () => {
+    const { bench, ports, requestId } = await open();
+    expect(await cancelRequest(ports, CALLER, requestId)).toMatchObject({ status: 'CANCELLED' });
+    expect(await bench.leftovers()).toEqual([]);
+    expect(await ports.audioFiles.find('default', 'story.mp3')).toBeNull();
+    const again = retryRequest(ports, CALLER, requestId);
+    await expect(again).rejects.toMatchObject({ code: 'conflict' });
+    expect(await ports.queue.find(requestId)).toMatchObject({ status: 'CANCELLED' });
+    await bench.close();
+  });
+
+  it('can be begun anew as long as the upload is there', async () => {
+    const { bench, ports, requestId } = await open();
+    const [claimed] = await ports.queue.claim(['ingest'], 10_000, 1);
+    if (claimed === undefined) throw new Error('Nothing to claim.');
+    await ports.queue.fail(claimed.lease, { code: 'tool_unavailable', message: 'Away.', retryable: true });
+    expect(await retryRequest(ports, CALLER, requestId)).toMatchObject({ status: 'PENDING', attempt: 0 });
+    await bench.close();
+  });
+});
