@@ -110,16 +110,28 @@ export function describeMediaToolContract(name: string, underTest: MediaToolUnde
       const narrow = await underTest.open({ tempDir: bench.dir, maxAudioHours: 1, maxRuns: 1 });
       const stop = new AbortController();
       const done: string[] = [];
-      const first = narrow.probe(bench.tonePath).then(() => done.push('first'));
+      const first = narrow.measureLoudness(bench.tonePath).then(() => done.push('first'));
       expect(narrow.idleCores()).toBe(0);
-      const second = narrow.probe(bench.tonePath, { signal: stop.signal });
-      const third = narrow.probe(bench.tonePath).then(() => done.push('third'));
+      const second = narrow.measureLoudness(bench.tonePath, { signal: stop.signal });
+      const third = narrow.measureLoudness(bench.tonePath).then(() => done.push('third'));
       stop.abort();
       await expect(second).rejects.toMatchObject({ code: 'aborted' });
       expect(done).toEqual([]);
       await Promise.all([first, third]);
       expect(done).toEqual(['first', 'third']);
       expect(narrow.idleCores()).toBe(1);
+    });
+
+    it('looks into a file for whoever waits, while others are worked on', async () => {
+      const narrow = await underTest.open({ tempDir: bench.dir, maxAudioHours: 1, maxRuns: 1 });
+      await bench.makeFrom('sine=duration=600', ['-c:a', 'flac'], 'worked-on.flac');
+      const stop = new AbortController();
+      const { signal } = stop;
+      const working = narrow.encode(bench.at('worked-on.flac'), bench.at('never.mp3'), PLAIN, { signal });
+      await expect(narrow.probe(bench.tonePath)).resolves.toMatchObject({ durationMs: SECONDS * 1000 });
+      expect(narrow.idleCores()).toBe(0);
+      stop.abort();
+      await expect(working).rejects.toMatchObject({ code: 'aborted' });
     });
 
     it('tells of progress and of the level so far, and stops when told to', async () => {

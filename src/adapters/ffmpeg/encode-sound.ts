@@ -10,6 +10,9 @@ import { measureSections, measureWhole } from './measure-sections.ts';
 import { joinSections } from './section-join.ts';
 import { runSideBySide } from './side-by-side.ts';
 
+/** A sound of this length takes about a quarter of a minute on two cores. */
+const LONG_MS = 20 * 60_000;
+
 export interface SoundEncode {
   readonly inputPath: string;
   readonly outputPath: string;
@@ -29,7 +32,9 @@ export async function encodeSound(
 ): Promise<SoundLevel | null> {
   const { inputPath, outputPath, encode, maxSections, log } = sound;
   const durationMs = Math.min(options.durationMs ?? 0, runner.limitMs);
-  const sections = planEncodeSections(encode.profile, durationMs, maxSections);
+  // What takes minutes leaves room for others: a run that has begun is not put off.
+  const room = durationMs > LONG_MS ? maxSections - 1 : maxSections;
+  const sections = planEncodeSections(encode.profile, durationMs, room);
   if (sections.length > 1) {
     const joined = await encodeSections(runner, sound, sections, options);
     if (joined !== null) return joined.level;

@@ -41,7 +41,7 @@ export function createFfmpegMediaTool(command: FfmpegCommand, limits: FfmpegLimi
 
     async probe(inputPath, options) {
       const task = decodeArguments(PROBE_SECONDS);
-      const result = await runner.run({ inputPath, task, maxMs: PROBE_MAX_MS }, options);
+      const result = await runner.run({ inputPath, task, maxMs: PROBE_MAX_MS, isQuick: true }, options);
       const info = parseMediaInfo(result.report);
       if (info === null) throw notAudio();
       // What PCM claims is only the size in its header, which streaming writers leave at its maximum.

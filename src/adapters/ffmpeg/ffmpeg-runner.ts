@@ -29,6 +29,8 @@ export interface FfmpegTask {
   readonly mp3StartByte?: number | undefined;
   /** Of the sound, what is decoded and thrown away before any of it comes out: so long nothing is heard of the run. */
   readonly skippedMs?: number | undefined;
+  /** Takes a moment, and somebody waits for it: it is not put behind the others. */
+  readonly isQuick?: boolean | undefined;
   /** Killed after this long; without it, when it takes longer than the longest sound may. */
   readonly maxMs?: number | undefined;
 }
@@ -41,6 +43,7 @@ const START_MAX_MS = 120_000;
 /** Runs one ffmpeg on inputs of others, within the limits; throws as `MediaTool` says. */
 export class FfmpegRunner {
   readonly slots: RunSlots;
+  readonly #quickSlots = new RunSlots(1);
   /** The longest sound that may be taken. */
   readonly limitMs: number;
   /** A second more than is allowed, so that what is too long shows itself without being decoded to its end. */
@@ -71,7 +74,7 @@ export class FfmpegRunner {
   }
 
   async #guarded<Run extends FfmpegRun>(
-    { inputPath, task, mp3StartByte, skippedMs = 0, maxMs }: FfmpegTask,
+    { inputPath, task, mp3StartByte, skippedMs = 0, isQuick = false, maxMs }: FfmpegTask,
     { signal }: MediaToolOptions,
     execute: (ffmpegArguments: readonly string[], bounds: ProcessBounds) => Promise<Run>,
   ): Promise<Run> {
@@ -79,7 +82,8 @@ export class FfmpegRunner {
     const boundMs = maxMs ?? START_MAX_MS + this.limitMs / SLOWEST_SPEED;
     const patienceMs = Math.min(boundMs, stallMs + skippedMs / SLOWEST_SPEED);
     const bounds = { workingDirectory: tempDir, maxMs: boundMs, stallMs: patienceMs };
-    const result = await this.slots.use(signal, async () => {
+    const slots = isQuick ? this.#quickSlots : this.slots;
+    const result = await slots.use(signal, async () => {
       await checkInput(inputPath, this.#command);
       return execute([...inputArguments(inputPath, mp3StartByte), ...task], bounds);
     });
