@@ -1,5 +1,6 @@
 import { requestIdOfUpload, UPLOAD_PREFIX } from '../domain/object-key.ts';
 import { isFinal } from '../domain/request.ts';
+import { RESULT_PREFIX } from './kept-result.ts';
 import type { Ports } from './ports.ts';
 
 type SessionPorts = Pick<Ports, 'sessions' | 'users' | 'streams' | 'clock'>;
@@ -13,6 +14,10 @@ const UPLOADS_PER_PAGE = 100;
 
 const KEEP_REQUESTS_MS = 7 * 24 * 3_600_000;
 const KEEP_UPLOADS_MS = 24 * 3_600_000;
+/** Written before its request ended, which may have taken a day. */
+const KEEP_RESULTS_MS = KEEP_REQUESTS_MS + 24 * 3_600_000;
+/** Of a sweep once an hour. */
+const MAX_RESULT_PAGES = 1000;
 
 /** Deletes expired sessions; their session streams go first, so that a crash in between leaves none behind. */
 export async function sweepSessions(ports: SessionPorts): Promise<void> {
@@ -50,6 +55,19 @@ export async function sweepUploads(ports: UploadPorts): Promise<void> {
     }
     if (page.next === undefined || pages === MAX_UPLOAD_PAGES) return;
     page = await ports.objects.list(UPLOAD_PREFIX, { limit: UPLOADS_PER_PAGE, after: page.next });
+  }
+}
+
+/** Deletes results that were kept as objects, some time after the requests that they belong to. */
+export async function sweepResults(ports: Pick<Ports, 'objects' | 'clock'>): Promise<void> {
+  const beforeMs = ports.clock() - KEEP_RESULTS_MS;
+  let page = await ports.objects.list(RESULT_PREFIX, { limit: UPLOADS_PER_PAGE });
+  for (let pages = 1; ; pages += 1) {
+    for (const { key, modifiedAtMs } of page.items) {
+      if (modifiedAtMs < beforeMs) await ports.objects.delete(key);
+    }
+    if (page.next === undefined || pages === MAX_RESULT_PAGES) return;
+    page = await ports.objects.list(RESULT_PREFIX, { limit: UPLOADS_PER_PAGE, after: page.next });
   }
 }
 

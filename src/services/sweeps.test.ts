@@ -7,7 +7,13 @@ import { createMemoryObjectStore } from '../adapters/memory/memory-object-store.
 import type { AudioFile } from '../domain/audio-file.ts';
 import type { Ports } from './ports.ts';
 import { reserveFilename } from './reserve-filename.ts';
-import { sweepCredentials, sweepRecords, sweepSessions, sweepUploads } from './sweep-expired.ts';
+import {
+  sweepCredentials,
+  sweepRecords,
+  sweepResults,
+  sweepSessions,
+  sweepUploads,
+} from './sweep-expired.ts';
 import { sweepConnections } from './sweep-connections.ts';
 import { sweepRetired } from './sweep-retired.ts';
 import { startSweeps } from './sweeps.ts';
@@ -174,6 +180,18 @@ describe('sweeps', () => {
     await sweepConnections(ports);
     nowMs -= 23 * HOUR_MS;
     expect(await left()).toEqual([]);
+  });
+
+  it('of results kept as objects: a day after their requests have gone, however many there are', async () => {
+    for (let number = 0; number < 250; number += 1)
+      await ports.objects.write(`results/r${number}-1.json`, bytes);
+    nowMs += 8 * 24 * HOUR_MS;
+    await ports.objects.write('results/new-1.json', bytes);
+    await sweepResults(ports);
+    expect(await keys()).toHaveLength(251);
+    nowMs += 1;
+    await sweepResults(ports);
+    expect(await keys()).toEqual(['results/new-1.json']);
   });
 
   it('of uploads: what is a day old and awaited by nobody', async () => {

@@ -5,6 +5,7 @@ import {
   sweepCredentials,
   sweepDirectUploads,
   sweepRecords,
+  sweepResults,
   sweepSessions,
   sweepUploads,
 } from './sweep-expired.ts';
@@ -51,6 +52,7 @@ export function startSweeps(ports: SweepPorts, options: { readonly intervalMs: n
       settleAllAbandoned(ports, signal),
     ),
     repeatWork(ports, { name: 'sweeping uploads', ...intervals }, () => sweepUploads(ports)),
+    repeatWork(ports, { name: 'sweeping results', ...rarely }, () => sweepResults(ports)),
     repeatWork(ports, { name: 'sweeping direct uploads', ...rarely }, () => sweepDirectUploads(ports)),
   ];
   return {
