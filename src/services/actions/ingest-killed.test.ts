@@ -48,7 +48,7 @@ describe('ingest, when ffmpeg is killed from outside', { timeout: 60_000 }, () =
 
   it.each<readonly [string, string]>([
     ['while it looks into the file', 'null'],
-    ['while it measures', 'f32le'],
+    ['while it measures', 's16le'],
     ['while it encodes', 'libmp3lame'],
   ])('is tried again by the queue, and then has it: %s', async (_when, pattern) => {
     const bench = await openBenchWhere(pattern);
