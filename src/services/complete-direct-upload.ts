@@ -5,6 +5,7 @@ import type { Caller } from '../domain/caller.ts';
 import { noSuchUpload } from '../domain/direct-upload.ts';
 import { uploadKey } from '../domain/object-key.ts';
 import { getRecord } from './audio-files.ts';
+import type { RequestOrigin } from './actions/action.ts';
 import { authorize } from './authorize.ts';
 import { openUploadId } from './direct-upload-id.ts';
 import {
@@ -47,6 +48,7 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set(['already_exists', 'unsupported
  * Puts an upload together of its parts and takes it into the library, as `uploadAudio` does. Completed again, it comes
  * to the same end and does nothing more; while it is being completed elsewhere, that is waited for.
  *
+ * @param origin of the request that takes it in, when this is the first to ask for it
  * @throws what `uploadAudio` throws; conflict when parts are missing: they can still be sent; not_ready when it is still
  * being completed; not_found for an upload that is not the caller's, has expired or was aborted
  */
@@ -54,6 +56,7 @@ export async function completeUpload(
   ports: CompletePorts,
   caller: Caller | null,
   uploadId: string,
+  origin: RequestOrigin = {},
 ): Promise<UploadOutcome> {
   const owner = authorize(caller, 'write');
   const { requestId, expiresAtMs } = openUploadId(ports.secret, owner, uploadId);
@@ -63,7 +66,7 @@ export async function completeUpload(
     .digest('hex');
   const kept = await beginRun(ports, runKey);
   if (kept !== null) return outcomeOf(ports, owner, kept);
-  const end = await runOnce(ports, owner, requestId, runKey);
+  const end = await runOnce(ports, owner, requestId, runKey, origin);
   // Beside what is taken in. What a crash leaves here is swept.
   if (end.kind !== 'accepted' || end.requestId !== requestId)
     await ports.objects.delete(uploadKey(requestId));
@@ -77,9 +80,11 @@ async function runOnce(
   owner: Caller,
   requestId: string,
   runKey: string,
+  origin: RequestOrigin,
 ): Promise<KeptEnd> {
   try {
-    const end = (await findAcceptedUpload(ports, requestId)) ?? (await takeIn(ports, owner, requestId));
+    const accepted = await findAcceptedUpload(ports, requestId);
+    const end = accepted ?? (await takeIn(ports, owner, requestId, origin));
     const response = { status: 200, headers: {}, body: JSON.stringify(end) };
     await ports.idempotency.finish(runKey, response, ports.clock() + KEPT_MS);
     return end;
@@ -138,11 +143,16 @@ async function outcomeOf(
   return { kind: 'duplicate', file: await getRecord(ports, tenantId, end.filename) };
 }
 
-async function takeIn(ports: CompletePorts, owner: Caller, requestId: string): Promise<KeptEnd> {
+async function takeIn(
+  ports: CompletePorts,
+  owner: Caller,
+  requestId: string,
+  origin: RequestOrigin,
+): Promise<KeptEnd> {
   const record = await getUploadRecord(ports, requestId);
   const { details, sizeBytes } = record;
   await makeObject(ports, requestId, record);
-  const sourceOf = sourceIn(ports, requestId, details.onConflict === 'rename');
+  const sourceOf = sourceIn(ports, requestId, details.onConflict === 'rename', origin);
   try {
     const outcome = await ports.objects.withLocalFile(uploadKey(requestId), async (path) => {
       const upload = { path, sizeBytes, sha256: await hashFile(path, sizeBytes) };
@@ -194,12 +204,18 @@ const attemptId = (requestId: string, attempt: number): string => `${requestId}-
  * The object lies where the ingest looks for it. Where several names may have to be tried, each try has a request and a
  * copy of its own, since the ingest of one that was in vain removes its upload.
  */
-function sourceIn(ports: Pick<Ports, 'objects'>, requestId: string, triesNames: boolean): () => IngestSource {
+function sourceIn(
+  ports: Pick<Ports, 'objects'>,
+  requestId: string,
+  triesNames: boolean,
+  origin: RequestOrigin,
+): () => IngestSource {
   let attempt = 0;
   return () => {
     attempt += 1;
     return {
       requestId: triesNames ? attemptId(requestId, attempt) : requestId,
+      origin,
       moveTo: async (key) => (triesNames ? ports.objects.copy(uploadKey(requestId), key) : undefined),
       // It can be completed again; else it is swept.
       giveUp: async () => undefined,

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createMemoryPorts } from '../../test/memory-ports.ts';
+import { anyPayload } from '../../test/test-actions.ts';
 import { openDirectoryDirectUploads } from '../adapters/files/directory-direct-upload.ts';
 import { openDirectoryObjectStore } from '../adapters/files/directory-object-store.ts';
 import { AppError } from '../domain/app-error.ts';
+import type { PayloadSchema } from '../domain/payload-schema.ts';
+import { ingestAction, type IngestOrderPayload } from './actions/ingest-action.ts';
 import { LOCAL_CALLER } from './authenticate.ts';
 import { completeUpload } from './complete-direct-upload.ts';
 import { beginUpload, receivePart, type BegunUpload } from './direct-uploads.ts';
@@ -72,6 +75,20 @@ it.each<ConflictRule>(['refuse', 'rename'])('goes on elsewhere, and after a rest
   expect(await keys()).toEqual([`uploads/${outcome.requestId}`]);
   expect(await completeUpload(ports, LOCAL_CALLER, begun.uploadId)).toEqual(outcome);
 });
+
+it.each<ConflictRule>(['refuse', 'rename'])(
+  'has with it what its asker wants to have back (%s)',
+  async (rule) => {
+    const begun = await begin(rule);
+    await send(begun);
+    const payload = anyPayload as PayloadSchema<never> as PayloadSchema<IngestOrderPayload>;
+    const origin = { connectionId: 'connection-1', metadata: { row: 3 } };
+    const order = { upload_id: begun.uploadId };
+    const submission = await ingestAction(ports, payload).submit?.(LOCAL_CALLER, order, origin);
+    if (submission?.kind !== 'queued') throw new Error('It was not queued.');
+    expect(await ports.queue.find(submission.requestId)).toMatchObject(origin);
+  },
+);
 
 it('is completed again after the storage of records failed', async () => {
   const begun = await begin();

@@ -2,6 +2,7 @@ import { copyFile, link, rm } from 'node:fs/promises';
 import { AppError, isAlreadyExists } from '../domain/app-error.ts';
 import type { Caller } from '../domain/caller.ts';
 import { uploadKey } from '../domain/object-key.ts';
+import type { RequestOrigin } from './actions/action.ts';
 import { isOwnRecord, type IngestJob, type IngestPayload } from './ingest-job.ts';
 import type { Ports } from './ports.ts';
 import { reserveFilename } from './reserve-filename.ts';
@@ -15,6 +16,7 @@ export type IngestOrder = Omit<IngestPayload, 'upload_key'>;
 export interface IngestSource {
   /** Of the request that is going to take it in. */
   readonly requestId: string;
+  readonly origin?: RequestOrigin | undefined;
   /** Brings it under the key. */
   moveTo(key: string): Promise<unknown>;
   /** The ingest could not be asked for, after all. */
@@ -40,7 +42,7 @@ export async function enqueueIngest(
   order: IngestOrder,
 ): Promise<string> {
   const { tenantId, userId } = owner;
-  const { requestId } = source;
+  const { requestId, origin } = source;
   const key = uploadKey(requestId);
   const job: IngestJob = { requestId, tenantId, userId, payload: { ...order, upload_key: key } };
   await source.moveTo(key);
@@ -50,6 +52,7 @@ export async function enqueueIngest(
       action: 'ingest',
       payload: { ...job.payload },
       maxRetries: MAX_RETRIES,
+      ...origin,
     });
   } catch (error) {
     await source.giveUp(key);

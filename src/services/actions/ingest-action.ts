@@ -31,8 +31,8 @@ export function ingestAction(
     expectedMs: EXPECTED_MS,
     retry: DEFAULT_RETRY,
 
-    async submit(caller, { upload_id: uploadId }) {
-      const outcome = await completeUpload(ports, caller, uploadId);
+    async submit(caller, { upload_id: uploadId }, origin) {
+      const outcome = await completeUpload(ports, caller, uploadId, origin);
       if (outcome.kind === 'accepted') return { kind: 'queued', requestId: outcome.requestId };
       const result: JsonObject = { filename: outcome.file.filename, duplicate: true };
       return { kind: 'done', result };
