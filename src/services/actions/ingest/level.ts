@@ -35,7 +35,7 @@ export function chooseLevel(heard: SoundLevel, targetLufs: number | null): Level
 }
 
 /** From then on the level so far seldom moves by more than the margin. */
-const STEADY_AFTER_MS = 30_000;
+export const STEADY_AFTER_MS = 30_000;
 const MARGIN_DB = 2;
 
 /** Whether the beginning of a sound is so quiet, and its peaks so high, that the steps will hardly do for the whole. */

@@ -4,7 +4,7 @@ import type { IngestPorts } from '../../ingest-job.ts';
 import { encodeAhead } from './encode-ahead.ts';
 import type { AheadEncode } from './encode-ahead.ts';
 import type { IngestProgress } from './ingest-progress.ts';
-import { isLimiterForeseen } from './level.ts';
+import { isLimiterForeseen, STEADY_AFTER_MS } from './level.ts';
 import { fits } from './phase-2-inspect.ts';
 import type { Inspection } from './phase-2-inspect.ts';
 
@@ -20,12 +20,16 @@ export interface IngestRun {
   readonly signal: AbortSignal;
 }
 
+/** From this length on, its beginning is a small part of it. */
+const HEARD_FIRST_MS = 120_000;
+
 export const encodedPath = (workDir: string): string => join(workDir, 'encoded.mp3');
 
 /**
  * How loud the whole of it is. Beside it, on a core of its own, runs the encode of what does not fit: its level is put
- * right afterwards, in steps. It is given up once the level so far shows that it would have to be made louder than its
- * peaks allow, since that takes an encode through a limiter.
+ * right afterwards, in steps. Of a longer sound it begins once the beginning has been heard; it does not begin, or is given
+ * up, where the level so far shows that it would have to be made louder than its peaks allow: that takes an encode
+ * through a limiter.
  * @throws too_large, unsupported_media
  */
 export async function measure(
@@ -35,29 +39,34 @@ export async function measure(
   { workDir, progress, signal }: IngestRun,
 ): Promise<Measured> {
   const { mediaTool } = ports;
+  const { durationMs } = info;
   const thenEncode = !fits(scan);
-  progress.measuring(info.durationMs ?? null, { thenEncode });
+  progress.measuring(durationMs ?? null, { thenEncode });
   const hasRoom = thenEncode && mediaTool.idleCores() >= 2;
-  let ahead: AheadEncode | null = null;
+  const hearsFirst = (durationMs ?? 0) >= HEARD_FIRST_MS;
+  const ahead: { encode: AheadEncode | null; isDecided: boolean } = { encode: null, isDecided: !hasRoom };
+  const begin = () => {
+    ahead.isDecided = true;
+    ahead.encode = encodeAhead(mediaTool, path, encodedPath(workDir), { signal, durationMs });
+  };
   const measuring = mediaTool.measureLoudness(path, {
     signal,
     onProgress: (doneMs) => progress.measured(doneMs),
     span: scan?.span ?? undefined,
     onReading: (level, doneMs) => {
-      if (ahead !== null && isLimiterForeseen(level, doneMs, ports.policy.loudnessTargetLufs)) {
-        void ahead.stop();
-      }
+      const isForeseen = isLimiterForeseen(level, doneMs, ports.policy.loudnessTargetLufs);
+      if (isForeseen) {
+        ahead.isDecided = true;
+        void ahead.encode?.stop();
+      } else if (!ahead.isDecided && doneMs >= STEADY_AFTER_MS) begin();
     },
   });
   // After the measure, which has its core by now: an encode in sections takes all that it can get.
-  if (hasRoom) {
-    const { durationMs } = info;
-    ahead = encodeAhead(mediaTool, path, encodedPath(workDir), { signal, durationMs });
-  }
+  if (hasRoom && !hearsFirst) begin();
   try {
-    return { loudness: await measuring, ahead };
+    return { loudness: await measuring, ahead: ahead.encode };
   } catch (error) {
-    await ahead?.stop();
+    await ahead.encode?.stop();
     throw error;
   }
 }
