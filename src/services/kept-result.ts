@@ -1,5 +1,6 @@
 import { AppError } from '../domain/app-error.ts';
 import type { AsyncRequest, JsonObject, JsonValue } from '../domain/request.ts';
+import { isStorableJson } from '../domain/stored-field.ts';
 import type { Ports } from './ports.ts';
 
 /** A record of the queue holds no more of a result. DynamoDB's items end at 400 KB, with all else that is in them. */
@@ -16,21 +17,24 @@ export interface KeptResult {
 }
 
 /**
- * Brings a result that is too large for its record into the object store.
+ * Brings a result that is too large for its record, or that not every record can hold, into the object store.
  * @returns what the record is to hold
  * @throws too_large above 64 MB; storage_unavailable
  */
 export async function keepResult(
   ports: Pick<Ports, 'objects'>,
-  request: Pick<AsyncRequest, 'requestId' | 'attempt'>,
+  request: Pick<AsyncRequest, 'requestId' | 'seq'>,
   result: JsonValue,
 ): Promise<JsonValue> {
-  // Undefined as a whole is none of JSON's values, but what an untyped handler may give.
-  const bytes = Buffer.from(JSON.stringify(result) ?? 'null');
-  if (bytes.length <= MAX_INLINE_BYTES) return result;
+  const json = JSON.stringify(result) as string | undefined;
+  // None of JSON's values, but what an untyped handler may give.
+  if (json === undefined) return null;
+  const bytes = Buffer.from(json);
+  if (bytes.length <= MAX_INLINE_BYTES && isStorableJson(result)) return result;
   if (bytes.length > MAX_RESULT_BYTES) throw new AppError('too_large', 'The result is too large to be kept.');
-  // Of each attempt one, so that a worker that has lost its lease overwrites nothing.
-  const key = `${prefixOf(request)}${request.attempt}.json`;
+  // Of each claim one, so that a worker that has lost its lease overwrites nothing. Attempts are counted anew when a
+  // request is begun anew.
+  const key = `${prefixOf(request)}${request.seq}.json`;
   const { sizeBytes } = await ports.objects.write(key, [bytes]);
   return { [KEY]: key, [SIZE]: sizeBytes };
 }

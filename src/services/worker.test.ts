@@ -262,10 +262,43 @@ describe('startWorker', () => {
     await vi.waitFor(async () => expect((await queue.find('large'))?.status).toBe('COMPLETED'));
     const request = await queue.find('large');
     const kept = request === null ? null : keptResultOf(request);
-    expect(kept).toEqual({ key: 'results/large-1.json', sizeBytes: JSON.stringify({ text }).length });
+    expect(kept).toEqual({ key: 'results/large-2.json', sizeBytes: JSON.stringify({ text }).length });
     const chunks: Uint8Array[] = [];
-    for await (const chunk of ports.objects.read('results/large-1.json')) chunks.push(chunk);
+    for await (const chunk of ports.objects.read('results/large-2.json')) chunks.push(chunk);
     expect(JSON.parse(Buffer.concat(chunks).toString())).toEqual({ text });
+  });
+
+  it('completes what answers nothing at all', async () => {
+    await enqueue('silent');
+    start((async () => undefined) as unknown as ActionHandler);
+    await settle();
+    expect(await queue.find('silent')).toMatchObject({ status: 'COMPLETED', result: null });
+  });
+
+  it('lets a run whose request was begun anew not overwrite the kept result of the later one', async () => {
+    const texts = ['of the first run', 'of the second run'].map((text) => text.repeat(10_000));
+    const ends: (() => void)[] = [];
+    await enqueue('anew');
+    start(async () => {
+      const text = texts[ends.length];
+      // Heeds no abort.
+      await new Promise<void>((resolve) => ends.push(resolve));
+      return { text };
+    });
+    await settle();
+    await queue.cancel('anew');
+    await queue.retry('anew');
+    await vi.advanceTimersByTimeAsync(LEASE_MS + 1000);
+    expect(ends).toHaveLength(2);
+    ends[1]?.();
+    await vi.waitFor(async () => expect((await queue.find('anew'))?.status).toBe('COMPLETED'));
+    ends[0]?.();
+    await settle();
+    const request = await queue.find('anew');
+    const kept = request === null ? null : keptResultOf(request);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of ports.objects.read(kept?.key ?? '')) chunks.push(chunk);
+    expect(JSON.parse(Buffer.concat(chunks).toString())).toEqual({ text: texts[1] });
   });
 
   it('tells what was tried', async () => {
