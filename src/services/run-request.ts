@@ -1,7 +1,8 @@
 import { AppError } from '../domain/app-error.ts';
 import type { Log } from '../domain/log.ts';
-import type { ClaimedRequest, JsonValue, Lease } from '../domain/request.ts';
-import { failureOf, type QueuedAction, type RetryPolicy } from './actions/action.ts';
+import type { ClaimedRequest, JsonValue, Lease, RequestProgress } from '../domain/request.ts';
+import { isStorableJson } from '../domain/stored-field.ts';
+import { failureOf, MAX_MESSAGE_LENGTH, type QueuedAction, type RetryPolicy } from './actions/action.ts';
 import { keepResult } from './kept-result.ts';
 import type { Ports } from './ports.ts';
 import { createProgressWriter } from './progress-writer.ts';
@@ -21,6 +22,8 @@ export interface HeldRequest {
 export type RunAction = Pick<QueuedAction<never>, 'handle' | 'retry'>;
 
 const PROGRESS_INTERVAL_MS = 500;
+/** In one record with the payload, the result and what was tried. */
+const MAX_DETAILS_BYTES = 16 * 1024;
 
 /** By chance between nothing and a bound that doubles from retry to retry: full jitter, so that those that failed
  * together do not come back together (M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015). */
@@ -48,7 +51,7 @@ export async function runRequest(ports: RunPorts, action: RunAction, held: HeldR
   });
   const progress = createProgressWriter(
     async (report) => {
-      await queue.progress(held.lease, report);
+      await queue.progress(held.lease, fitting(report));
     },
     { intervalMs: PROGRESS_INTERVAL_MS, onError: (error) => onLostWrite(ports, held, log, error) },
   );
@@ -92,6 +95,15 @@ export async function runRequest(ports: RunPorts, action: RunAction, held: HeldR
     { code: failure.code, status: failed.status, error },
     'request failed',
   );
+}
+
+/** What a record has room for: one that is full could not even be completed. */
+function fitting({ percentage, message, details }: RequestProgress): RequestProgress {
+  const fits =
+    details !== undefined &&
+    Buffer.byteLength(JSON.stringify(details)) <= MAX_DETAILS_BYTES &&
+    isStorableJson(details);
+  return { percentage, message: message.slice(0, MAX_MESSAGE_LENGTH), ...(fits && { details }) };
 }
 
 /** A write that did not succeed: the request is somebody else's by now, or the queue cannot be written for a moment. */

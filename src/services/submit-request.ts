@@ -2,6 +2,7 @@ import { AppError, ValidationError } from '../domain/app-error.ts';
 import type { Caller } from '../domain/caller.ts';
 import { parsePayload } from '../domain/payload-schema.ts';
 import type { AsyncRequest, JsonObject, JsonValue } from '../domain/request.ts';
+import { isStorableJson, MAX_JSON_DEPTH } from '../domain/stored-field.ts';
 import type { QueuedAction, RequestOrigin } from './actions/action.ts';
 import { authorize } from './authorize.ts';
 import type { Ports } from './ports.ts';
@@ -40,8 +41,8 @@ export async function submitRequest(
   authorize(caller, caller?.scopes.includes('write') === true ? 'write' : 'read');
   const action = ports.actions.get(order.action);
   const owner = authorize(caller, action.permission);
-  checkSize('payload', order.payload, MAX_PAYLOAD_BYTES);
-  checkSize('metadata', order.metadata, MAX_METADATA_BYTES);
+  checkStorable('payload', order.payload, MAX_PAYLOAD_BYTES);
+  checkStorable('metadata', order.metadata, MAX_METADATA_BYTES);
   const payload = await parsePayload(action.payload, order.payload ?? {});
   if (action.kind === 'immediate') {
     const answered = { requestId: ports.newId(), action: action.name };
@@ -86,11 +87,17 @@ async function enqueue(
   return { kind: 'queued', request };
 }
 
-function checkSize(field: string, value: unknown, maxBytes: number): void {
-  if (value === undefined || Buffer.byteLength(asJson(field, value)) <= maxBytes) return;
-  throw new AppError('too_large', `The ${field} is larger than ${maxBytes / 1024} KB.`, {
-    errors: [{ field, message: `At most ${maxBytes} bytes as JSON.` }],
-  });
+function checkStorable(field: string, value: unknown, maxBytes: number): void {
+  if (value === undefined) return;
+  if (Buffer.byteLength(asJson(field, value)) > maxBytes) {
+    throw new AppError('too_large', `The ${field} is larger than ${maxBytes / 1024} KB.`, {
+      errors: [{ field, message: `At most ${maxBytes} bytes as JSON.` }],
+    });
+  }
+  if (!isStorableJson(value)) {
+    const message = `No number beyond ±${Number.MAX_SAFE_INTEGER}, and at most ${MAX_JSON_DEPTH} levels.`;
+    throw new ValidationError(field, message);
+  }
 }
 
 function asJson(field: string, value: unknown): string {

@@ -301,6 +301,20 @@ describe('startWorker', () => {
     expect(JSON.parse(Buffer.concat(chunks).toString())).toEqual({ text: texts[1] });
   });
 
+  it('lets neither progress nor failures fill a record, which then could not be completed', async () => {
+    const text = 'x'.repeat(100_000);
+    await enqueue('wordy', 1);
+    start(async (_request, { report }) => {
+      report(1, text, { text });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      throw new AppError('storage_unavailable', text);
+    });
+    await vi.advanceTimersByTimeAsync(60_000);
+    const request = await queue.find('wordy');
+    expect(request).toMatchObject({ status: 'FAILED', progress: 1 });
+    expect(JSON.stringify(request).length).toBeLessThan(4000);
+  });
+
   it('tells what was tried', async () => {
     const startMs = Date.now();
     await enqueue('tried', 1);

@@ -97,6 +97,15 @@ describe('a request over HTTP', () => {
     });
   });
 
+  it('is refused when not every home could keep it as it is', async () => {
+    const deep = JSON.parse('[1e-5,' + '['.repeat(40) + ']'.repeat(40) + ']') as unknown;
+    for (const order of [{ payload: { deep } }, { metadata: { deep } }, { metadata: { large: 2 ** 60 } }]) {
+      const refused = await post({ action: 'quick', ...order });
+      expect(refused.statusCode).toBe(400);
+      expect(refused.json()).toMatchObject({ errors: [{ field: Object.keys(order)[0] }] });
+    }
+  });
+
   it('is made once for an Idempotency-Key', async () => {
     const headers = { 'idempotency-key': 'k1' };
     const first = await post({ action: 'steered' }, headers);

@@ -14,7 +14,8 @@ export interface ActionContext {
   readonly log: Log;
   /** Whether no retry is left: a failure that could be retried is now the last word. */
   readonly isLastAttempt: boolean;
-  /** 0 to 100, a sentence, and what else a client may want to know. Never throws; not every call is written. */
+  /** 0 to 100, a sentence, and what else a client may want to know: details of more than 16 KB are left out. Never
+   * throws; not every call is written. */
   readonly report: (percentage: number, message: string, details?: JsonObject) => void;
 }
 
@@ -90,11 +91,17 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
   'internal',
 ]);
 
+/** A request tells of up to 20 attempts, beside its payload and its result. */
+export const MAX_MESSAGE_LENGTH = 500;
+const MAX_FIELD_ERRORS = 50;
+
 /** What a request says about the error that ended it. Only an AppError's message is for the user. */
 export function failureOf(error: unknown): RequestFailure {
   if (error instanceof AppError && error.code !== 'internal') {
-    const { code, message, errors } = error;
-    return { code, message, retryable: RETRYABLE.has(code), ...(errors.length > 0 && { errors }) };
+    const { code, errors } = error;
+    const message = error.message.slice(0, MAX_MESSAGE_LENGTH);
+    const told = errors.slice(0, MAX_FIELD_ERRORS);
+    return { code, message, retryable: RETRYABLE.has(code), ...(told.length > 0 && { errors: told }) };
   }
   return { code: 'internal', message: 'Something went wrong inside the server.', retryable: true };
 }
