@@ -107,6 +107,42 @@ describe('startWorker', () => {
     expect(logged).toContainEqual({ requestId: 'stolen', action: 'run' });
   });
 
+  it('keeps its leases while a look into the queue, or the renewal of another, is not answered', async () => {
+    const { action } = openAction();
+    for (const id of ['hung', 'lively']) await enqueue(id);
+    start(action);
+    await settle();
+    vi.spyOn(queue, 'findMany').mockReturnValueOnce(new Promise(() => undefined));
+    const renew = queue.renew.bind(queue);
+    vi.spyOn(queue, 'renew').mockImplementation((lease, leaseMs) =>
+      lease.requestId === 'hung' ? new Promise(() => undefined) : renew(lease, leaseMs),
+    );
+    await vi.advanceTimersByTimeAsync(LEASE_MS - 1000);
+    expect((await queue.find('lively'))?.leaseUntilMs).toBeGreaterThan(Date.now() + LEASE_MS / 2);
+  });
+
+  it('ends what it could not keep the lease of, before anybody has said so', async () => {
+    const ended: unknown[] = [];
+    await enqueue('cut off');
+    start(
+      ({ requestId }, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => {
+            ended.push([requestId, (signal.reason as AppError).code]);
+            reject(signal.reason as AppError);
+          });
+        }),
+    );
+    await settle();
+    vi.spyOn(queue, 'renew').mockReturnValue(new Promise(() => undefined));
+    // Nor can it claim anything.
+    vi.spyOn(queue, 'claim').mockRejectedValue(new AppError('storage_unavailable', 'away'));
+    await vi.advanceTimersByTimeAsync(LEASE_MS - 1000);
+    expect(ended).toEqual([]);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(ended).toEqual([['cut off', 'lease_lost']]);
+  });
+
   it('outlives a queue that cannot be written for a moment', async () => {
     const { action, end } = openAction();
     await enqueue('patient');

@@ -106,25 +106,37 @@ export function startWorker(ports: WorkerPorts, options: WorkerOptions): Worker 
     }
   }
 
-  const renewedAtMs = new WeakMap<HeldRequest, number>();
+  /** Of each, when its lease was to be renewed last, and how often that is not answered yet. */
+  const renewals = new WeakMap<HeldRequest, { beganAtMs: number; underWay: number }>();
   let isLooking = false;
 
-  async function keepHeld(): Promise<void> {
+  /** Waits for nothing: a renewal that hangs, or a look, is not to cost the leases of all others. */
+  function keepHeld(): void {
     const nowMs = ports.clock();
-    const due = [...held.values()].filter(
-      (each) => nowMs - (renewedAtMs.get(each) ?? each.claimed.lease.untilMs - leaseMs) >= leaseMs / 3,
-    );
-    await Promise.all(
-      due.map(async (each) => {
-        renewedAtMs.set(each, nowMs);
-        try {
-          each.lease = await queue.renew(each.lease, leaseMs);
-        } catch (error) {
-          const { requestId } = each.claimed.request;
-          onLostWrite(ports, each, withFields(log, { requestId }), error);
-        }
-      }),
-    );
+    for (const each of held.values()) {
+      const renewal = renewals.get(each) ?? { beganAtMs: each.claimed.lease.untilMs - leaseMs, underWay: 0 };
+      renewals.set(each, renewal);
+      if (renewal.underWay > 0 && nowMs >= each.lease.untilMs) {
+        each.ending.abort(new AppError('lease_lost', 'The lease ran out.'));
+      } else if (nowMs - renewal.beganAtMs >= leaseMs / 3) {
+        renewal.beganAtMs = nowMs;
+        renewal.underWay += 1;
+        void renew(each).finally(() => {
+          renewal.underWay -= 1;
+        });
+      }
+    }
+  }
+
+  async function renew(each: HeldRequest): Promise<void> {
+    try {
+      const lease = await queue.renew(each.lease, leaseMs);
+      // An earlier one may be answered after a later one.
+      if (lease.untilMs > each.lease.untilMs) each.lease = lease;
+    } catch (error) {
+      const { requestId } = each.claimed.request;
+      onLostWrite(ports, each, withFields(log, { requestId }), error);
+    }
   }
 
   async function look(): Promise<void> {
@@ -139,9 +151,10 @@ export function startWorker(ports: WorkerPorts, options: WorkerOptions): Worker 
   }
 
   const watch = setInterval(() => {
+    keepHeld();
     if (isLooking || held.size === 0) return;
     isLooking = true;
-    Promise.all([keepHeld(), look()])
+    look()
       .catch((error: unknown) => log.warn({ error }, 'what runs could not be looked up in the queue'))
       .finally(() => {
         isLooking = false;
