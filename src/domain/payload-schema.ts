@@ -19,7 +19,12 @@ type SchemaResult<Payload> =
 interface SchemaIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+  /** Of zod: the fields that there are not; it tells of all of them in one. */
+  readonly keys?: readonly string[] | undefined;
 }
+
+/** So that an answer is not larger than what is wrong. */
+const MAX_ERRORS = 100;
 
 /** @throws invalid_input naming each field that is off, as `payload.files[3]` */
 export async function parsePayload<Payload>(
@@ -28,11 +33,13 @@ export async function parsePayload<Payload>(
 ): Promise<Payload> {
   const result = await schema['~standard'].validate(payload);
   if (result.issues === undefined) return result.value;
-  const errors = result.issues.map(({ path = [], message }): FieldError => ({
-    field: fieldOf(path),
-    message,
-  }));
+  const errors = result.issues.flatMap(fieldErrors).slice(0, MAX_ERRORS);
   throw new AppError('invalid_input', 'The payload is not as the action needs it.', { errors });
+}
+
+function fieldErrors({ path = [], message, keys }: SchemaIssue): FieldError[] {
+  if (keys === undefined) return [{ field: fieldOf(path), message }];
+  return keys.map((key) => ({ field: fieldOf([...path, key]), message: 'There is no such field.' }));
 }
 
 const fieldOf = (path: NonNullable<SchemaIssue['path']>): string =>
