@@ -20,6 +20,9 @@ export function authorize(caller: Caller | null, permission: Permission): Caller
   return caller;
 }
 
+/** Whether what is another's in its tenant is open to it: an administrator, and not by a key for less than that. */
+export const administers = ({ isAdmin, scopes }: Caller): boolean => isAdmin && scopes.includes('admin');
+
 /**
  * May `caller` hear this? A link opens its own target; whoever may play, all of the tenant; with `isPublic`, anyone, and
  * nobody loses by saying who they are.

@@ -1,7 +1,7 @@
 import { AppError } from '../domain/app-error.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { AsyncRequest } from '../domain/request.ts';
-import { authorize, type Permission } from './authorize.ts';
+import { administers, authorize, type Permission } from './authorize.ts';
 import type { Ports } from './ports.ts';
 
 /** A request of the caller; for an administrator, any of the tenant. @throws not_found for all others alike */
@@ -11,9 +11,11 @@ export async function getRequest(
   requestId: string,
   permission: Permission = 'read',
 ): Promise<AsyncRequest> {
-  const { tenantId, userId, isAdmin } = authorize(caller, permission);
+  const authorized = authorize(caller, permission);
+  const { tenantId, userId } = authorized;
   const request = await ports.queue.find(requestId);
-  if (request === null || request.tenantId !== tenantId || (request.userId !== userId && !isAdmin)) {
+  const isOpen = request?.tenantId === tenantId && (request.userId === userId || administers(authorized));
+  if (request === null || !isOpen) {
     throw new AppError('not_found', 'There is no such request.');
   }
   return request;

@@ -2,7 +2,7 @@ import { AppError } from '../domain/app-error.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { Page, PageRequest } from '../domain/page.ts';
 import type { AsyncRequest, RequestFilter } from '../domain/request.ts';
-import { authorize } from './authorize.ts';
+import { administers, authorize } from './authorize.ts';
 import { getRequest } from './get-request.ts';
 import type { Ports } from './ports.ts';
 
@@ -16,9 +16,11 @@ export async function listRequests(
   filter: Pick<RequestFilter, 'status' | 'action' | 'userId'>,
   page: PageRequest,
 ): Promise<Page<AsyncRequest>> {
-  const { tenantId, userId, isAdmin } = authorize(caller, 'read');
-  const ofUser = isAdmin ? filter.userId : userId;
-  if (!isAdmin && filter.userId !== undefined && filter.userId !== userId)
+  const authorized = authorize(caller, 'read');
+  const { tenantId, userId } = authorized;
+  const isOfTenant = administers(authorized);
+  const ofUser = isOfTenant ? filter.userId : userId;
+  if (!isOfTenant && filter.userId !== undefined && filter.userId !== userId)
     throw new AppError('forbidden', 'The requests of others are for administrators.');
   return ports.queue.list({ ...filter, tenantId, userId: ofUser }, page);
 }

@@ -224,6 +224,25 @@ describe('the list of requests', () => {
     expect((await get(`?user=${ada.id}`)).json()).toMatchObject({ count: 1 });
     expect((await get(`?user=${root.id}`)).json()).toMatchObject({ status: 403, code: 'forbidden' });
   });
+
+  it('is not of the tenant for a key of an administrator that does not administer', async () => {
+    const { request_id: id } = (await post({ action: 'steered' })).json<WireRequest>();
+    const root = await test.addUser('root', { isAdmin: true });
+    const keyFor = async (scopes: readonly string[]): Promise<string> => {
+      const body = { name: scopes.join('-'), scopes };
+      const made = await test.request('POST', '/api/user/keys', { token: root.token, body });
+      return made.json<{ key: string }>().key;
+    };
+    const cancel = (token: string) => test.request('POST', `/api/requests/${id}/cancel`, { token });
+    const writer = await keyFor(['read', 'write']);
+    expect((await get('', writer)).json()).toMatchObject({ count: 0 });
+    expect((await get(`?user=${ada.id}`, writer)).statusCode).toBe(403);
+    expect((await get(`/${id}`, writer)).statusCode).toBe(404);
+    expect((await cancel(writer)).statusCode).toBe(404);
+    const administrator = await keyFor(['admin']);
+    expect((await get('', administrator)).json()).toMatchObject({ count: 1 });
+    expect((await cancel(administrator)).statusCode).toBe(200);
+  });
 });
 
 const WAIT_NONE = { prefer: 'wait=0' };
