@@ -44,7 +44,8 @@ export function shareStates(ports: SharePorts): StateSharing {
     // Nobody can have subscribed to what is new.
     if (request.seq <= 1) return;
     if (waiting.size >= MAX_WAITING && !waiting.has(request.requestId) && !isFinal(request.status)) return;
-    waiting.set(request.requestId, request);
+    // The payload is nobody's business elsewhere, and may be large.
+    waiting.set(request.requestId, { ...request, payload: null });
     next();
   });
 
@@ -92,11 +93,7 @@ export function shareStates(ports: SharePorts): StateSharing {
     if ((pausedUntilMs.get(endpoint) ?? 0) > ports.clock()) return;
     const connectionIds = connections.map(({ connectionId }) => connectionId);
     try {
-      // The payload is nobody's business there, and may be large.
-      const gone = await ports.peers.send(endpoint, {
-        requests: [{ ...request, payload: null }],
-        connectionIds,
-      });
+      const gone = await ports.peers.send(endpoint, { requests: [request], connectionIds });
       pausedUntilMs.delete(endpoint);
       for (const connectionId of gone) await closeConnection(ports, connectionId);
     } catch (error) {
