@@ -85,7 +85,8 @@ async function request(
   caller: Caller,
   message: Extract<ClientMessage, { type: 'request' }>,
 ): Promise<void> {
-  sender.watches.checkRoom();
+  // What answers at once is not watched.
+  if (ports.actions.queued.has(message.action)) sender.watches.checkRoom();
   const { id } = message;
   const order = { ...toRequestOrder(message), connectionId: sender.connectionId };
   const submitted = await submitRequest(ports, caller, order, sender.signal);

@@ -122,6 +122,8 @@ describe('whoever sends too much', () => {
     const [first, second] = [await order(live), await order(live)];
     live.send({ type: 'request', id: 3, action: 'steered' });
     expect(await live.next('error')).toMatchObject({ id: 3, error: { code: 'rate_limited' } });
+    live.send({ type: 'request', id: 4, action: 'echo', payload: { text: 'hello' } });
+    expect(await live.next('response')).toMatchObject({ id: 4, success: true });
     live.send({ type: 'unsubscribe', request_id: first });
     const third = await order(live);
     expect((await test.ports.queue.list({}, { limit: 10 })).items).toHaveLength(3);
