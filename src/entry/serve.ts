@@ -5,7 +5,7 @@ import { buildApp } from '../http/app.ts';
 import { ensureAdministrator } from '../services/ensure-administrator.ts';
 import { startLooks } from '../services/look-at-watched.ts';
 import { startReadAhead } from '../services/read-ahead.ts';
-import { shareStates } from '../services/share-states.ts';
+import { shareStates, type StateSharing } from '../services/share-states.ts';
 import { startSweeps } from '../services/sweeps.ts';
 import { startFolderWatch } from '../services/take-in-dropped.ts';
 import { isLoopback, type Config } from './config.ts';
@@ -60,11 +60,14 @@ export async function serve(config: Config): Promise<void> {
     },
   });
   const background: { stop(graceMs: number): Promise<void> }[] = [];
+  let sharing: StateSharing | null = null;
   stopOnSignal(async (signal) => {
     log.info({ signal }, 'stopping: no new requests; open ones may finish');
     const deadline = setTimeout(() => app.server.closeAllConnections(), config.shutdownGraceMs);
     await Promise.all([app.close(), ...background.map((work) => work.stop(config.shutdownGraceMs))]);
     clearTimeout(deadline);
+    // What the worker did last, too, is told to the other instances.
+    await sharing?.stop();
     await home.close();
     log.info({}, 'stopped');
   });
@@ -74,6 +77,7 @@ export async function serve(config: Config): Promise<void> {
   });
   home.onListening(instanceEndpoint(config.instanceUrl, app.server.address() as AddressInfo));
   // Only once the port is ours: a second server on the same data must not take work and then end.
+  sharing = shareStates(ports);
   background.push(
     startEmbeddedWorker(home, config),
     startFolderWatch(ports, { intervalMs: FOLDER_INTERVAL_MS }),
@@ -81,7 +85,6 @@ export async function serve(config: Config): Promise<void> {
     startLooks(ports, {
       intervalMs: config.dynamoTables === null ? LOOK_INTERVAL_MS : BILLED_LOOK_INTERVAL_MS,
     }),
-    shareStates(ports),
   );
   // In tables and buckets each look is billed.
   if (config.dynamoTables === null && config.audioBucket === null) background.push(startReadAhead(ports));

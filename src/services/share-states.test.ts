@@ -98,6 +98,20 @@ describe('shareStates', () => {
     expect(seen().map(([, seqs]) => seqs)).toEqual([[2], [6]]);
   });
 
+  it('tells the last state before it stops, which may wait for an earlier one', async () => {
+    await connect('a1', 'http://a:1');
+    let free = () => {};
+    answer = () => new Promise((resolve) => (free = () => resolve([])));
+    publish(2);
+    await settle();
+    publish(3, { status: 'COMPLETED' });
+    const stopped = sharing.stop();
+    answer = async () => [];
+    free();
+    await stopped;
+    expect(seen().map(([, seqs]) => seqs)).toEqual([[2], [3]]);
+  });
+
   it('tells only what a subscription is for', async () => {
     await connect('a1', 'http://a:1', ['complete', 'error']);
     publish(2);

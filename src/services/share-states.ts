@@ -5,7 +5,7 @@ import { closeConnection } from './connections.ts';
 import type { Ports } from './ports.ts';
 
 export interface StateSharing {
-  /** Shares nothing more, and waits for what is under way. */
+  /** Hears of nothing more, shares what is under way and what waited for that, and no more. */
   stop(): Promise<void>;
 }
 
@@ -111,6 +111,8 @@ export function shareStates(ports: SharePorts): StateSharing {
   return {
     async stop() {
       endHearing();
+      // Then the latest states of the same requests have begun.
+      await Promise.all(underWay.values());
       isStopped = true;
       await Promise.all(underWay.values());
     },
