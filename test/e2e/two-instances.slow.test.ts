@@ -178,13 +178,14 @@ describe.skipIf(dynamoDbKind === 'dynalite')('instances on the same tables', { t
     const requestId = await ask(300, 'cancelled.wav', 600);
     await expect.poll(() => find(requestId), { timeout: 60_000 }).toMatchObject({ status: 'PROCESSING' });
     const watcher = await Client.connect(door.url, headers);
-    watcher.send({ type: 'cancel', request_id: requestId });
+    // Whoever subscribes to what has ended is told of the end again.
     watcher.send({ type: 'subscribe', request_id: requestId });
+    watcher.send({ type: 'cancel', request_id: requestId });
     await expect.poll(() => watcher.ofType('error').length).toBe(1);
     expect(watcher.ofType('error')[0]).toMatchObject({ error: { code: 'cancelled' } });
     await expect
       .poll(() => worker.output.stdout, { timeout: 2000 })
-      .toMatch(/request cancelled|has this request now/);
+      .toMatch(/request cancelled|has lost the request/);
     watcher.close();
     await worker.stop();
   });
