@@ -1,5 +1,5 @@
 import type { Connection } from '../domain/connection.ts';
-import { isFinal, type AsyncRequest } from '../domain/request.ts';
+import type { AsyncRequest } from '../domain/request.ts';
 import type { EventType, Subscription } from '../domain/subscription.ts';
 import { closeConnection } from './connections.ts';
 import type { Ports } from './ports.ts';
@@ -43,7 +43,7 @@ export function shareStates(ports: SharePorts): StateSharing {
   const endHearing = ports.hub.onChange((request) => {
     // Nobody can have subscribed to what is new.
     if (request.seq <= 1) return;
-    if (waiting.size >= MAX_WAITING && !waiting.has(request.requestId) && !isFinal(request.status)) return;
+    if (waiting.size >= MAX_WAITING && !waiting.has(request.requestId)) return;
     // The payload is nobody's business elsewhere, and may be large.
     waiting.set(request.requestId, { ...request, payload: null });
     next();

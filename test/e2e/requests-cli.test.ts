@@ -116,7 +116,7 @@ describe('earshot requests', () => {
       count: 1,
       requests: [{ request_id: good, user_id: 'local' }],
     });
-    expect((await requests('list', '--status', 'FAILED')).stdout).toBe('There is no such request.\n');
+    expect((await requests('list', '--status', 'FAILED')).stdout).toBe('There are none.\n');
 
     const shown = await requests('show', good);
     expect(shown.stdout).toMatch(/^Result +\{"filename":"good\.mp3"\}$/m);
@@ -216,7 +216,7 @@ it('works on the data while no server runs', { timeout: 60_000 }, async () => {
   try {
     const offline = (...args: string[]) =>
       runCommand(['requests', ...args], { cwd: own.path, environment: {} });
-    expect(await offline('list')).toMatchObject({ code: 0, stdout: 'There is no such request.\n' });
+    expect(await offline('list')).toMatchObject({ code: 0, stdout: 'There are none.\n' });
     const stopped = await startProgram(own.path, { AUTH: 'off' });
     const answer = await upload(stopped.url, 'long.wav', longTone(600, 300), {
       headers: { prefer: 'wait=0' },

@@ -110,7 +110,7 @@ async function list(ports: Ports, { status, action, user, limit, json }: ListOpt
     after = page.next;
   } while (after !== undefined && requests.length < limit);
   if (json) return printJson({ requests: requests.map(toOwned), count: requests.length });
-  if (requests.length === 0) return console.log('There is no such request.');
+  if (requests.length === 0) return console.log('There are none.');
   const nameOf = usernames(ports);
   const rows: (readonly string[])[] = [REQUEST_COLUMNS];
   for (const request of requests) {

@@ -68,11 +68,12 @@ describe('whoever is connected', () => {
   });
 
   it('is pinged, stays for as long as it answers, and its record with it', async () => {
-    await open({ pingMs: 40, silenceMs: 200, keepMs: 100 });
+    await open({ pingMs: 40, silenceMs: 1000, keepMs: 100 });
     const live = await test.connect({ token: ada.token });
     const [before] = (await test.ports.connections.listByUser(ada.id, { limit: 1 })).items;
     await once(live.socket, 'ping');
-    await live.quiet(500);
+    // Longer than silence is borne with.
+    await live.quiet(1500);
     expect(live.socket.readyState).toBe(live.socket.OPEN);
     const [after] = (await test.ports.connections.listByUser(ada.id, { limit: 1 })).items;
     expect(after?.connectionId).toBe(before?.connectionId);
