@@ -90,7 +90,9 @@ describe('watchRequest', () => {
   it('knows no request of others, but for an administrator of the tenant', async () => {
     const of = (who: Caller) => watchRequest(ports, who, 'r', { connectionId: 'c', onState });
     await expect(of(caller('ben'))).rejects.toMatchObject({ code: 'not_found' });
-    await expect(of(caller('eve', { isAdmin: true, tenantId: 'other' }))).rejects.toMatchObject({
+    await expect(
+      of(caller('eve', { isAdmin: true, tenantId: 'other', scopes: ['admin'] })),
+    ).rejects.toMatchObject({
       code: 'not_found',
     });
     await expect(watchRequest(ports, null, 'r', { connectionId: 'c', onState })).rejects.toMatchObject({
@@ -98,7 +100,8 @@ describe('watchRequest', () => {
     });
     expect(told).toEqual([]);
     expect(await subscriptions()).toEqual([]);
-    await of(caller('boss', { isAdmin: true }));
+    await expect(of(caller('boss', { isAdmin: true }))).rejects.toMatchObject({ code: 'not_found' });
+    await of(caller('boss', { isAdmin: true, scopes: ['read', 'admin'] }));
     expect(seen()).toEqual([['PENDING', 0, 1]]);
   });
 

@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openIngestBench, type IngestBench } from '../../../test/ingest-bench.ts';
 import { findAnyFfmpeg } from '../../../test/any-ffmpeg.ts';
 import { makeToneWav } from '../../../test/made-audio.ts';
 import { AppError } from '../../domain/app-error.ts';
+import type { AudioFile } from '../../domain/audio-file.ts';
 import type { MediaTool } from '../../domain/media-tool.ts';
 import type { AsyncRequest } from '../../domain/request.ts';
 import type { IngestPorts } from '../ingest-job.ts';
@@ -50,14 +51,15 @@ describe('ingest that a worker goes on with', { timeout: 60_000 }, () => {
     bench.run({ ...request, seq: request.seq + 2 }, {}, { ...ports, ...change });
   const file = () => bench.ports.audioFiles.find('default', 'story.mp3');
 
-  /** @returns what the record of an ingest without any failure says */
-  async function reference() {
+  /** What the record of an ingest without any failure says. */
+  let whole: { readonly [Field in keyof AudioFile]?: AudioFile[Field] | undefined };
+  beforeAll(async () => {
     const other = await openIngestBench();
     await other.run(await other.upload(makeToneWav({ seconds: 1, amplitude: 0.1 }), {}));
     const record = await other.ports.audioFiles.find('default', 'story.mp3');
     await other.close();
-    return { part: record?.part, loudnessLufs: record?.loudnessLufs, durationMs: record?.durationMs };
-  }
+    whole = { part: record?.part, loudnessLufs: record?.loudnessLufs, durationMs: record?.durationMs };
+  });
 
   it('measures once: a second run encodes by what the first one heard', async () => {
     await expect(run({ mediaTool: { ...ports.mediaTool, encode: away } })).rejects.toThrow('Away.');
@@ -65,7 +67,7 @@ describe('ingest that a worker goes on with', { timeout: 60_000 }, () => {
     expect(await bench.leftovers()).toEqual(['uploads/request-1', CHECKPOINT]);
     await goOn();
     expect(calls).toEqual(['measure', 'encode']);
-    expect(await file()).toMatchObject({ state: 'ready', ...(await reference()) });
+    expect(await file()).toMatchObject({ state: 'ready', ...whole });
     expect(await bench.leftovers()).toEqual([]);
   });
 
@@ -75,7 +77,7 @@ describe('ingest that a worker goes on with', { timeout: 60_000 }, () => {
     calls = [];
     await goOn();
     expect(calls).toEqual([]);
-    expect(await file()).toMatchObject({ state: 'ready', ...(await reference()) });
+    expect(await file()).toMatchObject({ state: 'ready', ...whole });
     expect(await bench.leftovers()).toEqual([]);
   });
 
@@ -94,7 +96,7 @@ describe('ingest that a worker goes on with', { timeout: 60_000 }, () => {
       expect(calls, garbage).toEqual(['measure', 'encode']);
     }
     await goOn();
-    expect(await file()).toMatchObject({ state: 'ready', ...(await reference()) });
+    expect(await file()).toMatchObject({ state: 'ready', ...whole });
   });
 
   it('keeps nothing of what is quickly done again, and looks for nothing when it begins', async () => {

@@ -1,0 +1,3 @@
+import { describeWasmMediaTool } from './media-tools.ts';
+
+describeWasmMediaTool();
