@@ -128,7 +128,7 @@ describe.each([
     let kills = 0;
     const deadlineMs = Date.now() + LIMIT_MS;
     for (;;) {
-      await setTimeout(random(400, 2000));
+      await setTimeout(random(150, 800));
       const states = await findAll(ids);
       expect(states).toHaveLength(REQUESTS);
       const open = states.filter(({ status }) => !isFinal(status));
