@@ -51,7 +51,7 @@ export async function runRequest(ports: RunPorts, action: RunAction, held: HeldR
   });
   const progress = createProgressWriter(
     async (report) => {
-      await queue.progress(held.lease, fitting(report));
+      await queue.progress(held.lease, fitting(report, log));
     },
     { intervalMs: PROGRESS_INTERVAL_MS, onError: (error) => onLostWrite(ports, held, log, error) },
   );
@@ -98,11 +98,13 @@ export async function runRequest(ports: RunPorts, action: RunAction, held: HeldR
 }
 
 /** What a record has room for: one that is full could not even be completed. */
-function fitting({ percentage, message, details }: RequestProgress): RequestProgress {
+function fitting({ percentage, message, details }: RequestProgress, log: Log): RequestProgress {
   const fits =
     details !== undefined &&
     Buffer.byteLength(JSON.stringify(details)) <= MAX_DETAILS_BYTES &&
     isStorableJson(details);
+  if (details !== undefined && !fits)
+    log.warn({}, 'the details of a progress have no room in a record; left out');
   return { percentage, message: message.slice(0, MAX_MESSAGE_LENGTH), ...(fits && { details }) };
 }
 

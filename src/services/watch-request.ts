@@ -1,6 +1,5 @@
 import type { Caller } from '../domain/caller.ts';
 import { isFinal, type AsyncRequest } from '../domain/request.ts';
-import type { EventType } from '../domain/subscription.ts';
 import { EVENT_TYPES } from '../domain/subscription.ts';
 import { getRequest } from './get-request.ts';
 import type { Ports } from './ports.ts';
@@ -19,7 +18,6 @@ export interface WatchOptions {
   readonly connectionId: string;
   /** States up to this `seq` are known already. */
   readonly since?: number | undefined;
-  readonly eventTypes?: readonly EventType[] | undefined;
   /** Each state but those known already, in order; some may be left out, a final one never. Its first call may come
    * before `watchRequest` returns. */
   readonly onState: (request: AsyncRequest) => void;
@@ -34,7 +32,7 @@ export async function watchRequest(
   ports: Pick<Ports, 'queue' | 'hub' | 'subscriptions' | 'clock' | 'log'>,
   caller: Caller | null,
   requestId: string,
-  { connectionId, since = 0, eventTypes = EVENT_TYPES, onState }: WatchOptions,
+  { connectionId, since = 0, onState }: WatchOptions,
 ): Promise<Watch> {
   const seen = await getRequest(ports, caller, requestId);
   if (isFinal(seen.status)) {
@@ -71,7 +69,8 @@ export async function watchRequest(
   }
 
   try {
-    await ports.subscriptions.subscribe({ connectionId, requestId, eventTypes, createdAtMs: ports.clock() });
+    const createdAtMs = ports.clock();
+    await ports.subscriptions.subscribe({ connectionId, requestId, eventTypes: EVENT_TYPES, createdAtMs });
     // What changed before other instances could know of the subscription.
     const now = await getRequest(ports, caller, requestId);
     tell(now);
