@@ -70,6 +70,8 @@ export function createMemoryPorts(overrides: PortOverrides = {}): Ports {
     wakeWorkers: () => undefined,
     mediaTool: absentMediaTool,
     tagReader: { read: async () => ({}) },
+    speechToText: null,
+    textToSpeech: null,
     ...overrides,
     clock,
     newId,

@@ -24,6 +24,10 @@ export const ERROR_CODES = [
   'storage_unavailable',
   'insufficient_storage',
   'tool_unavailable',
+  'no_speech',
+  'engine_unavailable',
+  'engine_refused',
+  'engine_timeout',
   'internal',
 ] as const;
 

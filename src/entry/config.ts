@@ -6,6 +6,7 @@ import { AWS_VARIABLES, readAudioBucket, readDynamoTables, readPresignedPlayback
 import type { AudioBucket, DynamoTables } from './aws-config.ts';
 import { ConfigError, unusable } from './config-error.ts';
 import { origin } from './origin.ts';
+import { readSpeech, SPEECH_VARIABLES, type SpeechConfig } from './speech-config.ts';
 
 /** What the environment says, checked. The variables are documented in docs/configuration.md. */
 export interface Config {
@@ -36,6 +37,7 @@ export interface Config {
   readonly ffmpegPath: string | undefined;
   readonly searchPath: string;
   readonly loudnessTargetLufs: number | null;
+  readonly speech: SpeechConfig;
   readonly maxUploadBytes: number;
   readonly maxAudioHours: number;
   readonly cacheBytes: number;
@@ -71,6 +73,7 @@ const Environment = z.object({
   STREAM_STORAGE_DIR: z.string().optional(),
   AWS_LAMBDA_FUNCTION_NAME: z.string().optional(),
   ...AWS_VARIABLES,
+  ...SPEECH_VARIABLES,
   FFMPEG_PATH: z.string().optional(),
   PATH: z.string().default(''),
   LOUDNESS_LUFS: z
@@ -138,6 +141,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ffmpegPath: env.FFMPEG_PATH,
     searchPath: env.PATH,
     loudnessTargetLufs: env.LOUDNESS_LUFS === 'off' ? null : env.LOUDNESS_LUFS,
+    speech: readSpeech(env, env.SHERPA_MODEL_DIR === undefined ? undefined : inData(env.SHERPA_MODEL_DIR)),
     maxUploadBytes: env.MAX_UPLOAD_MB * MIB,
     maxAudioHours: env.MAX_AUDIO_HOURS,
     cacheBytes: env.CACHE_MB * MIB,

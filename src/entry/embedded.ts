@@ -17,6 +17,8 @@ import { registerActions } from './actions.ts';
 import type { Config } from './config.ts';
 import { unusable } from './config-error.ts';
 import { openObjectStorage } from './object-storage.ts';
+import { openSpeechToText } from './open-speech-to-text.ts';
+import { openTextToSpeech } from './open-text-to-speech.ts';
 import { openRecordStorage } from './record-storage.ts';
 import { ensureSigningSecret } from './signing-secret.ts';
 import { openStreamStorage } from './stream-storage.ts';
@@ -81,6 +83,8 @@ export async function openEmbeddedHome(config: Config, log: Log): Promise<Embedd
     wakeWorkers: () => wake(),
     mediaTool: await openConfiguredMediaTool(config, temporary.path, log),
     tagReader: createTagReader(),
+    speechToText: await openSpeechToText(config, log),
+    textToSpeech: await openTextToSpeech(config, log),
   };
   const ports: Ports = { ...withoutActions, actions: registerActions(withoutActions) };
   const all = opened.move();

@@ -26,6 +26,10 @@ export const STATUS = {
   storage_unavailable: 503,
   insufficient_storage: 507,
   tool_unavailable: 503,
+  no_speech: 422,
+  engine_unavailable: 503,
+  engine_refused: 502,
+  engine_timeout: 504,
   internal: 500,
 } as const satisfies Record<ErrorCode, number>;
 
@@ -51,6 +55,10 @@ const TITLE: Record<ErrorCode, string> = {
   storage_unavailable: 'Storage unavailable',
   insufficient_storage: 'Storage full',
   tool_unavailable: 'A tool is unavailable',
+  no_speech: 'Nothing is said',
+  engine_unavailable: 'The speech engine is unavailable',
+  engine_refused: 'The speech engine refuses',
+  engine_timeout: 'The speech engine takes too long',
   internal: 'Internal error',
 };
 

@@ -15,8 +15,10 @@ import type { PresignGet } from '../domain/presigned-get.ts';
 import type { RequestQueue } from '../domain/request.ts';
 import type { RetiredObjectStore } from '../domain/retired-object.ts';
 import type { SettingStore } from '../domain/setting.ts';
+import type { SpeechToText } from '../domain/speech-to-text.ts';
 import type { StreamStore } from '../domain/stream.ts';
 import type { SubscriptionStore } from '../domain/subscription.ts';
+import type { TextToSpeech } from '../domain/text-to-speech.ts';
 import type { PasswordHasher, UserStore } from '../domain/user.ts';
 import type { ActionRegistry } from './actions/action-registry.ts';
 import type { PartPresence } from './part-presence.ts';
@@ -97,4 +99,8 @@ export interface Ports {
   readonly wakeWorkers: () => void;
   readonly mediaTool: MediaTool;
   readonly tagReader: TagReader;
+  /** null where there is none: transcripts are `disabled`. */
+  readonly speechToText: SpeechToText | null;
+  /** null where there is none. */
+  readonly textToSpeech: TextToSpeech | null;
 }

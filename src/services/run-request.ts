@@ -22,6 +22,8 @@ export interface HeldRequest {
 export type RunAction = Pick<QueuedAction<never>, 'handle' | 'retry'>;
 
 const PROGRESS_INTERVAL_MS = 500;
+/** However long somebody asks to be left alone for. */
+const MAX_ASKED_DELAY_MS = 15 * 60_000;
 /** In one record with the payload, the result and what was tried. */
 const MAX_DETAILS_BYTES = 16 * 1024;
 
@@ -85,7 +87,10 @@ export async function runRequest(ports: RunPorts, action: RunAction, held: HeldR
   }
   const { error } = outcome;
   const failure = failureOf(error);
-  const delayMs = retryDelayMs(action.retry, request.retryCount, ports.random());
+  const delayMs = Math.max(
+    retryDelayMs(action.retry, request.retryCount, ports.random()),
+    Math.min(MAX_ASKED_DELAY_MS, askedDelayMs(error)),
+  );
   const failed = await queue.fail(
     held.lease,
     failure,
@@ -95,6 +100,12 @@ export async function runRequest(ports: RunPorts, action: RunAction, held: HeldR
     { code: failure.code, status: failed.status, error },
     'request failed',
   );
+}
+
+/** What whoever failed asks to be left alone for: `Retry-After` of a server. */
+function askedDelayMs(error: unknown): number {
+  const seconds = error instanceof AppError ? error.details['retry_after_s'] : undefined;
+  return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : 0;
 }
 
 /** What a record has room for: one that is full could not even be completed. */

@@ -88,6 +88,8 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
   'storage_unavailable',
   'insufficient_storage',
   'tool_unavailable',
+  'engine_unavailable',
+  'engine_timeout',
   'internal',
 ]);
 
