@@ -31,7 +31,7 @@ function lockHash() {
 function install(withDev) {
   const npm = process.env.npm_execpath;
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'].concat(withDev ? [] : ['--omit=dev']);
-  say(`installing what it needs into node_modules (npm ${args.join(' ')}); about 100 MB, once`);
+  say(`installing what it needs into node_modules (npm ${args.join(' ')}); about 150 MB, once`);
   const startedAt = Date.now();
   const command = npm && /\.c?js$/.test(npm) ? [process.execPath, [npm].concat(args)] : ['npm', args];
   const result = spawnSync(command[0], command[1], {
