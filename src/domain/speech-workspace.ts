@@ -9,19 +9,20 @@ export interface ClearedFiles {
 /** The temporary files of one piece of work. */
 export interface Workspace {
   /**
+   * Keeps room for so much more than was reserved before.
+   * @throws insufficient_storage when the quota, or the disk, has none now
+   */
+  reserve(bytes: number): Promise<void>;
+  /**
    * A path that nobody has, in a directory that only this process reads: `{kind}-{timestamp}-{uniqueId}.{extension}`.
    * Nothing is made there.
    */
   path(kind: 'input' | 'trimmed', extension: string): string;
-  /** Removes all that has been made there. Idempotent; never throws. */
+  /** Removes all that was made there, and gives back what was reserved. Idempotent; never throws. */
   clear(): Promise<ClearedFiles>;
 }
 
 /** Temporary storage for speech, of a bounded size. */
 export interface SpeechWorkspaces {
-  /**
-   * @param neededBytes at most what the work is going to write
-   * @throws insufficient_storage when the quota, or the disk, has no room for it now
-   */
-  open(neededBytes: number): Promise<Workspace>;
+  open(): Workspace;
 }

@@ -49,6 +49,20 @@ export function inputArguments(inputPath: string, mp3StartByte = 0): string[] {
 const ONLY_SOUND = ['-vn', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'];
 const FIRST_SOUND = ['-map', '0:a:0', ...ONLY_SOUND];
 
+/** `output` is a codec with its muxer; what `filters` report comes among the rest. */
+export function soundArguments(
+  seconds: number,
+  filters: readonly string[],
+  output: readonly string[],
+  outputPath: string,
+): string[] {
+  return [
+    ...FIRST_SOUND,
+    ...['-af', filters.join(','), '-t', String(seconds), '-progress', 'pipe:1'],
+    ...[...output, `file:${outputPath}`],
+  ];
+}
+
 /** Decodes up to `seconds` and throws the sound away. */
 export function decodeArguments(seconds: number): string[] {
   return [...FIRST_SOUND, '-t', String(seconds), '-progress', 'pipe:1', '-f', 'null', '-'];

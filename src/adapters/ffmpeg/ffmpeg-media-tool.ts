@@ -1,5 +1,6 @@
 import { AppError } from '../../domain/app-error.ts';
 import type { Loudness, MeasureOptions, MediaTool } from '../../domain/media-tool.ts';
+import type { SpeechDecoder } from '../../domain/speech-sound.ts';
 import { planDecodeSections } from './decode-sections.ts';
 import type { DecodeSection } from './decode-sections.ts';
 import { encodeSound } from './encode-sound.ts';
@@ -10,12 +11,16 @@ import { parseMediaInfo, parseVersion } from './ffmpeg-report.ts';
 import { FfmpegRunner, notAudio, tooLong } from './ffmpeg-runner.ts';
 import type { FfmpegLimits } from './ffmpeg-runner.ts';
 import { measureSections, measureWhole } from './measure-sections.ts';
+import { createSpeechDecoder } from './speech-decoder.ts';
 
 const PROBE_SECONDS = 1;
 const PROBE_MAX_MS = 60_000;
 
-/** The media tool by way of one ffmpeg, native or not. */
-export function createFfmpegMediaTool(command: FfmpegCommand, limits: FfmpegLimits): MediaTool {
+/** The media tool by way of one ffmpeg, native or not, and the decoder of speech. */
+export function createFfmpegMediaTool(
+  command: FfmpegCommand,
+  limits: FfmpegLimits,
+): MediaTool & SpeechDecoder {
   const runner = new FfmpegRunner(command, limits);
   const { limitMs, limitSeconds, slots } = runner;
   // The WebAssembly build takes longer to start than a section to decode.
@@ -26,6 +31,8 @@ export function createFfmpegMediaTool(command: FfmpegCommand, limits: FfmpegLimi
     span === undefined || !hasSections ? [] : planDecodeSections(span, slots.free);
 
   return {
+    ...createSpeechDecoder(runner),
+
     async describe() {
       const bounds = { workingDirectory: limits.tempDir, maxMs: PROBE_MAX_MS, stallMs: PROBE_MAX_MS };
       const result = await runFfmpeg(command, ['-version'], bounds);

@@ -19,6 +19,8 @@ export interface ProcessBounds {
 export interface FfmpegRunOptions extends MediaToolOptions {
   /** Given what the process writes to PCM_DESCRIPTOR, cut anywhere; the chunks are not to be kept. */
   readonly onPcm?: ((bytes: Uint8Array) => void) | undefined;
+  /** Given all that the process reports, cut anywhere. */
+  readonly onReport?: ((text: string) => void) | undefined;
 }
 
 export interface FfmpegRun {
@@ -46,7 +48,7 @@ export async function runFfmpeg(
   bounds: ProcessBounds,
   options: FfmpegRunOptions = {},
 ): Promise<FfmpegRun> {
-  const { signal, onProgress, onPcm } = options;
+  const { signal, onProgress, onPcm, onReport } = options;
   throwIfAborted(signal);
   return new Promise<FfmpegRun>((resolve, reject) => {
     const child = spawn(command.executable, [...command.leadingArguments, ...ffmpegArguments], {
@@ -82,7 +84,10 @@ export async function runFfmpeg(
     };
     const [, stdout, stderr] = child.stdio as unknown as readonly [null, Readable, Readable];
     if (onPcm !== undefined) (child.stdio[PCM_DESCRIPTOR] as Readable).on('data', onPcm);
-    stderr.setEncoding('utf8').on('data', (text: string) => report.append(text));
+    stderr.setEncoding('utf8').on('data', (text: string) => {
+      report.append(text);
+      onReport?.(text);
+    });
     stdout.setEncoding('utf8').on('data', (text: string) => {
       output.append(text);
       const nowDoneMs = lastProgressMs(output.end);

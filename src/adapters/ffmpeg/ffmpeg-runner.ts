@@ -5,7 +5,7 @@ import type { MediaToolOptions } from '../../domain/media-tool.ts';
 import { inputArguments } from './ffmpeg-arguments.ts';
 import type { FfmpegCommand } from './ffmpeg-command.ts';
 import { runFfmpeg } from './ffmpeg-process.ts';
-import type { FfmpegRun, ProcessBounds } from './ffmpeg-process.ts';
+import type { FfmpegRun, FfmpegRunOptions, ProcessBounds } from './ffmpeg-process.ts';
 import { MeasureThreads } from './measure-threads.ts';
 import type { MeasureRun, MeasureRunOptions } from './measure-threads.ts';
 import { RunSlots } from './run-slots.ts';
@@ -60,7 +60,7 @@ export class FfmpegRunner {
     this.limitSeconds = Math.ceil(this.limitMs / 1000) + 1;
   }
 
-  run(task: FfmpegTask, options: MediaToolOptions = {}): Promise<FfmpegRun> {
+  run(task: FfmpegTask, options: Omit<FfmpegRunOptions, 'onPcm'> = {}): Promise<FfmpegRun> {
     return this.#guarded(task, options, (ffmpegArguments, bounds) =>
       runFfmpeg(this.#command, ffmpegArguments, bounds, options),
     );

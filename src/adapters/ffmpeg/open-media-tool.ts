@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Log } from '../../domain/log.ts';
 import type { MediaTool } from '../../domain/media-tool.ts';
+import type { SpeechDecoder } from '../../domain/speech-sound.ts';
 import { findOnSearchPath, nativeCommand, wasmCommand } from './ffmpeg-command.ts';
 import { createFfmpegMediaTool } from './ffmpeg-media-tool.ts';
 
@@ -23,7 +24,7 @@ export interface MediaToolSettings {
  * search path that cannot encode MP3 is passed over, with a warning.
  * @throws tool_unavailable when the one that was named does not work
  */
-export async function openMediaTool(settings: MediaToolSettings): Promise<MediaTool> {
+export async function openMediaTool(settings: MediaToolSettings): Promise<MediaTool & SpeechDecoder> {
   const { ffmpegPath, searchPath, log } = settings;
   const limits = { ...settings, maxRuns: settings.maxRuns ?? availableParallelism() };
   if (ffmpegPath !== undefined) {
