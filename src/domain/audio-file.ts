@@ -77,6 +77,19 @@ export interface AudioFile {
   readonly createdBy: string;
   readonly transcriptStatus: TranscriptStatus;
   readonly hasTranscript: boolean;
+  /** The object that holds the transcript. */
+  readonly transcriptKey?: string | undefined;
+  /** A transcript without an object: a short one, which an older program wrote. */
+  readonly transcriptText?: string | undefined;
+  /** How the transcript begins: one line of at most 200 characters (longer ones are an older program's). */
+  readonly transcriptExcerpt?: string | undefined;
+  /** BCP 47. */
+  readonly transcriptLanguage?: string | undefined;
+  /** Why the status is `failed`, as a sentence for the user. */
+  readonly transcriptError?: string | undefined;
+  /** The request that transcribes, or did so last. */
+  readonly transcriptRequestId?: string | undefined;
+  readonly transcribedAtMs?: number | undefined;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }
@@ -99,10 +112,26 @@ export interface AudioFileQuery extends PageRequest {
   readonly state?: AudioFileState | undefined;
 }
 
+export interface FieldMatch {
+  readonly field: string;
+  /** At most 200 characters, with the words marked by `**`. */
+  readonly snippet: string;
+  /** Where it is said, in a transcript that knows. */
+  readonly startMs?: number | undefined;
+}
+
 export interface AudioFileMatch {
   readonly file: AudioFile;
-  /** Which fields matched; `snippet` marks the words with `**`. At most 200 characters each. */
-  readonly matches: readonly { readonly field: string; readonly snippet: string }[];
+  /** Which fields matched; of a store, those of the record. */
+  readonly matches: readonly FieldMatch[];
+}
+
+/** What is kept beside a record and written with it; what is absent stays as it is. */
+export interface KeptBeside {
+  /** Replace those of the file. */
+  readonly chapters?: readonly Chapter[] | undefined;
+  /** What a search finds the file by beside its own fields, as `transcriptWords` makes them; replace those of the file. */
+  readonly transcriptWords?: readonly string[] | undefined;
 }
 
 /** Metadata of audio files. Every method is bounded to one tenant; none reads a whole table. */
@@ -129,16 +158,17 @@ export interface AudioFileStore {
   /**
    * Replaces a record and raises its revision.
    * @param ifRevision the revision that must still be there
-   * @param chapters replace those of the file, in the same write; without them, they stay as they are
+   * @param beside written in the same write
    * @throws not_found when it is gone; conflict when the revision is another
    */
-  save(file: AudioFile, ifRevision: number, chapters?: readonly Chapter[]): Promise<AudioFile>;
+  save(file: AudioFile, ifRevision: number, beside?: KeptBeside): Promise<AudioFile>;
   /** Their chapters, by file name, of those among `filenames` (up to 100) that have any. Apart from the records: a
    * file may have a thousand, and neither lists nor playing need them. */
   findChapters(tenantId: string, filenames: readonly string[]): Promise<Map<string, readonly Chapter[]>>;
   /** Idempotent. @returns the record that was there */
   delete(tenantId: string, filename: string): Promise<AudioFile | null>;
-  /** Whether any record, of any tenant, names this object as its playable part, its original or its cover. */
+  /** Whether any record, of any tenant, names this object as its playable part, its original, its cover or its
+   * transcript. */
   isObjectReferenced(key: string): Promise<boolean>;
 }
 
@@ -151,6 +181,23 @@ export function withChapterCount(
   const count = 'length' in from ? from.length : (from.chapterCount ?? 0);
   return count === 0 ? file : { ...file, chapterCount: count };
 }
+
+/** What a record says that has no transcript: to be spread over one that had. */
+export const WITHOUT_TRANSCRIPT = {
+  transcriptStatus: 'disabled',
+  hasTranscript: false,
+  transcriptKey: undefined,
+  transcriptText: undefined,
+  transcriptExcerpt: undefined,
+  transcriptLanguage: undefined,
+  transcriptError: undefined,
+  transcriptRequestId: undefined,
+  transcribedAtMs: undefined,
+} as const satisfies Partial<AudioFile>;
+
+/** The objects that a record names; they are kept for as long as one does. */
+export const objectKeysOf = ({ part, originalKey, coverKey, transcriptKey }: AudioFile): string[] =>
+  [part?.key, originalKey, coverKey, transcriptKey].filter((key) => key !== undefined);
 
 /** Every field that a record must have, empty: of what a store makes of it, it can tell its names for them. */
 export const BLANK_AUDIO_FILE: AudioFile = {

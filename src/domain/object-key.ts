@@ -30,6 +30,9 @@ export const frameIndexKey = (sha256: string): string => `index/${sha256}`;
 /** The peaks of a playable part, by the hash of the part. */
 export const waveformKey = (sha256: string): string => `waveforms/${sha256}`;
 
+/** A transcript, by the hash of the object. */
+export const transcriptKey = (sha256: string): string => `transcripts/${sha256}.json`;
+
 /** The hash in the key of a playable part; null for any other key. */
 export const sha256OfPlayable = (key: string): string | null => PLAYABLE.exec(key)?.[1] ?? null;
 

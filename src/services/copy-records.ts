@@ -1,4 +1,5 @@
 import { isAppError } from '../domain/app-error.ts';
+import { objectKeysOf } from '../domain/audio-file.ts';
 import type { Clock } from '../domain/clock.ts';
 import { nameRecord, type PortableKind, type PortableRecord } from '../domain/portable-record.ts';
 import { isKeptKey } from './kept-objects.ts';
@@ -126,10 +127,9 @@ async function noteLostObjects(
 ): Promise<void> {
   const named = batch.flatMap((record) => {
     if (record.kind !== 'audio_file') return [];
-    const { state, part, originalKey, coverKey } = record.value;
+    const { state, part } = record.value;
     if (part === undefined && state === 'ready') notes.add(`${nameRecord(record)} has no playable part`);
-    const keys = [part?.key, originalKey, coverKey].filter((key) => key !== undefined);
-    return keys.map((key) => ({ key, record }));
+    return objectKeysOf(record.value).map((key) => ({ key, record }));
   });
   const infos = await objects.findMany(named.map(({ key }) => key));
   for (const [place, { key, record }] of named.entries()) {

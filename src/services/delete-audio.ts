@@ -1,4 +1,5 @@
 import { AppError } from '../domain/app-error.ts';
+import { objectKeysOf } from '../domain/audio-file.ts';
 import type { AudioFile } from '../domain/audio-file.ts';
 import type { Caller } from '../domain/caller.ts';
 import { parseFilename } from '../domain/filename.ts';
@@ -16,7 +17,7 @@ type DeletePorts = Pick<
 >;
 
 /**
- * Deletes a file with its links and positions. Its playable part and its cover stay for 24 hours; the original goes with
+ * Deletes a file with its links and positions. Its playable part, its cover and its transcript stay for 24 hours; the original goes with
  * the last record that names it.
  *
  * @param force also when streams use it: they keep the name in their queue
@@ -59,8 +60,8 @@ async function refuseWhenUsed(ports: Pick<Ports, 'streams'>, file: AudioFile): P
 
 async function retireObjects(ports: Pick<Ports, 'retired' | 'clock'>, file: AudioFile): Promise<void> {
   const nowMs = ports.clock();
-  for (const key of [file.part?.key, file.coverKey]) {
-    if (key !== undefined) await ports.retired.add({ key, sweepAtMs: nowMs + RETIRED_FOR_MS });
+  for (const key of objectKeysOf(file)) {
+    if (key !== file.originalKey) await ports.retired.add({ key, sweepAtMs: nowMs + RETIRED_FOR_MS });
   }
   if (file.originalKey !== undefined) await ports.retired.add({ key: file.originalKey, sweepAtMs: nowMs });
 }

@@ -16,7 +16,7 @@ describe('findStreamChapters', () => {
 
   async function add(filename: string, chapters: readonly Chapter[]): Promise<AudioFile> {
     const { revision } = await audioFiles.create(audioFile(filename));
-    return audioFiles.save(audioFile(filename), revision, chapters);
+    return audioFiles.save(audioFile(filename), revision, { chapters });
   }
   const find = (tracks: Parameters<typeof findStreamChapters>[2]) =>
     findStreamChapters({ audioFiles }, 'default', tracks);

@@ -73,6 +73,13 @@ export function describeAudioFileStoreContract(
         originalSizeBytes: 5_000_000_000,
         transcriptStatus: 'completed',
         hasTranscript: true,
+        transcriptKey: 'transcripts/abc.json',
+        transcriptText: 'Once upon a time.',
+        transcriptExcerpt: 'Once upon',
+        transcriptLanguage: 'en-GB',
+        transcriptError: 'Nobody listened.',
+        transcriptRequestId: 'request-2',
+        transcribedAtMs: START_MS + 2,
         updatedAtMs: START_MS + 1,
       });
       const created = await store.create(full);
@@ -150,7 +157,9 @@ export function describeAudioFileStoreContract(
       const described = { title: 'Größe “1”', artist: 'Märchen' };
       await store.create(audioFile('ready.mp3', { ...sound, ...described, updatedAtMs: START_MS + 9 }));
       await store.create(audioFile('failed.mp3'));
-      await store.save(audioFile('failed.mp3', { state: 'failed' }), 1, [{ title: 'One', startMs: 0 }]);
+      await store.save(audioFile('failed.mp3', { state: 'failed' }), 1, {
+        chapters: [{ title: 'One', startMs: 0 }],
+      });
       const found = await store.findMany('default', ['ready.mp3', 'failed.mp3']);
       expect(found).toHaveLength(2);
       for (const file of found) {
@@ -203,27 +212,29 @@ export function describeAudioFileStoreContract(
         const { revision } = await store.create(audioFile('a.mp3'));
         await store.create(audioFile('b.mp3'));
         expect(await chaptersOf('a.mp3', 'b.mp3', 'missing.mp3')).toEqual([]);
-        const saved = await store.save(audioFile('a.mp3'), revision, chapters);
+        const saved = await store.save(audioFile('a.mp3'), revision, { chapters });
         expect(saved).toEqual(audioFile('a.mp3', { revision: 2, chapterCount: 1000 }));
         expect(await store.find('default', 'a.mp3')).toEqual(saved);
         expect(await chaptersOf('a.mp3', 'b.mp3', 'missing.mp3', 'a.mp3')).toEqual([['a.mp3', chapters]]);
         const renamed = await store.save(audioFile('a.mp3', { title: 'New', chapterCount: 7 }), 2);
         expect(renamed.chapterCount).toBe(1000);
         expect(await chaptersOf('a.mp3')).toEqual([['a.mp3', chapters]]);
-        await store.save(audioFile('b.mp3'), 1, chapters.slice(0, 2));
-        await store.save(audioFile('a.mp3'), 3, chapters.slice(0, 1));
+        await store.save(audioFile('b.mp3'), 1, { chapters: chapters.slice(0, 2) });
+        await store.save(audioFile('a.mp3'), 3, { chapters: chapters.slice(0, 1) });
         const both = await store.findChapters('default', ['b.mp3', 'a.mp3']);
         expect(both.get('a.mp3')).toEqual(chapters.slice(0, 1));
         expect(both.get('b.mp3')).toEqual(chapters.slice(0, 2));
-        await store.save(renamed, 4, []);
+        await store.save(renamed, 4, { chapters: [] });
         expect(await chaptersOf('a.mp3')).toEqual([]);
         expect((await store.find('default', 'a.mp3'))?.chapterCount).toBeUndefined();
       });
 
       it('stay as they were when the record is not saved, and go with it', async () => {
         await store.create(audioFile('a.mp3'));
-        await store.save(audioFile('a.mp3'), 1, chapters);
-        await expect(store.save(audioFile('a.mp3'), 1, [])).rejects.toMatchObject({ code: 'conflict' });
+        await store.save(audioFile('a.mp3'), 1, { chapters });
+        await expect(store.save(audioFile('a.mp3'), 1, { chapters: [] })).rejects.toMatchObject({
+          code: 'conflict',
+        });
         expect(await chaptersOf('a.mp3')).toEqual([['a.mp3', chapters]]);
         expect((await store.findChapters('neighbours', ['a.mp3'])).size).toBe(0);
         await store.delete('default', 'a.mp3');

@@ -60,7 +60,9 @@ describeWhereTransactions('audio files in DynamoDB', () => {
     const { store, table } = { store: counted.store(), table: counted.table() };
     const name = 'vanishing.mp3';
     const created = await store.create(audioFile(name, { part: playablePart({ key: 'playable/v.mp3' }) }));
-    const saved = await store.save({ ...created, title: 'Evanescent' }, 1, [{ title: 'One', startMs: 0 }]);
+    const saved = await store.save({ ...created, title: 'Evanescent' }, 1, {
+      chapters: [{ title: 'One', startMs: 0 }],
+    });
     expect(saved.chapterCount).toBe(1);
     await store.delete('default', name);
     for (const partition of [

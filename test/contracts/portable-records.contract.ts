@@ -231,7 +231,7 @@ export function describePortableRecordsContract(
       const user = await users.create(newUser('hanna', { isAdmin: true }));
       const { carried: _, arrival: __, chapters, ...file } = portableFile('new.mp3', 0).value;
       const created = await audioFiles.create(file);
-      const saved = await audioFiles.save(created, 1, [{ title: 'All', startMs: 0 }]);
+      const saved = await audioFiles.save(created, 1, { chapters: [{ title: 'All', startMs: 0 }] });
       const found = await readAll();
       expect(chapters).toEqual([]);
       expect(found.map(nameRecord)).toEqual(['audio file new.mp3', 'user hanna']);

@@ -119,7 +119,7 @@ export function openDynamoAudioFileStore(
       return created;
     },
 
-    async save(file, ifRevision, chapters) {
+    async save(file, ifRevision, { chapters } = {}) {
       const { tenantId, filename } = file;
       const item = await readItem(tenantId, filename);
       if (item === null) throw isGone();

@@ -6,6 +6,7 @@ import type {
   TranscriptStatus,
 } from '../../domain/audio-file.ts';
 import { BLANK_AUDIO_FILE } from '../../domain/audio-file.ts';
+import { parseOldDate } from '../../domain/old-library.ts';
 import { DEFAULT_TENANT } from '../../domain/tenant.ts';
 import { audioKey, indexKeysOf } from './dynamo-audio-keys.ts';
 import type { Item } from './dynamo-table.ts';
@@ -77,6 +78,13 @@ export function toAudioItem(file: AudioFile, { arrival, termsId }: AudioBookkeep
     created_by: file.createdBy,
     transcript_status: file.transcriptStatus,
     has_transcript: file.hasTranscript,
+    transcript_key: file.transcriptKey,
+    transcript: file.transcriptText,
+    transcript_excerpt: file.transcriptExcerpt,
+    transcript_language: file.transcriptLanguage,
+    transcript_error: file.transcriptError,
+    transcript_request_id: file.transcriptRequestId,
+    transcribed_at: file.transcribedAtMs === undefined ? undefined : isoDate(file.transcribedAtMs),
     created_at: isoDate(file.createdAtMs),
     updated_at: isoDate(file.updatedAtMs),
   };
@@ -127,6 +135,13 @@ export function fromAudioItem(item: Item): AudioFile {
     createdBy: optionalText(item, 'created_by') ?? '',
     transcriptStatus: transcriptStatusOf(item),
     hasTranscript: hasTranscript(item),
+    transcriptKey: filledText(item, 'transcript_key'),
+    transcriptText: filledText(item, 'transcript'),
+    transcriptExcerpt: filledText(item, 'transcript_excerpt'),
+    transcriptLanguage: filledText(item, 'transcript_language'),
+    transcriptError: filledText(item, 'transcript_error'),
+    transcriptRequestId: filledText(item, 'transcript_request_id'),
+    transcribedAtMs: parseOldDate(filledText(item, 'transcribed_at')),
     createdAtMs,
     updatedAtMs: item['updated_at'] == null ? createdAtMs : dateMs(item, 'updated_at'),
   };
@@ -141,7 +156,10 @@ function transcriptStatusOf(item: Item): TranscriptStatus {
 const hasTranscript = (item: Item): boolean =>
   typeof item['has_transcript'] === 'boolean'
     ? item['has_transcript']
-    : (optionalText(item, 'transcript') ?? '') !== '';
+    : filledText(item, 'transcript') !== undefined;
+
+/** Older programs wrote NULL and empty texts for what there is none of. */
+const filledText = (item: Item, name: string): string | undefined => optionalText(item, name) || undefined;
 
 function partOf(item: Item): PlayablePart | undefined {
   const key = optionalText(item, 'playable_key');

@@ -1,3 +1,4 @@
+import { objectKeysOf } from '../../domain/audio-file.ts';
 import type { AudioFile, AudioFileSort, AudioFileState } from '../../domain/audio-file.ts';
 import type { IndexName } from './query.ts';
 import type { Item, ItemKey } from './dynamo-table.ts';
@@ -80,10 +81,10 @@ export function indexKeysOf(file: AudioFile, state?: AudioFileState): Item {
  * objects that it names.
  */
 export function lookUpItems(file: AudioFile): Item[] {
-  const { tenantId, filename, state, part, originalKey, coverKey, originalSha256, createdAtMs } = file;
+  const { tenantId, filename, state, originalSha256, createdAtMs } = file;
   const record = audioKey(tenantId, filename);
   const named = { tenant_id: tenantId, filename };
-  const objects = new Set([part?.key, originalKey, coverKey].filter((key) => key !== undefined));
+  const objects = new Set(objectKeysOf(file));
   const byState = { ...stateKey(file), ...indexKeysOf(file, state), ...named };
   const byObject = [...objects].map((key) => ({ ...itemKey(objectPartition(key), record.PK), ...named }));
   if (state === 'failed' || originalSha256 === '') return [byState, ...byObject];

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AudioFile } from '../../domain/audio-file.ts';
-import { SEARCHED_FIELDS, searchedTexts } from '../../domain/audio-search.ts';
+import { RECORD_FIELDS, searchedTexts } from '../../domain/audio-search.ts';
 import { searchableWords } from '../../domain/search-text.ts';
 import type { AudioBookkeeping } from './dynamo-audio-item.ts';
 import type { DynamoTable, Item, ItemKey } from './dynamo-table.ts';
@@ -37,7 +37,7 @@ export function termKeys(file: AudioFile, { arrival, termsId }: AudioBookkeeping
     levels.set(beginning, Math.min(level, levels.get(beginning) ?? level));
   };
   const texts = searchedTexts(file);
-  for (const [place, field] of SEARCHED_FIELDS.entries()) {
+  for (const [place, field] of RECORD_FIELDS.entries()) {
     for (const word of searchableWords(texts[field])) {
       const letters = Array.from(word);
       for (let length = 1; length <= Math.min(letters.length, MAX_TERM_LENGTH); length += 1) {

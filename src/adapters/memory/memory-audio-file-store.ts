@@ -1,6 +1,6 @@
 import { AppError } from '../../domain/app-error.ts';
 import type { AudioFile, AudioFileSort, AudioFileStore } from '../../domain/audio-file.ts';
-import { withChapterCount } from '../../domain/audio-file.ts';
+import { objectKeysOf, withChapterCount } from '../../domain/audio-file.ts';
 import { describeMatches, searchLevel } from '../../domain/audio-search.ts';
 import type { Chapter } from '../../domain/chapter.ts';
 import type { PageKey } from '../../domain/page.ts';
@@ -10,7 +10,8 @@ import { compareCodePoints, pageInOrder } from './sorted-page.ts';
 export function createMemoryAudioFileStore(): AudioFileStore {
   const tenants = new Map<string, Map<string, AudioFile>>();
   const chapters = new Map<string, readonly Chapter[]>();
-  const chaptersId = (tenantId: string, filename: string): string => JSON.stringify([tenantId, filename]);
+  const spoken = new Map<string, readonly string[]>();
+  const idOf = (tenantId: string, filename: string): string => JSON.stringify([tenantId, filename]);
   let changes = 0;
   const filesOf = (tenantId: string): Map<string, AudioFile> =>
     tenants.get(tenantId) ?? new Map<string, AudioFile>();
@@ -51,7 +52,7 @@ export function createMemoryAudioFileStore(): AudioFileStore {
       const words = parseSearch(text);
       if (words.length === 0) return [];
       const found = [...filesOf(tenantId).values()].flatMap((file) => {
-        const level = searchLevel(file, words);
+        const level = searchLevel(file, words, spoken.get(idOf(tenantId, file.filename)));
         return level === null ? [] : [{ file, level }];
       });
       // A Map keeps the order in which files came, and a sort that of equals.
@@ -71,7 +72,7 @@ export function createMemoryAudioFileStore(): AudioFileStore {
       return created;
     },
 
-    async save(file, ifRevision, newChapters) {
+    async save(file, ifRevision, beside = {}) {
       const files = filesOf(file.tenantId);
       const current = files.get(file.filename);
       if (current === undefined) throw new AppError('not_found', 'There is no file of this name.');
@@ -79,16 +80,18 @@ export function createMemoryAudioFileStore(): AudioFileStore {
         throw new AppError('conflict', 'The file was changed in the meantime.');
       }
       changes += 1;
-      const saved = withChapterCount({ ...file, revision: ifRevision + 1 }, newChapters ?? current);
+      const saved = withChapterCount({ ...file, revision: ifRevision + 1 }, beside.chapters ?? current);
       files.set(file.filename, saved);
-      if (newChapters !== undefined) chapters.set(chaptersId(file.tenantId, file.filename), newChapters);
+      const id = idOf(file.tenantId, file.filename);
+      if (beside.chapters !== undefined) chapters.set(id, beside.chapters);
+      if (beside.transcriptWords !== undefined) spoken.set(id, beside.transcriptWords);
       return saved;
     },
 
     async findChapters(tenantId, filenames) {
       const found = new Map<string, readonly Chapter[]>();
       for (const filename of filenames) {
-        const held = chapters.get(chaptersId(tenantId, filename)) ?? [];
+        const held = chapters.get(idOf(tenantId, filename)) ?? [];
         if (held.length > 0) found.set(filename, held);
       }
       return found;
@@ -99,14 +102,15 @@ export function createMemoryAudioFileStore(): AudioFileStore {
       const file = files.get(filename) ?? null;
       changes += 1;
       files.delete(filename);
-      chapters.delete(chaptersId(tenantId, filename));
+      chapters.delete(idOf(tenantId, filename));
+      spoken.delete(idOf(tenantId, filename));
       return file;
     },
 
     async isObjectReferenced(key) {
       for (const files of tenants.values()) {
         for (const file of files.values()) {
-          if ([file.part?.key, file.originalKey, file.coverKey].includes(key)) return true;
+          if (objectKeysOf(file).includes(key)) return true;
         }
       }
       return false;

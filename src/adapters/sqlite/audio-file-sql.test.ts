@@ -47,6 +47,7 @@ describe('what is asked of audio_files', () => {
     const hits = planOf(sql.FIND_HITS).join('\n');
     expect(hits).toMatch(/^SCAN audio_file_terms VIRTUAL TABLE INDEX/);
     expect(hits).not.toMatch(/TEMP B-TREE/);
+    expect(planOf(sql.FIND_SPOKEN)[0]).toMatch(/USING INTEGER PRIMARY KEY/);
     expect(planOf(sql.FIND_BY_IDS)[0]).toMatch(/^SEARCH audio_files USING INTEGER PRIMARY KEY/);
   });
 });

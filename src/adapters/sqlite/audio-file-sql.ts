@@ -19,7 +19,8 @@ export const FIND_BY_ORIGINAL = `SELECT ${COLUMNS} FROM audio_files
 
 export const IS_REFERENCED = `SELECT 1 FROM audio_files WHERE playable_key = :key
   UNION ALL SELECT 1 FROM audio_files WHERE original_key = :key
-  UNION ALL SELECT 1 FROM audio_files WHERE cover_key = :key LIMIT 1`;
+  UNION ALL SELECT 1 FROM audio_files WHERE cover_key = :key
+  UNION ALL SELECT 1 FROM audio_files WHERE transcript_key = :key LIMIT 1`;
 
 export const INSERT = `INSERT INTO audio_files (${COLUMNS})
   VALUES (${AUDIO_FILE_COLUMNS.map((column) => `:${column}`).join(', ')}) RETURNING id`;
@@ -27,7 +28,7 @@ export const INSERT = `INSERT INTO audio_files (${COLUMNS})
 export const UPDATE = `UPDATE audio_files SET ${UPDATED.map((column) => `${column} = :${column}`).join(', ')}
   WHERE tenant_id = :tenant_id AND filename = :filename`;
 
-/** Their chapters go with them. */
+/** Their chapters and the words of their transcripts go with them. */
 export const DELETE = 'DELETE FROM audio_files WHERE id = :id';
 
 export const FIND_CHAPTERS = `SELECT filename, chapters_json FROM audio_files
@@ -38,6 +39,13 @@ export const SAVE_CHAPTERS = `INSERT OR REPLACE INTO audio_file_chapters (file_i
   VALUES (:id, :chapters_json)`;
 
 export const DELETE_CHAPTERS = 'DELETE FROM audio_file_chapters WHERE file_id = :id';
+
+export const FIND_SPOKEN = 'SELECT words FROM audio_file_transcript_words WHERE file_id = :id';
+
+export const SAVE_SPOKEN = `INSERT OR REPLACE INTO audio_file_transcript_words (file_id, words)
+  VALUES (:id, :words)`;
+
+export const DELETE_SPOKEN = 'DELETE FROM audio_file_transcript_words WHERE file_id = :id';
 
 /** A page by `sort` after the place (`:number`, `:filename`); by name, after `:filename` alone. */
 export function listSql(sort: AudioFileSort, byState: boolean): string {

@@ -1,7 +1,8 @@
 import type { AudioFile } from '../../domain/audio-file.ts';
-import { SEARCHED_FIELDS, searchedTexts } from '../../domain/audio-search.ts';
+import { RECORD_FIELDS, SEARCHED_FIELDS, searchedTexts } from '../../domain/audio-search.ts';
 import type { SearchedField } from '../../domain/audio-search.ts';
 import { searchableWords } from '../../domain/search-text.ts';
+import { cutTranscriptWord } from '../../domain/transcript-words.ts';
 
 /** What is searched of a record, and whose it is. */
 export type SearchedFile = Parameters<typeof searchedTexts>[0] & Pick<AudioFile, 'tenantId'>;
@@ -15,17 +16,22 @@ const FIELD_MARKS: Readonly<Record<SearchedField, string>> = {
   filename: 'f',
   tags: 'g',
   description: 'd',
+  transcript: 's',
 };
 
 const tenantTerm = (tenantId: string): string => `x${Buffer.from(tenantId).toString('hex')}`;
 
-/** The text of the full-text table for a file: its terms, so that FTS5 has nothing left to decide. */
-export function toTerms(file: SearchedFile): string {
+/**
+ * The text of the full-text table for a file: its terms, so that FTS5 has nothing left to decide.
+ * @param spoken the words of its transcript
+ */
+export function toTerms(file: SearchedFile, spoken: readonly string[] = []): string {
   const texts = searchedTexts(file);
-  const terms = SEARCHED_FIELDS.flatMap((field) =>
+  const terms = RECORD_FIELDS.flatMap((field) =>
     searchableWords(texts[field]).map((word) => FIELD_MARKS[field] + word),
   );
-  return [...new Set([tenantTerm(file.tenantId), ...terms])].join(' ');
+  const ofTranscript = spoken.map((word) => FIELD_MARKS.transcript + word);
+  return [...new Set([tenantTerm(file.tenantId), ...terms, ...ofTranscript])].join(' ');
 }
 
 export function hasSameWords(a: AudioFile, b: AudioFile): boolean {
@@ -40,7 +46,10 @@ export function toMatchExpression(tenantId: string, words: readonly string[], le
   const fields = SEARCHED_FIELDS.slice(0, Math.max(1, level));
   const suffix = level === 0 ? '' : ' *';
   const anywhere = words.map(
-    (word) => `(${fields.map((field) => `"${FIELD_MARKS[field]}${word}"${suffix}`).join(' OR ')})`,
+    (word) => `(${fields.map((field) => `"${termOf(field, word)}"${suffix}`).join(' OR ')})`,
   );
   return [...anywhere, tenantTerm(tenantId)].join(' AND ');
 }
+
+const termOf = (field: SearchedField, word: string): string =>
+  FIELD_MARKS[field] + (field === 'transcript' ? cutTranscriptWord(word) : word);

@@ -58,7 +58,7 @@ describe('openDatabase', () => {
     expect((await store.search('default', 'old', 1))[0]?.file.filename).toBe('old.mp3');
     if (old === null) throw new Error('The record is gone.');
     const chapters = [{ title: 'One', startMs: 0 }];
-    await store.save({ ...old, artist: 'Somebody', coverKey: 'covers/1.jpg' }, 3, chapters);
+    await store.save({ ...old, artist: 'Somebody', coverKey: 'covers/1.jpg' }, 3, { chapters });
     expect(await store.find('default', 'old.mp3')).toMatchObject({ artist: 'Somebody', revision: 4 });
     expect(await store.findChapters('default', ['old.mp3'])).toEqual(new Map([['old.mp3', chapters]]));
     db.close();

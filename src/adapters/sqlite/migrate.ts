@@ -7,6 +7,7 @@ import { EXPIRED_CREDENTIALS } from './migrations/0004-expired-credentials.ts';
 import { CARRIED_ATTRIBUTES } from './migrations/0005-carried-attributes.ts';
 import { FAIR_REQUESTS } from './migrations/0006-fair-requests.ts';
 import { CONNECTIONS } from './migrations/0007-connections.ts';
+import { keepTranscripts } from './migrations/0008-transcripts.ts';
 
 /** In order; the number of a migration is its place, from 1. One that was released never changes. */
 const MIGRATIONS: readonly (string | ((connection: DatabaseSync) => void))[] = [
@@ -17,6 +18,7 @@ const MIGRATIONS: readonly (string | ((connection: DatabaseSync) => void))[] = [
   CARRIED_ATTRIBUTES,
   FAIR_REQUESTS,
   CONNECTIONS,
+  keepTranscripts,
 ];
 
 /** `Ears`, so that a database of another program is told from ours. */

@@ -8,6 +8,7 @@ import { createQueuedFileCache } from './queued-file-cache.ts';
 import { fromAudioFileRow, toAudioFileRow } from './audio-file-row.ts';
 import { prepareAudioFileSearch } from './audio-file-search.ts';
 import * as sql from './audio-file-sql.ts';
+import { openSpokenWords } from './audio-file-spoken.ts';
 import { hasSameWords, toTerms } from './audio-file-words.ts';
 import type { Database, Statement } from './database.ts';
 import { placeByNumber, placeByText, toPage } from './page-place.ts';
@@ -44,6 +45,7 @@ export function openSqliteAudioFileStore(db: Database): AudioFileStore {
   const findChapters = db.prepare(sql.FIND_CHAPTERS);
   const saveChapters = db.prepare(sql.SAVE_CHAPTERS);
   const deleteChapters = db.prepare(sql.DELETE_CHAPTERS);
+  const spoken = openSpokenWords(db);
   const listAll = prepareLists(db, false);
   const listByState = prepareLists(db, true);
 
@@ -99,7 +101,7 @@ export function openSqliteAudioFileStore(db: Database): AudioFileStore {
       return created;
     },
 
-    async save(file, ifRevision, chapters) {
+    async save(file, ifRevision, { chapters, transcriptWords } = {}) {
       willChange(file);
       return db.transaction(() => {
         const row = find.get({ tenant: file.tenantId, filename: file.filename });
@@ -111,7 +113,10 @@ export function openSqliteAudioFileStore(db: Database): AudioFileStore {
         const saved = withChapterCount({ ...file, revision: ifRevision + 1 }, chapters ?? current);
         update.run(toAudioFileRow(saved));
         const id = number(row, 'id');
-        if (!hasSameWords(current, saved)) saveTerms.run({ id, terms: toTerms(saved) });
+        if (transcriptWords !== undefined || !hasSameWords(current, saved)) {
+          if (transcriptWords !== undefined) spoken.save(id, transcriptWords);
+          saveTerms.run({ id, terms: toTerms(saved, transcriptWords ?? spoken.find(id)) });
+        }
         if (chapters?.length === 0) deleteChapters.run({ id });
         else if (chapters !== undefined) saveChapters.run({ id, chapters_json: JSON.stringify(chapters) });
         return saved;

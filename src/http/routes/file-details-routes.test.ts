@@ -25,7 +25,7 @@ beforeEach(async () => {
   await test.ports.objects.write(waveformKey, [Uint8Array.from({ length: 1000 }, (_, index) => index % 256)]);
   file = { ...ready, artist: 'Ada', album: 'Fables', coverKey: 'covers/0abc.jpg', waveformKey };
   const { revision } = await test.ports.audioFiles.create(file);
-  await test.ports.audioFiles.save(file, revision, CHAPTERS);
+  await test.ports.audioFiles.save(file, revision, { chapters: CHAPTERS });
   await test.ports.audioFiles.create(audioFile('old.mp3'));
   await test.ports.audioFiles.create(audioFile('new.mp3', { state: 'processing' }));
   await test.ports.audioFiles.create(audioFile('gone.mp3', { ...file, filename: 'gone.mp3' }));

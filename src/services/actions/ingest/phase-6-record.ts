@@ -1,5 +1,6 @@
 import { framesToMs } from '../../../audio/frame-pace.ts';
 import { AppError, isAppError } from '../../../domain/app-error.ts';
+import { objectKeysOf, WITHOUT_TRANSCRIPT } from '../../../domain/audio-file.ts';
 import type { AudioFile } from '../../../domain/audio-file.ts';
 import { chaptersWithin } from '../../../domain/chapter.ts';
 import type { MediaInfo, MediaTags } from '../../../domain/media-tool.ts';
@@ -41,7 +42,11 @@ export async function record(
     const chapters = chaptersWithin(source.tags.chapters ?? [], next.durationMs);
     await retireReplaced(ports, current, next);
     try {
-      return await ports.audioFiles.save(next, current.revision, chapters);
+      return await ports.audioFiles.save(next, current.revision, {
+        chapters,
+        // What was said in the audio that was there is not said in this one.
+        ...(!isOwnRecord(job, current) && { transcriptWords: [] }),
+      });
     } catch (error) {
       if (saves >= MAX_SAVES || !(isAppError(error, 'conflict') || isAppError(error, 'not_found')))
         throw error;
@@ -114,17 +119,16 @@ function replacedDetails({ payload }: IngestJob, current: AudioFile): Partial<Au
   return {
     title: payload.title ?? current.title,
     description: payload.description ?? current.description,
-    transcriptStatus: 'disabled',
-    hasTranscript: false,
+    ...WITHOUT_TRANSCRIPT,
   };
 }
 
 /** Before the switch, so that a crash after it forgets nothing; the sweep spares what a record still names. */
 async function retireReplaced(ports: IngestPorts, current: AudioFile, next: AudioFile): Promise<void> {
   const sweepAtMs = ports.clock() + RETIRED_FOR_MS;
-  const kept = [next.part?.key, next.originalKey, next.coverKey];
-  for (const key of [current.part?.key, current.originalKey, current.coverKey]) {
-    if (key === undefined || kept.includes(key)) continue;
+  const kept = objectKeysOf(next);
+  for (const key of objectKeysOf(current)) {
+    if (kept.includes(key)) continue;
     await ports.retired.add({ key, sweepAtMs });
   }
 }
