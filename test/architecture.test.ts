@@ -15,8 +15,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   entry: ['http', 'services', 'audio', 'adapters', 'domain', 'node:', 'packages'],
 };
 
-/** Adapters of one maker's services share what these have in common. */
-const OF_AWS = ['dynamodb', 's3'];
+/** What adapters share: of one maker's services what these have in common, of engines how a program of them is run. */
+const SHARED: Readonly<Record<string, readonly string[]>> = {
+  aws: ['aws-transcribe', 'dynamodb', 's3'],
+  'engine-process': ['pocketsphinx', 'sherpa'],
+};
 
 interface Import {
   readonly from: string;
@@ -62,8 +65,8 @@ function mayImport({ from, to }: Import): boolean {
   if (!to.endsWith('.ts')) return allowed.includes('packages');
   const target = roomOf(to);
   if (target !== room) return allowed.includes(target);
-  const [adapter, other] = [from, to].map((path) => path.split('/')[1]);
-  return room !== 'adapters' || adapter === other || (OF_AWS.includes(adapter ?? '') && other === 'aws');
+  const [adapter = '', other = ''] = [from, to].map((path) => path.split('/')[1]);
+  return room !== 'adapters' || adapter === other || SHARED[other]?.includes(adapter) === true;
 }
 
 describe('the architecture', () => {

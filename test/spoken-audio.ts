@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** What stands on the PATH; where CI says that all engines must be there, a missing one fails the suite that asks. */
+export function findEngine(program: string): string | null {
+  for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
+    const path = join(directory, program);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      continue; // Not in this directory.
+    }
+  }
+  if (process.env['REQUIRE_ENGINES'] === '1')
+    throw new Error(`${program} is required here and is not on the PATH.`);
+  return null;
+}
+
+const SAMPLE_RATE_HZ = 16_000;
+const HEADER_BYTES = 44;
+
+/** A WAV of 16-bit integers, 16 kHz, one channel. */
+export function wavOf(pcm: Buffer): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.write('RIFF', 0, 'latin1');
+  header.writeUInt32LE(HEADER_BYTES - 8 + pcm.length, 4);
+  header.write('WAVEfmt ', 8, 'latin1');
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(SAMPLE_RATE_HZ, 24);
+  header.writeUInt32LE(SAMPLE_RATE_HZ * 2, 28);
+  header.writeUInt16LE(2, 32);
+  header.writeUInt16LE(16, 34);
+  header.write('data', 36, 'latin1');
+  header.writeUInt32LE(pcm.length, 40);
+  return Buffer.concat([header, pcm]);
+}
+
+export const silentPcm = (durationMs: number): Buffer =>
+  Buffer.alloc(Math.round((durationMs * SAMPLE_RATE_HZ) / 1000) * 2);
+
+export const durationOfPcm = (pcm: Buffer): number => (pcm.length / 2 / SAMPLE_RATE_HZ) * 1000;
+
+/** Real speech of known words, as a recogniser understands it. @param path of a file that flite may write */
+export async function speakPcm(text: string, path: string, voice = 'slt'): Promise<Buffer> {
+  await run(findEngine('flite') ?? 'flite', ['-voice', voice, '-t', text, '-o', path]);
+  const wav = await readFile(path);
+  if (wav.readUInt32LE(24) !== SAMPLE_RATE_HZ) throw new Error(`${voice} does not speak with 16 kHz.`);
+  return wav.subarray(HEADER_BYTES);
+}
+
+export interface SpokenPiece {
+  readonly path: string;
+  readonly durationMs: number;
+}
+
+export async function writePiece(path: string, ...pcm: readonly Buffer[]): Promise<SpokenPiece> {
+  const all = Buffer.concat(pcm);
+  await writeFile(path, wavOf(all));
+  return { path, durationMs: durationOfPcm(all) };
+}
+
+/** Substitutions, insertions and deletions, by the number of words that were said. */
+export function wordErrorRate(said: string, heard: string): number {
+  const words = wordsOf(said);
+  let row = [...Array(words.length + 1).keys()];
+  for (const [at, word] of wordsOf(heard).entries()) {
+    const next = [at + 1];
+    for (const [column, other] of words.entries()) {
+      const replaced = (row[column] ?? 0) + (word === other ? 0 : 1);
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return (row.at(-1) ?? 0) / words.length;
+}
+
+const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}']+/gu) ?? [];
