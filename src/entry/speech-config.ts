@@ -37,6 +37,8 @@ export interface SpeechConfig {
   /** Others than AWS's own. */
   readonly transcribeEndpoint: string | undefined;
   readonly pollyEndpoint: string | undefined;
+  /** Of Transcribe and Polly. */
+  readonly awsRegion: string | undefined;
 }
 
 const GIB = 1024 ** 3;
@@ -71,7 +73,9 @@ export const SPEECH_VARIABLES = {
   POLLY_ENDPOINT: origin.optional(),
 };
 
-type Variables = z.output<z.ZodObject<typeof SPEECH_VARIABLES>>;
+type Variables = z.output<z.ZodObject<typeof SPEECH_VARIABLES>> & {
+  readonly AWS_REGION?: string | undefined;
+};
 
 /** @param sherpaModelDir the variable as a path */
 export function readSpeech(env: Variables, sherpaModelDir: string | undefined): SpeechConfig {
@@ -98,6 +102,7 @@ export function readSpeech(env: Variables, sherpaModelDir: string | undefined): 
     debugUploads: env.DEBUG_UPLOADS,
     transcribeEndpoint: env.TRANSCRIBE_ENDPOINT,
     pollyEndpoint: env.POLLY_ENDPOINT,
+    awsRegion: env.AWS_REGION,
   };
 }
 
