@@ -3,7 +3,7 @@
  * already need not be written again; a playable part is never overwritten.
  */
 
-const UPLOAD = /^uploads\/([A-Za-z0-9_-]+)$/;
+const UPLOAD = /^uploads\/([A-Za-z0-9_-]+)(?:\.(?:checkpoint|spoken|text))?$/;
 const PLAYABLE = /^playable\/([0-9a-f]+)\.mp3$/;
 
 export const UPLOAD_PREFIX = 'uploads/';
@@ -18,7 +18,7 @@ export const uploadRecordKey = (requestId: string): string => `${UPLOAD_PREFIX}$
 /** What an ingest has behind it, until it has ended. Not a name that `uploadKey` can give. */
 export const checkpointKey = (requestId: string): string => `${UPLOAD_PREFIX}${requestId}.checkpoint`;
 
-/** The request that an upload waits for; null for what is no upload. */
+/** The request that an upload, or what is kept beside it, waits for; null for anything else. */
 export const requestIdOfUpload = (key: string): string | null => UPLOAD.exec(key)?.[1] ?? null;
 
 /** A playable part. */

@@ -35,6 +35,8 @@ export interface TextToSpeech {
   readonly isLocal: boolean;
   describe(): Promise<{ readonly kind: string; readonly model: string }>;
   voices(signal: AbortSignal): Promise<readonly Voice[]>;
+  /** The `id` of the voice that speaks where none is named. @throws as `speak` */
+  defaultVoice(signal: AbortSignal): Promise<string>;
   /** One channel, 16-bit integers, little-endian, without a header; a chunk may end within a sample. */
   speak(text: string, options: SpeakOptions): AsyncIterable<Uint8Array>;
 }

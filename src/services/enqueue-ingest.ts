@@ -71,7 +71,10 @@ export async function enqueueIngest(
 }
 
 /** A worker may have been so quick that the ingest has failed, and cleaned up, before the name was taken here. */
-async function freeWhenFailed(ports: Pick<Ports, 'queue' | 'audioFiles'>, job: IngestJob): Promise<void> {
+export async function freeWhenFailed(
+  ports: Pick<Ports, 'queue' | 'audioFiles'>,
+  job: IngestJob,
+): Promise<void> {
   const request = await ports.queue.find(job.requestId);
   if (request?.status !== 'FAILED') return;
   const file = await ports.audioFiles.find(job.tenantId, job.payload.filename);
