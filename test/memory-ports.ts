@@ -15,11 +15,14 @@ import { createMemorySettingStore } from '../src/adapters/memory/memory-setting-
 import { createMemoryStreamStore } from '../src/adapters/memory/memory-stream-store.ts';
 import { createMemorySubscriptionStore } from '../src/adapters/memory/memory-subscription-store.ts';
 import { createMemoryUserStore } from '../src/adapters/memory/memory-user-store.ts';
+import { readSsml } from '../src/adapters/saxes/ssml-reader.ts';
 import { createPieceCache } from '../src/audio/piece-cache.ts';
 import { AppError } from '../src/domain/app-error.ts';
 import type { Clock, NewId } from '../src/domain/clock.ts';
 import type { Log } from '../src/domain/log.ts';
 import type { MediaTool } from '../src/domain/media-tool.ts';
+import type { SpeechDecoder } from '../src/domain/speech-sound.ts';
+import type { SpeechWorkspaces } from '../src/domain/speech-workspace.ts';
 import type { PasswordHasher } from '../src/domain/user.ts';
 import { createPartPresence } from '../src/services/part-presence.ts';
 import type { Policy, Ports } from '../src/services/ports.ts';
@@ -27,6 +30,7 @@ import { createActionRegistry } from '../src/services/actions/action-registry.ts
 import { announceChanges } from '../src/services/announced-queue.ts';
 import { createRequestHub } from '../src/services/request-hub.ts';
 import { createRecentQueues } from '../src/services/recent-queues.ts';
+import { createSpeechTally } from '../src/services/speech-tally.ts';
 
 /** Any port may be replaced; of the policy, any line of it. */
 export type PortOverrides = Partial<Omit<Ports, 'policy'>> & { readonly policy?: Partial<Policy> };
@@ -70,8 +74,12 @@ export function createMemoryPorts(overrides: PortOverrides = {}): Ports {
     wakeWorkers: () => undefined,
     mediaTool: absentMediaTool,
     tagReader: { read: async () => ({}) },
+    speechDecoder: absentDecoder,
+    speechWorkspaces: absentWorkspaces,
+    speechTally: createSpeechTally(),
     speechToText: null,
     textToSpeech: null,
+    readSsml,
     ...overrides,
     clock,
     newId,
@@ -88,6 +96,13 @@ const POLICY: Policy = {
   maxAudioHours: 24,
   loudnessTargetLufs: -16,
   sessionTtlMs: 30 * 24 * 3600 * 1000,
+  speech: {
+    trimPauses: false,
+    concurrency: 2,
+    cacheTtlMs: 30 * 24 * 3600 * 1000,
+    transcribeOnUpload: false,
+    debugUploads: 'off',
+  },
   tempDir: tmpdir(),
   utcOffsetMinutes: () => 0,
 };
@@ -107,6 +122,14 @@ const plainHasher: PasswordHasher = {
 
 const absent = async (): Promise<never> => {
   throw new AppError('tool_unavailable', 'There is no ffmpeg here.');
+};
+
+const absentDecoder: SpeechDecoder = { decodeSpeech: absent, cutSpeech: absent, speechBytes: () => 0 };
+
+const absentWorkspaces: SpeechWorkspaces = {
+  open: () => {
+    throw new AppError('storage_unavailable', 'There are no workspaces here.');
+  },
 };
 
 const absentMediaTool: MediaTool = {

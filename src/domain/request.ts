@@ -34,6 +34,8 @@ export interface RequestFailure {
   readonly retryable: boolean;
   /** The fields of the payload that are at fault. */
   readonly errors?: readonly FieldError[] | undefined;
+  /** What else is kept of it, for those who may see the request. */
+  readonly details?: JsonObject | undefined;
   /** What was tried, the first first; the queue adds to it. */
   readonly attempts?: readonly FailedAttempt[] | undefined;
 }

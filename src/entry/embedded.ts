@@ -1,18 +1,24 @@
 import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createArgon2Hasher } from '../adapters/argon2/argon2-hasher.ts';
 import { createHttpPeerGateway } from '../adapters/peers/http-peer-gateway.ts';
 import { openMediaTool } from '../adapters/ffmpeg/open-media-tool.ts';
+import { openSpeechWorkspaces } from '../adapters/files/speech-workspaces.ts';
 import { openTemporaryDirectory } from '../adapters/files/temporary-directory.ts';
+import { readSsml } from '../adapters/saxes/ssml-reader.ts';
 import { createTagReader } from '../adapters/tags/tag-reader.ts';
 import { createPieceCache } from '../audio/piece-cache.ts';
 import { isAppError } from '../domain/app-error.ts';
 import type { Log } from '../domain/log.ts';
 import type { MediaTool } from '../domain/media-tool.ts';
+import type { SpeechDecoder } from '../domain/speech-sound.ts';
 import { announceChanges } from '../services/announced-queue.ts';
 import { signPeerMessage } from '../services/peer-signature.ts';
-import type { Policy, Ports } from '../services/ports.ts';
+import type { Policy, Ports, SpeechPolicy } from '../services/ports.ts';
 import { createRequestHub } from '../services/request-hub.ts';
 import { createRecentQueues } from '../services/recent-queues.ts';
+import { createSpeechTally } from '../services/speech-tally.ts';
 import { registerActions } from './actions.ts';
 import type { Config } from './config.ts';
 import { unusable } from './config-error.ts';
@@ -55,6 +61,15 @@ export async function openEmbeddedHome(config: Config, log: Log): Promise<Embedd
   const { settings } = records.records;
   const secret = await ensureSigningSecret(settings, config.jwtSecret);
   const hub = createRequestHub();
+  const workspaces = await openSpeechWorkspaces({
+    systemTempDir: tmpdir(),
+    fallbackDir: join(config.tempDir, 'speech'),
+    maxBytes: config.speech.workspaceBytes,
+    clock,
+    log,
+  });
+  opened.defer(() => workspaces.close());
+  const tool = await openConfiguredMediaTool(config, temporary.path, log);
   let wake = () => {};
   let endpoint = '';
   const withoutActions: Omit<Ports, 'actions'> = {
@@ -81,10 +96,14 @@ export async function openEmbeddedHome(config: Config, log: Log): Promise<Embedd
     hub,
     hasher: createArgon2Hasher(),
     wakeWorkers: () => wake(),
-    mediaTool: await openConfiguredMediaTool(config, temporary.path, log),
+    mediaTool: tool,
+    speechDecoder: tool,
+    speechWorkspaces: workspaces,
+    speechTally: createSpeechTally(),
     tagReader: createTagReader(),
     speechToText: await openSpeechToText(config, log),
     textToSpeech: await openTextToSpeech(config, log),
+    readSsml,
   };
   const ports: Ports = { ...withoutActions, actions: registerActions(withoutActions) };
   const all = opened.move();
@@ -96,7 +115,11 @@ export async function openEmbeddedHome(config: Config, log: Log): Promise<Embedd
   };
 }
 
-async function openConfiguredMediaTool(config: Config, tempDir: string, log: Log): Promise<MediaTool> {
+async function openConfiguredMediaTool(
+  config: Config,
+  tempDir: string,
+  log: Log,
+): Promise<MediaTool & SpeechDecoder> {
   const { ffmpegPath, searchPath, maxAudioHours } = config;
   try {
     return await openMediaTool({ ffmpegPath, searchPath, tempDir, maxAudioHours, log });
@@ -114,7 +137,13 @@ function policyOf(config: Config, tempDir: string): Policy {
     maxAudioHours: config.maxAudioHours,
     loudnessTargetLufs: config.loudnessTargetLufs,
     sessionTtlMs: config.sessionTtlMs,
+    speech: speechPolicyOf(config.speech),
     tempDir,
     utcOffsetMinutes: (atMs) => -new Date(atMs).getTimezoneOffset(),
   };
+}
+
+function speechPolicyOf(config: Config['speech']): SpeechPolicy {
+  const { language, trimPauses, concurrency, cacheTtlMs, transcribeOnUpload, debugUploads } = config;
+  return { language, trimPauses, concurrency, cacheTtlMs, transcribeOnUpload, debugUploads };
 }

@@ -4,6 +4,7 @@ import type { Ports } from '../services/ports.ts';
 import { countOpenRequests, onFinished } from './finished-request.ts';
 import { createRealTimeMetrics, type RealTimeCounters } from './real-time-metrics.ts';
 import { registerRequestMetrics } from './request-metrics.ts';
+import { registerSpeechMetrics } from './speech-metrics.ts';
 import './route-config.ts';
 
 export interface Metrics {
@@ -30,7 +31,7 @@ function processRegistry(): Registry {
  */
 export function registerMetrics(
   app: FastifyInstance,
-  ports: Pick<Ports, 'queue' | 'pieces' | 'hub' | 'actions' | 'clock'>,
+  ports: Pick<Ports, 'queue' | 'pieces' | 'hub' | 'actions' | 'clock' | 'speechTally'>,
 ): Metrics {
   const register = new Registry();
   const registers = [register];
@@ -76,6 +77,7 @@ export function registerMetrics(
     duration.observe({ method: request.method, route, status: reply.statusCode }, ms / 1000);
     if (request.routeOptions.config.playback === true) played.inc({ route }, sentBytes);
   });
+  registerSpeechMetrics(ports, registers);
   const endCounting = registerRequestMetrics(ports, registers);
   app.addHook('onClose', async () => endCounting());
   return {

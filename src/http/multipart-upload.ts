@@ -11,8 +11,7 @@ import {
 } from '../services/upload-audio.ts';
 import { discardBody } from './discard-body.ts';
 
-const FIELDS = ['filename', 'title', 'description'] as const;
-type Field = (typeof FIELDS)[number];
+const UPLOAD_FIELDS = ['filename', 'title', 'description'] as const;
 
 /** What a form may be besides its file. Of the file's size the use case decides, so there is no limit on it here. */
 const PARSER_OPTIONS = {
@@ -32,9 +31,53 @@ const PARSER_OPTIONS = {
 /** More than all of a form but its file can be, in bytes. */
 const FORM_OVERHEAD_BYTES = 1024 * 1024;
 
+/** What is known of a form, until all of it is there as far as it has come. */
+export interface FormDetails<Field extends string> {
+  /** An empty field says nothing, and is not here. */
+  readonly fields: Readonly<Partial<Record<Field, string>>>;
+  /** The name that the sender's file had. */
+  readonly sentFilename?: string | undefined;
+}
+
+export interface FormRules<Field extends string> {
+  /** Those that are taken; others are passed over. */
+  readonly fields: readonly Field[];
+  /**
+   * Asked before anything is read, when the file begins, then with what is known of its size, and at the end.
+   * @throws what the form is refused with
+   */
+  check(details: FormDetails<Field>, size?: SizeBounds): Promise<void> | void;
+}
+
+export interface ReceivedForm<Field extends string> {
+  readonly upload: ReceivedUpload;
+  readonly details: FormDetails<Field>;
+}
+
 export interface MultipartUpload {
   readonly upload: ReceivedUpload;
   readonly details: UploadDetails;
+}
+
+/** The form of an upload for the library. @throws as `receiveForm` and `checkUpload` */
+export async function receiveMultipart(
+  ports: Pick<Ports, 'policy' | 'newId' | 'audioFiles'>,
+  request: FastifyRequest,
+  onConflict: ConflictRule,
+): Promise<MultipartUpload> {
+  const toUpload = ({
+    fields,
+    sentFilename,
+  }: FormDetails<(typeof UPLOAD_FIELDS)[number]>): UploadDetails => ({
+    ...fields,
+    sentFilename,
+    onConflict,
+  });
+  const { upload, details } = await receiveForm(ports, request, {
+    fields: UPLOAD_FIELDS,
+    check: (form, size) => checkUpload(ports, request.caller, toUpload(form), size),
+  });
+  return { upload, details: toUpload(details) };
 }
 
 /**
@@ -43,15 +86,15 @@ export interface MultipartUpload {
  *
  * @throws unsupported_media when the body is no form; invalid_input when it ends early; what the use cases throw
  */
-export async function receiveMultipart(
-  ports: Pick<Ports, 'policy' | 'newId' | 'audioFiles'>,
+export async function receiveForm<Field extends string>(
+  ports: Pick<Ports, 'policy' | 'newId'>,
   request: FastifyRequest,
-  onConflict: ConflictRule,
-): Promise<MultipartUpload> {
-  const form = new UploadForm(onConflict);
+  rules: FormRules<Field>,
+): Promise<ReceivedForm<Field>> {
+  const form = new UploadForm(rules.fields);
   let upload: ReceivedUpload | null = null;
   try {
-    await checkUpload(ports, request.caller, form.details());
+    await rules.check(form.details());
     if (!request.isMultipart()) {
       throw new AppError('unsupported_media', 'An upload is a form: multipart/form-data with a part "file".');
     }
@@ -61,12 +104,12 @@ export async function receiveMultipart(
         form.addField(part.fieldname, part.value, part.valueTruncated);
       } else {
         form.addFile(part.fieldname, part.filename);
-        await checkUpload(ports, request.caller, form.details(), size);
+        await rules.check(form.details(), size);
         upload = await receiveUpload(ports, readable(part.file));
       }
     }
     if (upload === null) throw new ValidationError('file', 'The form has no file.');
-    await checkUpload(ports, request.caller, form.details());
+    await rules.check(form.details());
     return { upload, details: form.details() };
   } catch (error) {
     await upload?.remove();
@@ -76,19 +119,19 @@ export async function receiveMultipart(
 }
 
 /** The fields of the form as they come. */
-class UploadForm {
-  readonly #onConflict: ConflictRule;
+class UploadForm<Field extends string> {
+  readonly #known: readonly Field[];
   readonly #fields = new Map<Field, string>();
   #sentFilename: string | undefined;
   #hasFile = false;
 
-  constructor(onConflict: ConflictRule) {
-    this.#onConflict = onConflict;
+  constructor(known: readonly Field[]) {
+    this.#known = known;
   }
 
   addField(name: string, value: unknown, truncated: boolean): void {
     if (name === 'file') throw new ValidationError('file', 'The part "file" needs a file name.');
-    const field = FIELDS.find((each) => each === name);
+    const field = this.#known.find((each) => each === name);
     if (field === undefined) return;
     if (truncated) throw new ValidationError(field, 'This field is too long.');
     if (typeof value !== 'string') throw new ValidationError(field, 'This field is text.');
@@ -103,16 +146,10 @@ class UploadForm {
     this.#sentFilename = filename;
   }
 
-  details(): UploadDetails {
-    // An empty field of a form says nothing.
-    const text = (field: Field) => this.#fields.get(field) || undefined;
-    return {
-      filename: text('filename'),
-      sentFilename: this.#sentFilename,
-      title: text('title'),
-      description: text('description'),
-      onConflict: this.#onConflict,
-    };
+  details(): FormDetails<Field> {
+    const filled = [...this.#fields].filter(([, value]) => value !== '');
+    const fields = Object.fromEntries(filled) as Partial<Record<Field, string>>;
+    return { fields, sentFilename: this.#sentFilename };
   }
 }
 

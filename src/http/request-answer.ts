@@ -30,7 +30,7 @@ export const requestAnswers = {
  * @throws what it ended with: as the code of its failure, cancelled
  */
 export async function answerRequest(
-  ports: Pick<Ports, 'queue'>,
+  ports: Pick<Ports, 'queue' | 'secret' | 'clock'>,
   request: FastifyRequest,
   reply: FastifyReply,
   begun: AsyncRequest,
@@ -48,7 +48,7 @@ export async function answerRequest(
     .code(status === 'COMPLETED' ? 200 : 202)
     .header('location', locationOf(requestId))
     .header('cache-control', 'no-store')
-    .send(toWireRequest(state));
+    .send(toWireRequest(ports, state));
 }
 
 export const locationOf = (requestId: string): string => `/api/requests/${encodeURIComponent(requestId)}`;

@@ -15,7 +15,10 @@ import type { PresignGet } from '../domain/presigned-get.ts';
 import type { RequestQueue } from '../domain/request.ts';
 import type { RetiredObjectStore } from '../domain/retired-object.ts';
 import type { SettingStore } from '../domain/setting.ts';
+import type { SpeechDecoder } from '../domain/speech-sound.ts';
 import type { SpeechToText } from '../domain/speech-to-text.ts';
+import type { SpeechWorkspaces } from '../domain/speech-workspace.ts';
+import type { ReadSsml } from '../domain/ssml.ts';
 import type { StreamStore } from '../domain/stream.ts';
 import type { SubscriptionStore } from '../domain/subscription.ts';
 import type { TextToSpeech } from '../domain/text-to-speech.ts';
@@ -24,6 +27,7 @@ import type { ActionRegistry } from './actions/action-registry.ts';
 import type { PartPresence } from './part-presence.ts';
 import type { RecentQueues } from './recent-queues.ts';
 import type { RequestHub } from './request-hub.ts';
+import type { SpeechTally } from './speech-tally.ts';
 
 /** Where stream definitions live, as `GET /api/streams/queues` and `/ready` tell it. */
 export interface StreamStorageState {
@@ -31,6 +35,19 @@ export interface StreamStorageState {
   readonly persistent: boolean;
   /** Why it is not persistent although it was meant to be. No path in it. */
   readonly detail?: string | undefined;
+}
+
+/** What the operator decided about speech. */
+export interface SpeechPolicy {
+  /** BCP 47, where a request names none. */
+  readonly language?: string | undefined;
+  readonly trimPauses: boolean;
+  /** Transcriptions at once in this process. */
+  readonly concurrency: number;
+  /** 0: what was heard is not cached. */
+  readonly cacheTtlMs: number;
+  readonly transcribeOnUpload: boolean;
+  readonly debugUploads: 'off' | 'on-error' | 'always';
 }
 
 /** What the operator decided. Made from the environment in entry/, and nowhere else. */
@@ -44,6 +61,7 @@ export interface Policy {
   /** null: loudness is left as it is. */
   readonly loudnessTargetLufs: number | null;
   readonly sessionTtlMs: number;
+  readonly speech: SpeechPolicy;
   /** On the same file system as the audio, so that a rename is atomic; private to this process. */
   readonly tempDir: string;
   /** Minutes that local time is ahead of UTC at a moment: the shuffle's day turns at 04:00 server time. */
@@ -99,8 +117,12 @@ export interface Ports {
   readonly wakeWorkers: () => void;
   readonly mediaTool: MediaTool;
   readonly tagReader: TagReader;
+  readonly speechDecoder: SpeechDecoder;
+  readonly speechWorkspaces: SpeechWorkspaces;
+  readonly speechTally: SpeechTally;
   /** null where there is none: transcripts are `disabled`. */
   readonly speechToText: SpeechToText | null;
   /** null where there is none. */
   readonly textToSpeech: TextToSpeech | null;
+  readonly readSsml: ReadSsml;
 }

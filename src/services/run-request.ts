@@ -19,7 +19,7 @@ export interface HeldRequest {
   readonly ending: AbortController;
 }
 
-export type RunAction = Pick<QueuedAction<never>, 'handle' | 'retry'>;
+export type RunAction = Pick<QueuedAction<never>, 'handle' | 'retry' | 'onCompleted'>;
 
 const PROGRESS_INTERVAL_MS = 500;
 /** However long somebody asks to be left alone for. */
@@ -77,6 +77,9 @@ export async function runRequest(ports: RunPorts, action: RunAction, held: HeldR
   if ('result' in outcome) {
     await queue.complete(held.lease, outcome.result);
     log.info({}, 'request completed');
+    await action.onCompleted?.(request).catch((error: unknown) => {
+      log.warn({ error }, 'what a completed request left could not be cleared away');
+    });
     return;
   }
   if (signal.aborted) {

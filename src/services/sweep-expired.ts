@@ -1,5 +1,7 @@
 import { requestIdOfUpload, UPLOAD_PREFIX } from '../domain/object-key.ts';
 import { isFinal } from '../domain/request.ts';
+import { DEBUG_PREFIX, KEEP_DEBUG_MS } from './debug-files.ts';
+import { HEARD_PREFIX } from './heard-cache.ts';
 import { RESULT_PREFIX } from './kept-result.ts';
 import type { Ports } from './ports.ts';
 
@@ -17,7 +19,7 @@ const KEEP_UPLOADS_MS = 24 * 3_600_000;
 /** Written before its request ended, which may have taken a day. */
 const KEEP_RESULTS_MS = KEEP_REQUESTS_MS + 24 * 3_600_000;
 /** Of a sweep once an hour. */
-const MAX_RESULT_PAGES = 1000;
+const MAX_EXPIRING_PAGES = 1000;
 
 /** Deletes expired sessions; their session streams go first, so that a crash in between leaves none behind. */
 export async function sweepSessions(ports: SessionPorts): Promise<void> {
@@ -58,16 +60,29 @@ export async function sweepUploads(ports: UploadPorts): Promise<void> {
   }
 }
 
-/** Deletes results that were kept as objects, some time after the requests that they belong to. */
-export async function sweepResults(ports: Pick<Ports, 'objects' | 'clock'>): Promise<void> {
-  const beforeMs = ports.clock() - KEEP_RESULTS_MS;
-  let page = await ports.objects.list(RESULT_PREFIX, { limit: UPLOADS_PER_PAGE });
+/** Deletes objects that have had their time: results, some time after the requests that they belong to, debug files, and
+ * what was heard in recordings. */
+export async function sweepExpiringObjects(
+  ports: Pick<Ports, 'objects' | 'clock' | 'policy'>,
+): Promise<void> {
+  await sweepPrefix(ports, RESULT_PREFIX, KEEP_RESULTS_MS);
+  await sweepPrefix(ports, DEBUG_PREFIX, KEEP_DEBUG_MS);
+  await sweepPrefix(ports, HEARD_PREFIX, ports.policy.speech.cacheTtlMs);
+}
+
+async function sweepPrefix(
+  { objects, clock }: Pick<Ports, 'objects' | 'clock'>,
+  prefix: string,
+  keepMs: number,
+): Promise<void> {
+  const beforeMs = clock() - keepMs;
+  let page = await objects.list(prefix, { limit: UPLOADS_PER_PAGE });
   for (let pages = 1; ; pages += 1) {
     for (const { key, modifiedAtMs } of page.items) {
-      if (modifiedAtMs < beforeMs) await ports.objects.delete(key);
+      if (modifiedAtMs < beforeMs) await objects.delete(key);
     }
-    if (page.next === undefined || pages === MAX_RESULT_PAGES) return;
-    page = await ports.objects.list(RESULT_PREFIX, { limit: UPLOADS_PER_PAGE, after: page.next });
+    if (page.next === undefined || pages === MAX_EXPIRING_PAGES) return;
+    page = await objects.list(prefix, { limit: UPLOADS_PER_PAGE, after: page.next });
   }
 }
 

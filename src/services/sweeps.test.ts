@@ -10,7 +10,7 @@ import { reserveFilename } from './reserve-filename.ts';
 import {
   sweepCredentials,
   sweepRecords,
-  sweepResults,
+  sweepExpiringObjects,
   sweepSessions,
   sweepUploads,
 } from './sweep-expired.ts';
@@ -187,10 +187,10 @@ describe('sweeps', () => {
       await ports.objects.write(`results/r${number}-1.json`, bytes);
     nowMs += 8 * 24 * HOUR_MS;
     await ports.objects.write('results/new-1.json', bytes);
-    await sweepResults(ports);
+    await sweepExpiringObjects(ports);
     expect(await keys()).toHaveLength(251);
     nowMs += 1;
-    await sweepResults(ports);
+    await sweepExpiringObjects(ports);
     expect(await keys()).toEqual(['results/new-1.json']);
   });
 

@@ -5,7 +5,7 @@ import {
   sweepCredentials,
   sweepDirectUploads,
   sweepRecords,
-  sweepResults,
+  sweepExpiringObjects,
   sweepSessions,
   sweepUploads,
 } from './sweep-expired.ts';
@@ -24,6 +24,7 @@ export type SweepPorts = Pick<
   | 'links'
   | 'log'
   | 'objects'
+  | 'policy'
   | 'queue'
   | 'retired'
   | 'sessions'
@@ -52,7 +53,7 @@ export function startSweeps(ports: SweepPorts, options: { readonly intervalMs: n
       settleAllAbandoned(ports, signal),
     ),
     repeatWork(ports, { name: 'sweeping uploads', ...intervals }, () => sweepUploads(ports)),
-    repeatWork(ports, { name: 'sweeping results', ...rarely }, () => sweepResults(ports)),
+    repeatWork(ports, { name: 'sweeping results', ...rarely }, () => sweepExpiringObjects(ports)),
     repeatWork(ports, { name: 'sweeping direct uploads', ...rarely }, () => sweepDirectUploads(ports)),
   ];
   return {

@@ -5,6 +5,7 @@ import type { Caller } from '../domain/caller.ts';
 import { filenameFor } from '../domain/filename.ts';
 import { authorize } from './authorize.ts';
 import { enqueueIngest, fileSource, type IngestOrder, type IngestSource } from './enqueue-ingest.ts';
+import { originalFilename } from './original-filename.ts';
 import type { Ports } from './ports.ts';
 import type { ReceivedUpload } from './receive-upload.ts';
 import { underFreeName } from './under-free-name.ts';
@@ -12,8 +13,6 @@ import { underFreeName } from './under-free-name.ts';
 export const CONFLICT_RULES = ['refuse', 'rename', 'replace'] as const;
 /** What to do when the name is taken. The latter two also ask for a copy of content that the library has already. */
 export type ConflictRule = (typeof CONFLICT_RULES)[number];
-
-const MAX_ORIGINAL_NAME_LENGTH = 255;
 
 /** What came with the bytes, as it came. */
 export interface UploadDetails {
@@ -99,7 +98,7 @@ export async function uploadAudio(
   const enqueue = async (filename: string): Promise<UploadOutcome> => {
     const order: IngestOrder = {
       filename,
-      original_filename: originalFilename(details, wanted),
+      original_filename: originalNameOf(details, wanted),
       original_sha256: upload.sha256,
       original_size: upload.sizeBytes,
       ...(title !== '' && { title }),
@@ -136,13 +135,8 @@ function wantedFilename(details: UploadDetails): string {
   return filenameFor(details.filename ?? details.sentFilename ?? '');
 }
 
-/** For people, and for the extension of the original: what the sender's disk called it, without the path. */
-function originalFilename(details: UploadDetails, wanted: string): string {
-  const sent = (details.sentFilename ?? '').split(/[/\\]/).at(-1) ?? '';
-  const shown = sent.normalize('NFC').replace(/\p{C}/gu, '').trim();
-  const name = shown === '' ? (details.filename ?? wanted) : shown;
-  return Array.from(name).slice(0, MAX_ORIGINAL_NAME_LENGTH).join('');
-}
+const originalNameOf = (details: UploadDetails, wanted: string): string =>
+  originalFilename(details.sentFilename ?? '') || originalFilename(details.filename ?? wanted);
 
 const alreadyExists = (filename: string): AppError =>
   new AppError('already_exists', `There is a file "${filename}" already.`, { details: { filename } });

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { isAppError } from '../../domain/app-error.ts';
 import { REQUEST_STATUSES, type AsyncRequest, type RequestStatus } from '../../domain/request.ts';
-import { toWireAttempts, toWireRequest } from '../../http/schemas/request.ts';
+import { toWireAttempts, toWireRequest, type FailurePorts } from '../../http/schemas/request.ts';
 import { LOCAL_CALLER } from '../../services/authenticate.ts';
 import type { Ports } from '../../services/ports.ts';
 import { cancelRequest, listRequests, retryRequest } from '../../services/requests.ts';
@@ -54,7 +54,7 @@ export function addRequestCommands(program: Command): void {
     .action((id: string, { json }: { json: boolean }) =>
       withHome(async ({ ports }) => {
         const request = await getNamedRequest(ports, id);
-        if (json) return printJson(toWhole(request));
+        if (json) return printJson(toWhole(ports, request));
         const username = await usernames(ports)(request.userId);
         console.log(describeRequest(request, username, ports.clock()));
       }),
@@ -109,7 +109,8 @@ async function list(ports: Ports, { status, action, user, limit, json }: ListOpt
     requests.push(...page.items);
     after = page.next;
   } while (after !== undefined && requests.length < limit);
-  if (json) return printJson({ requests: requests.map(toOwned), count: requests.length });
+  if (json)
+    return printJson({ requests: requests.map((each) => toOwned(ports, each)), count: requests.length });
   if (requests.length === 0) return console.log('There are none.');
   const nameOf = usernames(ports);
   const rows: (readonly string[])[] = [REQUEST_COLUMNS];
@@ -150,10 +151,13 @@ function usernames({ users }: Pick<Ports, 'users'>): (userId: string) => Promise
   };
 }
 
-const toOwned = (request: AsyncRequest) => ({ ...toWireRequest(request), user_id: request.userId });
+const toOwned = (ports: FailurePorts, request: AsyncRequest) => ({
+  ...toWireRequest(ports, request),
+  user_id: request.userId,
+});
 
-const toWhole = (request: AsyncRequest) => ({
-  ...toOwned(request),
+const toWhole = (ports: FailurePorts, request: AsyncRequest) => ({
+  ...toOwned(ports, request),
   attempts: toWireAttempts(request.error?.attempts ?? []),
   payload: request.payload,
   metadata: request.metadata ?? null,

@@ -4,7 +4,7 @@ import type { AsyncRequest } from '../../domain/request.ts';
 import { cancelRequest } from '../../services/requests.ts';
 import { submitRequest } from '../../services/submit-request.ts';
 import type { ClientMessage, MessageId } from '../schemas/ws-messages.ts';
-import { toRequestOrder } from '../schemas/request.ts';
+import { toRequestOrder, type FailurePorts } from '../schemas/request.ts';
 import { toMessageError, type MessageError } from './event-message.ts';
 import type { Watches, WatchPorts } from './watches.ts';
 
@@ -51,7 +51,8 @@ export interface MessageSender {
 
 export type MessagePorts = WatchPorts &
   Parameters<typeof submitRequest>[0] &
-  Parameters<typeof cancelRequest>[0];
+  Parameters<typeof cancelRequest>[0] &
+  FailurePorts;
 
 /** Does what a message asks for. @throws whatever the use cases throw */
 export async function answerMessage(

@@ -1,8 +1,9 @@
 import type { AppError } from '../../domain/app-error.ts';
 import type { AsyncRequest, JsonObject, RequestStatus } from '../../domain/request.ts';
+import { showDebugFiles } from '../../services/debug-files.ts';
 import { eventTypeOf } from '../../services/share-states.ts';
 import { toWireTime } from '../schemas/paging.ts';
-import { toWireAttempts, toWireResult } from '../schemas/request.ts';
+import { toWireAttempts, toWireResult, type FailurePorts } from '../schemas/request.ts';
 import { toTextFrame } from './text-frame.ts';
 
 /** The error of a message. */
@@ -30,8 +31,9 @@ const UNSAID: Readonly<Partial<Record<RequestStatus, string>>> = {
   PROCESSING: 'At work.',
 };
 
-/** @param nowMs the time of the event, where the state has none of its own */
-export function toEventMessage(request: AsyncRequest, nowMs: number): EventMessage {
+/** `ports.clock` tells the time of the event, where the state has none of its own. */
+export function toEventMessage(ports: FailurePorts, request: AsyncRequest): EventMessage {
+  const nowMs = ports.clock();
   const { requestId, seq, metadata, progressDetails } = request;
   const event = {
     request_id: requestId,
@@ -41,7 +43,7 @@ export function toEventMessage(request: AsyncRequest, nowMs: number): EventMessa
   };
   const type = eventTypeOf(request);
   if (type === 'complete') return { type, ...event, result: toWireResult(request) };
-  if (type === 'error') return { type, ...event, error: errorOf(request) };
+  if (type === 'error') return { type, ...event, error: errorOf(ports, request) };
   return {
     type,
     ...event,
@@ -61,12 +63,13 @@ function progressMessage(request: AsyncRequest, nowMs: number): string {
   return `Attempt ${retryCount} failed${reason}; trying again in ${seconds} s.`;
 }
 
-function errorOf({ status, error }: AsyncRequest): MessageError {
+function errorOf(ports: FailurePorts, { status, error }: AsyncRequest): MessageError {
   if (status === 'CANCELLED') return { code: 'cancelled', message: 'The request was cancelled.' };
   if (error === undefined) return { code: 'internal', message: 'The request failed.' };
   const details = {
     ...(error.errors !== undefined && { errors: error.errors }),
     ...(error.attempts !== undefined && { attempts: toWireAttempts(error.attempts) }),
+    ...showDebugFiles(ports, error),
   };
   return {
     code: error.code,
@@ -90,19 +93,19 @@ const texts = new WeakMap<AsyncRequest, string>();
 const frames = new WeakMap<AsyncRequest, Buffer>();
 
 /** The message as JSON, without a line break. */
-export function eventText(request: AsyncRequest, nowMs: number): string {
+export function eventText(ports: FailurePorts, request: AsyncRequest): string {
   const known = texts.get(request);
   if (known !== undefined) return known;
-  const text = JSON.stringify(toEventMessage(request, nowMs));
+  const text = JSON.stringify(toEventMessage(ports, request));
   texts.set(request, text);
   return text;
 }
 
 /** The message as it goes over a WebSocket. */
-export function eventFrame(request: AsyncRequest, nowMs: number): Buffer {
+export function eventFrame(ports: FailurePorts, request: AsyncRequest): Buffer {
   const known = frames.get(request);
   if (known !== undefined) return known;
-  const frame = toTextFrame(eventText(request, nowMs));
+  const frame = toTextFrame(eventText(ports, request));
   frames.set(request, frame);
   return frame;
 }

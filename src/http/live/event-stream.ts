@@ -1,11 +1,11 @@
 import type { FastifyReply } from 'fastify';
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Caller } from '../../domain/caller.ts';
-import type { Clock } from '../../domain/clock.ts';
 import type { Connection } from '../../domain/connection.ts';
 import { isFinal, type AsyncRequest } from '../../domain/request.ts';
 import { eventTypeOf } from '../../services/share-states.ts';
 import { watchRequest, type Watch } from '../../services/watch-request.ts';
+import type { FailurePorts } from '../schemas/request.ts';
 import type { CloseReason } from '../real-time-metrics.ts';
 import { eventText } from './event-message.ts';
 import type { EndReason, LiveClient, LiveConnections } from './live-connections.ts';
@@ -28,8 +28,8 @@ export interface EventStreamOptions {
 }
 
 /** The event of a state: HTML, 9.2.6. */
-export function toServerSentEvent(state: AsyncRequest, nowMs: number): string {
-  return `id: ${state.seq}\nevent: ${eventTypeOf(state)}\ndata: ${eventText(state, nowMs)}\n\n`;
+export function toServerSentEvent(ports: FailurePorts, state: AsyncRequest): string {
+  return `id: ${state.seq}\nevent: ${eventTypeOf(state)}\ndata: ${eventText(ports, state)}\n\n`;
 }
 
 /** What a stream begins with. */
@@ -44,7 +44,7 @@ export class EventStream implements LiveClient {
   keptAtMs: number;
   waitsSinceMs: number | null = null;
   readonly #live: LiveConnections;
-  readonly #clock: Clock;
+  readonly #ports: FailurePorts;
   readonly #reply: FastifyReply;
   /** The latest of those that the client has not taken. */
   #waiting: AsyncRequest | null = null;
@@ -52,13 +52,19 @@ export class EventStream implements LiveClient {
   #isOpen = false;
   #closeReason: CloseReason | null = null;
 
-  constructor(live: LiveConnections, clock: Clock, reply: FastifyReply, record: Connection, caller: Caller) {
+  constructor(
+    live: LiveConnections,
+    ports: FailurePorts,
+    reply: FastifyReply,
+    record: Connection,
+    caller: Caller,
+  ) {
     this.#live = live;
-    this.#clock = clock;
+    this.#ports = ports;
     this.#reply = reply;
     this.record = record;
     this.caller = caller;
-    this.heardAtMs = clock();
+    this.heardAtMs = ports.clock();
     this.keptAtMs = this.heardAtMs;
   }
 
@@ -107,7 +113,7 @@ export class EventStream implements LiveClient {
     if (state === null || this.#closeReason !== null) return;
     this.#waiting = null;
     this.#live.counters.sent(eventTypeOf(state));
-    this.#write(toServerSentEvent(state, this.#clock()));
+    this.#write(toServerSentEvent(this.#ports, state));
     if (!isFinal(state.status)) return;
     this.#release('ended');
     this.#reply.raw.end();
@@ -116,9 +122,9 @@ export class EventStream implements LiveClient {
   #write(text: string): void {
     const response = this.#reply.raw;
     if (response.write(text)) return;
-    this.waitsSinceMs = this.#clock();
+    this.waitsSinceMs = this.#ports.clock();
     response.once('drain', () => {
-      this.heardAtMs = this.#clock();
+      this.heardAtMs = this.#ports.clock();
       this.#goOn();
     });
   }
@@ -126,7 +132,7 @@ export class EventStream implements LiveClient {
   beat(): void {
     if (this.#closeReason !== null || this.waitsSinceMs !== null) return;
     // What it has taken says that it is there.
-    this.heardAtMs = this.#clock();
+    this.heardAtMs = this.#ports.clock();
     this.#write(': still here\n\n');
   }
 

@@ -217,7 +217,7 @@ export class SocketConnection implements LiveClient, MessageSender {
     const { ports, live } = this.#services;
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     live.counters.sent(eventTypeOf(state));
-    this.#stream.write(eventFrame(state, ports.clock()));
+    this.#stream.write(eventFrame(ports, state));
   }
 
   get #isFull(): boolean {

@@ -64,11 +64,11 @@ export const requestEventsRoutes =
         if (isFinal(seen.status)) {
           void reply.headers(EVENT_STREAM_HEADERS);
           if (seen.seq <= since) return reply.removeHeader('content-type').code(204).send();
-          return reply.send(EVENT_STREAM_HEAD + toServerSentEvent(seen, ports.clock()));
+          return reply.send(EVENT_STREAM_HEAD + toServerSentEvent(ports, seen));
         }
         const userAgent = headers['user-agent'] ?? '';
         const record = await live.records.open(caller, 'sse', userAgent);
-        const stream = new EventStream(live, ports.clock, reply, record, admitCaller(caller));
+        const stream = new EventStream(live, ports, reply, record, admitCaller(caller));
         await stream.open(ports, { requestId: params.id, since });
         return reply;
       },

@@ -56,7 +56,7 @@ export const requestRoutes =
         if (submitted.kind === 'failed') throw submitted.error;
         return reply
           .header('cache-control', 'no-store')
-          .send(toWireRequest(endedAtOnce(submitted, ports.clock())));
+          .send(toWireRequest(ports, endedAtOnce(submitted, ports.clock())));
       },
     });
 
@@ -88,7 +88,7 @@ export const requestRoutes =
           toPageRequest(ports.secret, 'requests', binding, request.query),
         );
         return reply.header('cache-control', 'no-store').send({
-          requests: page.items.map(toWireRequest),
+          requests: page.items.map((each) => toWireRequest(ports, each)),
           ...pageFooter(ports.secret, 'requests', binding, page),
         });
       },
@@ -109,7 +109,7 @@ export const requestRoutes =
       },
       handler: async (request, reply) => {
         reply.header('cache-control', 'no-store');
-        return toWireRequest(await getRequest(ports, request.caller, request.params.id));
+        return toWireRequest(ports, await getRequest(ports, request.caller, request.params.id));
       },
     });
 
@@ -128,7 +128,7 @@ export const requestRoutes =
       },
       handler: async (request, reply) => {
         reply.header('cache-control', 'no-store');
-        return toWireRequest(await cancelRequest(ports, request.caller, request.params.id));
+        return toWireRequest(ports, await cancelRequest(ports, request.caller, request.params.id));
       },
     });
 

@@ -1,10 +1,10 @@
 import multipart from '@fastify/multipart';
-import type { FastifyRouteSchemaDef } from 'fastify/types/schema.js';
-import { validatorCompiler, type FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Ports } from '../../services/ports.ts';
 import { uploadAudio, type UploadOutcome } from '../../services/upload-audio.ts';
 import type { LinkOptions } from '../base-url.ts';
+import { formValidator } from '../form-body.ts';
 import { replayIdempotent } from '../idempotency.ts';
 import { receiveMultipart } from '../multipart-upload.ts';
 import { problems } from '../problem.ts';
@@ -44,11 +44,7 @@ export const uploadRoutes =
         body: uploadForm,
         response: { ...uploadAnswers, ...problems(...UPLOAD_ERRORS) },
       },
-      // The form is read by the handler, part by part: there is no body yet that could be validated.
-      validatorCompiler: ({ schema, method, url, httpPart = '' }: FastifyRouteSchemaDef<unknown>) =>
-        httpPart === 'body'
-          ? (value: unknown) => ({ value })
-          : validatorCompiler({ schema: schema as z.ZodType, method, url, httpPart }),
+      validatorCompiler: formValidator,
       handler: async (request, reply) => {
         const { upload, details } = await receiveMultipart(ports, request, request.query.on_conflict);
         let outcome: UploadOutcome;

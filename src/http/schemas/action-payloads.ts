@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { speechOrderSchema } from './speech-schemas.ts';
 
 /** What `POST /api/requests` and a WebSocket's `request` take as the payload of each action. */
 export const ingestPayload = z.strictObject({
@@ -8,5 +9,21 @@ export const ingestPayload = z.strictObject({
     .max(200)
     .meta({ description: 'As `POST /api/audio/uploads` gave it; all of its parts have been sent.' }),
 });
+
+export const languageSchema = z
+  .string()
+  .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'A language is named as in BCP 47: en, de-CH.')
+  .meta({ description: 'Of what is said (BCP 47); else the engine finds out.', examples: ['en', 'de-CH'] });
+
+export const transcribePayload = z.strictObject({
+  filename: z
+    .string()
+    .min(1)
+    .max(200)
+    .meta({ description: 'Of the library.', examples: ['story.mp3'] }),
+  language: languageSchema.optional(),
+});
+
+export const generateTtsPayload = speechOrderSchema;
 
 export const noPayload = z.strictObject({});

@@ -7,7 +7,9 @@ import {
   type JsonObject,
   type RequestFailure,
 } from '../../domain/request.ts';
+import { showDebugFiles } from '../../services/debug-files.ts';
 import { keptResultOf } from '../../services/kept-result.ts';
+import type { Ports } from '../../services/ports.ts';
 import type { RequestOrder } from '../../services/submit-request.ts';
 import { pagingAnswer, pagingQuery, timeSchema, toWireTime } from './paging.ts';
 
@@ -57,6 +59,14 @@ const errorSchema = z.object({
     .array(attemptSchema)
     .optional()
     .meta({ description: 'What was tried, the first first; the last 20.' }),
+  error_type: z.string().optional().meta({ description: 'Where debug files were kept: the code again.' }),
+  user_id: z.string().optional().meta({ description: 'Whose debug files these are.' }),
+  debug_files: z
+    .array(z.object({ name: z.string(), url: z.string() }))
+    .optional()
+    .meta({
+      description: 'What the work had before it, with `DEBUG_UPLOADS`; each address holds for 15 minutes.',
+    }),
 });
 
 /** What came as JSON is JSON. */
@@ -121,7 +131,10 @@ export const requestListQuery = z.object({
 
 export const requestListAnswer = z.object({ requests: z.array(requestSchema), ...pagingAnswer });
 
-export function toWireRequest(request: AsyncRequest): WireRequest {
+/** What is needed to show somebody a failure who may see it. */
+export type FailurePorts = Pick<Ports, 'secret' | 'clock'>;
+
+export function toWireRequest(ports: FailurePorts, request: AsyncRequest): WireRequest {
   const { status, error, startedAtMs, endedAtMs } = request;
   const isTold = status === 'RETRYING' || status === 'FAILED';
   return {
@@ -131,7 +144,7 @@ export function toWireRequest(request: AsyncRequest): WireRequest {
     progress: request.progress,
     progress_message: request.progressMessage,
     result: toWireResult(request),
-    error: isTold && error !== undefined ? toWireFailure(error) : null,
+    error: isTold && error !== undefined ? toWireFailure(ports, error) : null,
     retry_count: request.retryCount,
     max_retries: request.maxRetries,
     created_at: toWireTime(request.createdAtMs),
@@ -150,12 +163,16 @@ export function toWireResult(request: Pick<AsyncRequest, 'requestId' | 'result'>
   };
 }
 
-const toWireFailure = ({ code, message, errors, attempts }: RequestFailure): WireRequest['error'] => ({
-  code,
-  message,
-  ...(errors !== undefined && { errors: errors.map((each) => ({ ...each })) }),
-  ...(attempts !== undefined && { attempts: toWireAttempts(attempts) }),
-});
+function toWireFailure(ports: FailurePorts, failure: RequestFailure): WireRequest['error'] {
+  const { code, message, errors, attempts } = failure;
+  return {
+    code,
+    message,
+    ...(errors !== undefined && { errors: errors.map((each) => ({ ...each })) }),
+    ...(attempts !== undefined && { attempts: toWireAttempts(attempts) }),
+    ...showDebugFiles(ports, failure),
+  };
+}
 
 export const toWireAttempts = (attempts: readonly FailedAttempt[]): z.output<typeof attemptSchema>[] =>
   attempts.map(({ attempt, atMs, code, message }) => ({ attempt, at: toWireTime(atMs), code, message }));

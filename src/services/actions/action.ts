@@ -4,6 +4,7 @@ import type { Log } from '../../domain/log.ts';
 import type { PayloadSchema } from '../../domain/payload-schema.ts';
 import type { AsyncRequest, JsonObject, JsonValue, RequestFailure } from '../../domain/request.ts';
 import type { Permission } from '../authorize.ts';
+import { debugPart, hasDebugFiles } from '../debug-files.ts';
 
 /** What a handler knows about the run that it is in. */
 export interface ActionContext {
@@ -78,6 +79,8 @@ export interface QueuedAction<Payload> extends Describable<Payload> {
   checkRetry?(request: AsyncRequest): Promise<void>;
   /** Clears away what a cancelled request leaves. The handler may still be at its end. */
   onCancelled?(request: AsyncRequest): Promise<void>;
+  /** Clears away what a completed request leaves. Not called where the worker dies just then: a sweep has to do it. */
+  onCompleted?(request: AsyncRequest): Promise<void>;
   readonly handle: ActionHandler;
 }
 
@@ -100,10 +103,16 @@ const MAX_FIELD_ERRORS = 50;
 /** What a request says about the error that ended it. Only an AppError's message is for the user. */
 export function failureOf(error: unknown): RequestFailure {
   if (error instanceof AppError && error.code !== 'internal') {
-    const { code, errors } = error;
+    const { code, errors, details } = error;
     const message = error.message.slice(0, MAX_MESSAGE_LENGTH);
     const told = errors.slice(0, MAX_FIELD_ERRORS);
-    return { code, message, retryable: RETRYABLE.has(code), ...(told.length > 0 && { errors: told }) };
+    return {
+      code,
+      message,
+      retryable: RETRYABLE.has(code),
+      ...(told.length > 0 && { errors: told }),
+      ...(hasDebugFiles(details) && { details: debugPart(details) }),
+    };
   }
   return { code: 'internal', message: 'Something went wrong inside the server.', retryable: true };
 }

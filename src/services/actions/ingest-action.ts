@@ -1,8 +1,10 @@
-import { AppError } from '../../domain/app-error.ts';
+import { AppError, isAlreadyExists } from '../../domain/app-error.ts';
 import type { PayloadSchema } from '../../domain/payload-schema.ts';
-import type { JsonObject } from '../../domain/request.ts';
+import type { AsyncRequest, JsonObject } from '../../domain/request.ts';
 import { completeUpload } from '../complete-direct-upload.ts';
 import { parseIngestJob, type IngestPorts } from '../ingest-job.ts';
+import { enqueueTranscription } from '../order-transcription.ts';
+import type { Ports } from '../ports.ts';
 import { DEFAULT_RETRY, type QueuedAction } from './action.ts';
 import { ingest } from './ingest.ts';
 import { settleFailure } from './ingest/settle-failure.ts';
@@ -12,10 +14,26 @@ export interface IngestOrderPayload {
   readonly upload_id: string;
 }
 
-type IngestActionPorts = IngestPorts & Parameters<typeof completeUpload>[0];
+type IngestActionPorts = IngestPorts &
+  Parameters<typeof completeUpload>[0] &
+  Parameters<typeof enqueueTranscription>[0] &
+  Pick<Ports, 'speechToText'>;
 
 /** Speech of ten minutes, on a small machine. */
 const EXPECTED_MS = 10_000;
+
+/** With `TRANSCRIBE_ON_UPLOAD`. Asked for once, however often the end of an ingest is come to. */
+async function transcribeIngested(ports: IngestActionPorts, request: AsyncRequest): Promise<void> {
+  if (!ports.policy.speech.transcribeOnUpload || ports.speechToText === null) return;
+  const { requestId, tenantId, userId, payload } = parseIngestJob(request);
+  const file = await ports.audioFiles.find(tenantId, payload.filename);
+  if (file?.requestId !== requestId || file.part === undefined) return;
+  try {
+    await enqueueTranscription(ports, file, `${requestId}-transcribe`, userId, { filename: file.filename });
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+  }
+}
 
 /** Takes audio into the library. */
 export function ingestAction(
@@ -49,6 +67,10 @@ export function ingestAction(
       await settleFailure(ports, parseIngestJob(request), failure);
     },
 
-    handle: (request, context) => ingest(ports, request, context),
+    async handle(request, context) {
+      const result = await ingest(ports, request, context);
+      await transcribeIngested(ports, request);
+      return result;
+    },
   };
 }

@@ -1,0 +1,64 @@
+import { AppError } from '../../domain/app-error.ts';
+import type { PayloadSchema } from '../../domain/payload-schema.ts';
+import { orderTranscription } from '../order-transcription.ts';
+import { setTranscriptStatus } from '../save-transcript.ts';
+import { isOfUpload, parseTranscribeJob, type TranscribeFilePayload } from '../transcribe-job.ts';
+import { DEFAULT_RETRY, type QueuedAction } from './action.ts';
+import { transcribe, type TranscribePorts } from './transcribe.ts';
+
+type TranscribeActionPorts = TranscribePorts & Parameters<typeof orderTranscription>[0];
+
+/** Ten minutes of speech, by an engine of this machine. */
+const EXPECTED_MS = 90_000;
+
+/** Has an engine hear what is said. */
+export function transcribeAction(
+  ports: TranscribeActionPorts,
+  payload: PayloadSchema<TranscribeFilePayload>,
+): QueuedAction<TranscribeFilePayload> {
+  return {
+    kind: 'queued',
+    name: 'transcribe',
+    summary: 'Transcribes a file of the library.',
+    permission: 'write',
+    payload,
+    expectedMs: EXPECTED_MS,
+    concurrency: ports.policy.speech.concurrency,
+    retry: DEFAULT_RETRY,
+
+    async submit(caller, { filename, language }, origin) {
+      const { requestId } = await orderTranscription(ports, caller, filename, { language }, origin);
+      return { kind: 'queued', requestId };
+    },
+
+    async checkRetry(request) {
+      const job = parseTranscribeJob(request);
+      if (!isOfUpload(job)) {
+        await setTranscriptStatus(ports, job.tenantId, job.payload.filename, 'pending');
+      } else if ((await ports.objects.find(job.payload.upload_key)) === null) {
+        throw new AppError('conflict', 'The upload is not kept any more. Upload the file again.');
+      }
+    },
+
+    async onCancelled(request) {
+      const job = parseTranscribeJob(request);
+      if (isOfUpload(job)) {
+        await ports.objects.delete(job.payload.upload_key);
+        return;
+      }
+      const file = await ports.audioFiles.find(job.tenantId, job.payload.filename);
+      // A later one may be under way by now.
+      if (file === null || file.transcriptRequestId !== job.requestId) return;
+      const status = file.hasTranscript ? 'completed' : 'cancelled';
+      await setTranscriptStatus(ports, job.tenantId, job.payload.filename, status);
+    },
+
+    // Not before: until then, another worker may have to begin anew.
+    async onCompleted(request) {
+      const job = parseTranscribeJob(request);
+      if (isOfUpload(job)) await ports.objects.delete(job.payload.upload_key);
+    },
+
+    handle: (request, context) => transcribe(ports, request, context),
+  };
+}
