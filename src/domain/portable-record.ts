@@ -15,6 +15,8 @@ export interface Carried {
 
 export interface PortableAudioFile extends AudioFile, Carried {
   readonly chapters: readonly Chapter[];
+  /** Of its transcript, which a search finds it by. */
+  readonly transcriptWords: readonly string[];
   /** Rises with each file that comes, within one home: the newest of equal hits of a search is found first. Where it is
    * taken by another file, a home takes one nearby. */
   readonly arrival: number;

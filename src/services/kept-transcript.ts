@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { ObjectStore } from '../domain/object-store.ts';
+import { tidyLine } from '../domain/tidy-line.ts';
 
 /** Every question that reads a record reads this too; an item of DynamoDB holds 400 KB in all. */
 const MAX_INLINE_BYTES = 10_000;
-const EXCERPT_LENGTH = 2000;
+const EXCERPT_LENGTH = 200;
 
 /** The transcript itself, or where it is and how it begins. */
 export type KeptTranscript =
-  { readonly transcript: string } | { readonly transcript_key: string; readonly transcript_excerpt: string };
+  | { readonly transcriptText: string }
+  | { readonly transcriptKey: string; readonly transcriptExcerpt: string };
 
 /**
  * Keeps a transcript: a short one with its record, a long one in the object store, named after its content, so that a
@@ -19,8 +21,11 @@ export async function keepTranscript(
   transcript: string,
 ): Promise<KeptTranscript> {
   const bytes = new TextEncoder().encode(transcript);
-  if (bytes.length <= MAX_INLINE_BYTES) return { transcript };
-  const transcript_key = `transcripts/${createHash('sha256').update(bytes).digest('hex')}.txt`;
-  await objects?.write(transcript_key, [bytes]);
-  return { transcript_key, transcript_excerpt: transcript.slice(0, EXCERPT_LENGTH).toWellFormed() };
+  if (bytes.length <= MAX_INLINE_BYTES) return { transcriptText: transcript };
+  const transcriptKey = `transcripts/${createHash('sha256').update(bytes).digest('hex')}.txt`;
+  await objects?.write(transcriptKey, [bytes]);
+  return {
+    transcriptKey,
+    transcriptExcerpt: tidyLine(transcript.slice(0, 4 * EXCERPT_LENGTH), EXCERPT_LENGTH),
+  };
 }

@@ -2,10 +2,10 @@ import type { AudioFileStore } from '../domain/audio-file.ts';
 import type { Clock } from '../domain/clock.ts';
 import { parseFilename } from '../domain/filename.ts';
 import type { ObjectStore } from '../domain/object-store.ts';
-import type { OldLibrary, OldLibraryFile } from '../domain/old-library.ts';
+import { parseOldDate, type OldLibrary, type OldLibraryFile } from '../domain/old-library.ts';
 import type { PortableAudioFile, PortableRecords } from '../domain/portable-record.ts';
-import type { JsonValue } from '../domain/request.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
+import { transcriptWords } from '../domain/transcript-words.ts';
 import { keepTranscript } from './kept-transcript.ts';
 import type { MigratedCounts } from './migrate-library-users.ts';
 import { unlessRefused, type MigrationReport } from './migrate-report.ts';
@@ -24,8 +24,8 @@ const FILES_AT_ONCE = 25;
 
 /**
  * Takes over the records of the predecessor's database, without their audio, which comes by itself: the record is there
- * first, so that it keeps its date and its transcript. A long transcript goes to the object store, its beginning and its
- * key to the record.
+ * first, so that it keeps its date and its transcript, which is searched from then on. A long one goes to the object store, its
+ * beginning and its key to the record.
  */
 export async function migrateLibraryFiles(
   ports: LibraryFilePorts,
@@ -74,7 +74,7 @@ async function isTakenOver({ audioFiles }: LibraryFilePorts, value: PortableAudi
 async function portableFile(ports: LibraryFilePorts, old: OldLibraryFile): Promise<PortableAudioFile> {
   const filename = parseFilename(old.filename ?? '');
   const createdAtMs = old.createdAtMs ?? old.updatedAtMs ?? 0;
-  const carried = await carriedOf(ports, old);
+  const transcript = await transcriptOf(ports, old);
   return {
     tenantId: DEFAULT_TENANT,
     filename,
@@ -94,19 +94,28 @@ async function portableFile(ports: LibraryFilePorts, old: OldLibraryFile): Promi
     updatedAtMs: old.updatedAtMs ?? createdAtMs,
     chapters: [],
     arrival: Math.max(1, createdAtMs * ARRIVALS_A_MS),
-    ...(Object.keys(carried).length > 0 && { carried }),
+    ...transcript,
   };
 }
 
-/** Under the names that the predecessor's items in DynamoDB have. */
-async function carriedOf(
+type KeptOfTranscript = Pick<
+  PortableAudioFile,
+  | 'transcriptKey'
+  | 'transcriptText'
+  | 'transcriptExcerpt'
+  | 'transcriptError'
+  | 'transcribedAtMs'
+  | 'transcriptWords'
+>;
+
+async function transcriptOf(
   { objects }: LibraryFilePorts,
   { transcript, transcriptError, transcribedAt }: OldLibraryFile,
-): Promise<Record<string, JsonValue>> {
-  const rest = {
-    ...(transcriptError !== undefined && { transcript_error: transcriptError }),
-    ...(transcribedAt !== undefined && { transcribed_at: transcribedAt }),
+): Promise<KeptOfTranscript> {
+  return {
+    ...(transcript !== undefined && (await keepTranscript(objects, transcript))),
+    transcriptError,
+    transcribedAtMs: parseOldDate(transcribedAt),
+    transcriptWords: transcriptWords([transcript ?? '']),
   };
-  if (transcript === undefined) return rest;
-  return { ...(await keepTranscript(objects, transcript)), ...rest };
 }

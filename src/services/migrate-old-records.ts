@@ -1,17 +1,20 @@
 import { AppError, isAppError } from '../domain/app-error.ts';
+import type { AudioFile } from '../domain/audio-file.ts';
 import type { ObjectStore } from '../domain/object-store.ts';
 import { isOldUser, type OldRecord, type OldRecords, type OldUser } from '../domain/old-records.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import { usernameKey } from '../domain/user.ts';
+import { transcriptWords } from '../domain/transcript-words.ts';
 import { keepTranscript } from './kept-transcript.ts';
 import { unlessRefused, type MigrationReport } from './migrate-report.ts';
 import type { Ports } from './ports.ts';
+import { readTranscriptObject } from './transcript-object.ts';
 
 /** The stores of the home that the old records are in. */
 export type OldRecordPorts = Pick<Ports, 'users' | 'audioFiles' | 'streams'> & {
   readonly oldRecords: OldRecords;
   /** For long transcripts. */
-  readonly objects: Pick<ObjectStore, 'write'>;
+  readonly objects: Pick<ObjectStore, 'read' | 'write'>;
 };
 
 export interface MigrateOptions {
@@ -143,7 +146,10 @@ async function upgradeOther(
     if (file === null || file.revision > 0 || isDryRun) return;
     await moveLongTranscript(oldRecords, objects, old);
     const isSaved = async () => (await audioFiles.find(DEFAULT_TENANT, name))?.revision !== 0;
-    await unlessSavedMeanwhile(() => audioFiles.save(file, 0), isSaved);
+    await unlessSavedMeanwhile(async () => {
+      const moved = (await audioFiles.find(DEFAULT_TENANT, name)) ?? file;
+      await audioFiles.save(moved, 0, { transcriptWords: await readWords(objects, moved) });
+    }, isSaved);
     return;
   }
   const stream = await streams.find(DEFAULT_TENANT, name);
@@ -181,7 +187,17 @@ async function moveLongTranscript(
   const transcript = await oldRecords.readTranscript(file);
   if (transcript === null) return;
   const kept = await keepTranscript(objects, transcript);
-  if ('transcript' in kept) return;
-  const { transcript_key: key, transcript_excerpt: excerpt } = kept;
+  if ('transcriptText' in kept) return;
+  const { transcriptKey: key, transcriptExcerpt: excerpt } = kept;
   await oldRecords.replaceTranscript(file, transcript, { key, excerpt });
+}
+
+/** By which the upgraded record is found. */
+async function readWords(
+  objects: Pick<ObjectStore, 'read'>,
+  { transcriptKey, transcriptText }: AudioFile,
+): Promise<string[]> {
+  if (transcriptKey === undefined) return transcriptWords([transcriptText ?? '']);
+  const { text } = await readTranscriptObject(objects, transcriptKey);
+  return transcriptWords([text ?? '']);
 }

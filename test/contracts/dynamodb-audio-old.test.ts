@@ -37,11 +37,17 @@ describe.skipIf(dynamoDbKind === 'dynalite')('audio files of older deployments',
       createdBy: '',
       transcriptStatus: 'completed',
       hasTranscript: true,
+      transcriptText: 'Once upon a time',
+      transcribedAtMs: Date.UTC(2024, 4, 7, 7, 8, 9),
       createdAtMs: Date.UTC(2024, 4, 6, 7, 8, 9, 123),
       updatedAtMs: Date.UTC(2024, 4, 7, 7, 8, 9),
     });
     const [failed] = await store.findMany('default', ['old error.mp3']);
-    expect(failed).toMatchObject({ transcriptStatus: 'failed', durationMs: 0 });
+    expect(failed).toMatchObject({
+      transcriptStatus: 'failed',
+      transcriptError: 'No.',
+      durationMs: 0,
+    });
   });
 
   it('upgrades old items when they are saved: they are listed and found, and lose nothing', async () => {
@@ -54,13 +60,13 @@ describe.skipIf(dynamoDbKind === 'dynalite')('audio files of older deployments',
     );
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(await store.search('default', 'grandmother', 10)).toHaveLength(1);
+    expect(await store.search('default', 'grandmother once', 10)).toHaveLength(1);
     const { items } = await store.list('default', { sort: 'created', state: 'ready', limit: 1000 });
     // Made long before all others.
     expect(items.at(-1)?.filename).toBe('grandmother.mp3');
     expect(await store.isObjectReferenced('playable/abc.mp3')).toBe(true);
     expect(await table.get({ PK: 'AUDIO#grandmother.mp3', SK: 'METADATA' })).toMatchObject({
       transcript: 'Once',
-      transcript_error: null,
       has_transcript: true,
       duration: 61,
       duration_ms: 61_000,

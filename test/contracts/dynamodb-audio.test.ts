@@ -62,14 +62,20 @@ describeWhereTransactions('audio files in DynamoDB', () => {
     const created = await store.create(audioFile(name, { part: playablePart({ key: 'playable/v.mp3' }) }));
     const saved = await store.save({ ...created, title: 'Evanescent' }, 1, {
       chapters: [{ title: 'One', startMs: 0 }],
+      transcriptWords: ['ephemeral'],
     });
     expect(saved.chapterCount).toBe(1);
+    expect(await all('TERM#eph')).toHaveLength(1);
+    await store.save(saved, 2, { transcriptWords: ['fleeting'] });
+    expect(await all('TERM#eph')).toEqual([]);
     await store.delete('default', name);
     for (const partition of [
       `AUDIO#${name}`,
       `HASH#sha-${name}`,
       'OBJECT#playable/v.mp3',
       'TERM#evanescent',
+      'TERM#ephemeral',
+      'TERM#fleeting',
       'TERM#vanishing',
     ]) {
       expect(await all(partition), partition).toEqual([]);

@@ -80,6 +80,7 @@ describe.skipIf(dynamoDbKind === 'dynalite')('the upgrade of old items', () => {
       ['two.mp3', 'failed'],
     ]);
     expect(await ports.audioFiles.search('default', 'two', 10)).toHaveLength(1);
+    expect(await ports.audioFiles.search('default', 'upon time', 10)).toHaveLength(1);
     expect(await table.get({ PK: 'AUDIO#one.mp3', SK: 'METADATA' })).toMatchObject({
       transcript: 'Once upon a time',
     });
@@ -92,7 +93,7 @@ describe.skipIf(dynamoDbKind === 'dynalite')('the upgrade of old items', () => {
   });
 
   it('moves a long transcript to the object store, also of an item that is full of it', async () => {
-    const transcript = 'Es war einmal. '.repeat(26_000);
+    const transcript = `${'Es war einmal. '.repeat(25_990)} Ende.`;
     await putAll(oldAudio('long.mp3', { transcript }));
     expect(await migrate(true)).toMatchObject({ upgraded: { audio_file: 1 } });
     expect((await table.get({ PK: 'AUDIO#long.mp3', SK: 'METADATA' }))?.['transcript']).toBe(transcript);
@@ -104,6 +105,7 @@ describe.skipIf(dynamoDbKind === 'dynalite')('the upgrade of old items', () => {
     const chunks = await Array.fromAsync(objects.read(text(item ?? {}, 'transcript_key')));
     expect(Buffer.concat(chunks).toString()).toBe(transcript);
     expect(await ports.audioFiles.find('default', 'long.mp3')).toMatchObject({ hasTranscript: true });
+    expect(await ports.audioFiles.search('default', 'einmal ende', 10)).toHaveLength(1);
   });
 
   it('lets one of several users of one name stay, and keeps the others', async () => {

@@ -85,7 +85,8 @@ describe.skipIf(dynamoDbKind === 'dynalite')('a table of records', () => {
           revision: 0,
           transcriptStatus: 'failed',
           durationMs: 12_500,
-          carried: { transcript: 'Once upon a time' },
+          transcriptText: 'Once upon a time',
+          transcriptWords: ['once', 'upon', 'a', 'time'],
         },
       },
       {

@@ -107,8 +107,10 @@ export function describePortableRecordsContract(
       expect(await found('pip')).toEqual(['pippi.mp3', 'old.mp3']);
       expect(await found('langstrump')).toEqual(['pippi.mp3']);
       expect(await found('others')).toEqual([]);
+      expect(await found('villek')).toEqual(['pippi.mp3']);
+      expect(await found('pippi upon')).toEqual(['old.mp3']);
       expect((await audioFiles.findByOriginalSha256('default', 'bb'))?.filename).toBe('pippi.mp3');
-      for (const key of ['playable/aa.mp3', 'originals/bb.flac', 'covers/cc.jpg']) {
+      for (const key of ['playable/aa.mp3', 'originals/bb.flac', 'covers/cc.jpg', 'transcripts/ff.json']) {
         expect(await audioFiles.isObjectReferenced(key)).toBe(true);
       }
       expect((await audioFiles.findChapters('default', ['pippi.mp3'])).get('pippi.mp3')).toHaveLength(2);
@@ -128,6 +130,7 @@ export function describePortableRecordsContract(
       const saved = await audioFiles.save({ ...pippi, title: 'Emil' }, 4);
       expect(saved).toMatchObject({ revision: 5, chapterCount: 2 });
       expect(await found('aboard')).toEqual([]);
+      expect(await found('emil villa')).toEqual(['pippi.mp3']);
       await audioFiles.create({ ...pippi, filename: 'emil-2.mp3', title: 'Emil', tags: [], description: '' });
       expect(await found('emil')).toEqual(['emil-2.mp3', 'pippi.mp3']);
       expect(await found('pippi')).toEqual(['pippi-3.mp3', 'old.mp3', 'pippi.mp3']);
@@ -229,13 +232,26 @@ export function describePortableRecordsContract(
     it('reads what the stores have written', async () => {
       const { audioFiles, users } = home.stores;
       const user = await users.create(newUser('hanna', { isAdmin: true }));
-      const { carried: _, arrival: __, chapters, ...file } = portableFile('new.mp3', 0).value;
+      const {
+        carried: _,
+        arrival: __,
+        transcriptWords: ___,
+        chapters,
+        ...file
+      } = portableFile('new.mp3', 0).value;
       const created = await audioFiles.create(file);
-      const saved = await audioFiles.save(created, 1, { chapters: [{ title: 'All', startMs: 0 }] });
+      const saved = await audioFiles.save(created, 1, {
+        chapters: [{ title: 'All', startMs: 0 }],
+        transcriptWords: ['said'],
+      });
       const found = await readAll();
       expect(chapters).toEqual([]);
       expect(found.map(nameRecord)).toEqual(['audio file new.mp3', 'user hanna']);
-      expect(found[0]?.value).toMatchObject({ ...defined(saved), chapters: [{ title: 'All', startMs: 0 }] });
+      expect(found[0]?.value).toMatchObject({
+        ...defined(saved),
+        chapters: [{ title: 'All', startMs: 0 }],
+        transcriptWords: ['said'],
+      });
       expect(found[1]?.value).toMatchObject(defined(user));
       expect(await home.records.compare(found)).toEqual(['same', 'same']);
     });

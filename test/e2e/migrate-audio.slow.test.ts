@@ -51,8 +51,9 @@ describe('earshot migrate, of an old directory of audio', () => {
     const db = new DatabaseSync(join(data.path, 'earshot.db'), { readOnly: true });
     const all = db
       .prepare(
-        `SELECT filename, state, title, playable_key, has_transcript, transcript_status, attributes_json,
-           created_at_ms FROM audio_files LEFT JOIN audio_file_attributes ON file_id = id ORDER BY filename`,
+        `SELECT filename, state, title, playable_key, has_transcript, transcript_status, transcript_text,
+           words, created_at_ms FROM audio_files LEFT JOIN audio_file_transcript_words ON file_id = id
+         ORDER BY filename`,
       )
       .all();
     db.close();
@@ -77,7 +78,8 @@ describe('earshot migrate, of an old directory of audio', () => {
         title: 'one',
         has_transcript: 1,
         transcript_status: 'completed',
-        attributes_json: '{"transcript":"Once"}',
+        transcript_text: 'Once',
+        words: 'once',
         created_at_ms: Date.UTC(2024, 4, 6, 7, 8, 9),
       },
     ]);

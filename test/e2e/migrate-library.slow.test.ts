@@ -101,12 +101,15 @@ describe("earshot migrate, of the predecessor's database", () => {
     );
     expect(tokens).toHaveLength(1);
     const [short, long] = db
-      .prepare('SELECT attributes_json FROM audio_file_attributes ORDER BY file_id')
-      .all()
-      .map((row) => JSON.parse(String(row['attributes_json'])) as Record<string, string>);
-    expect(short).toEqual({ transcript: 'Once upon a time' });
-    expect(long?.['transcript_excerpt']).toMatch(/^long long/);
-    const text = await readFile(join(data.path, 'audio_files', long?.['transcript_key'] ?? ''), 'utf8');
+      .prepare(
+        `SELECT transcript_text, transcript_key, transcript_excerpt, words FROM audio_files
+         JOIN audio_file_transcript_words ON file_id = id ORDER BY id`,
+      )
+      .all();
+    expect(short).toMatchObject({ transcript_text: 'Once upon a time', words: 'once upon a time' });
+    expect(long).toMatchObject({ transcript_text: null, words: 'long' });
+    expect(String(long?.['transcript_excerpt'])).toMatch(/^long long/);
+    const text = await readFile(join(data.path, 'audio_files', String(long?.['transcript_key'])), 'utf8');
     expect(text).toHaveLength(500_000);
     db.close();
   });

@@ -5,6 +5,8 @@ import { parseFilename } from '../../domain/filename.ts';
 import { isObjectKey } from '../../domain/object-store.ts';
 import { PLAY_MODES } from '../../domain/play-mode.ts';
 import type { PortableKind, PortableRecord, PortableValues } from '../../domain/portable-record.ts';
+import { withOldTranscript } from '../../domain/old-transcript.ts';
+import { MAX_TRANSCRIPT_WORDS } from '../../domain/transcript-words.ts';
 import { checkQueueSize, parseStreamName } from '../../domain/stream.ts';
 import { isTenantId } from '../../domain/tenant.ts';
 
@@ -20,6 +22,8 @@ const streamName = text.refine((value) => isUnchanged(value, parseStreamName), '
 /** Milliseconds, as a decimal number. */
 const userId = text.regex(/^\d{1,16}$/, 'no id of a user');
 const carried = z.record(text, z.json()).optional();
+/** Folded and cut as they are kept: they become keys. */
+const transcriptWord = text.regex(/^[\p{L}\p{N}\p{M}]{1,30}$/u, 'no word of a transcript');
 const target = { kind: z.enum(['file', 'stream']), tenantId, name: text.min(1) };
 
 function isUnchanged(value: string, parse: (value: string) => string): boolean {
@@ -125,10 +129,19 @@ const SCHEMAS: { readonly [Kind in PortableKind]: z.ZodType<PortableValues[Kind]
       createdBy: text,
       transcriptStatus: z.enum(['pending', 'processing', 'completed', 'failed', 'cancelled', 'disabled']),
       hasTranscript: z.boolean(),
+      transcriptKey: objectKey.optional(),
+      transcriptText: text.optional(),
+      transcriptExcerpt: text.optional(),
+      transcriptLanguage: text.optional(),
+      transcriptError: text.optional(),
+      transcriptRequestId: text.optional(),
+      transcribedAtMs: timeMs.optional(),
       createdAtMs: timeMs,
       updatedAtMs: timeMs,
       carried,
       chapters: z.array(z.strictObject({ title: text, startMs: count })).max(1000),
+      // Older backups have none.
+      transcriptWords: z.array(transcriptWord).max(MAX_TRANSCRIPT_WORDS).default([]),
       arrival: count,
     })
     .refine(
@@ -164,8 +177,11 @@ function fitsQueue(files: readonly string[]): boolean {
 export function parsePortableRecord(kind: PortableKind, value: unknown): PortableRecord {
   const parsed = SCHEMAS[kind].safeParse(value);
   // Kind and value are of one another: the compiler cannot see it.
-  if (parsed.success) return { kind, value: parsed.data } as PortableRecord;
+  if (parsed.success) return today({ kind, value: parsed.data } as PortableRecord);
   const [issue] = parsed.error.issues;
   const where = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
   throw new AppError('invalid_input', `${where}${issue?.message ?? 'invalid'}.`);
 }
+
+const today = (record: PortableRecord): PortableRecord =>
+  record.kind === 'audio_file' ? { kind: 'audio_file', value: withOldTranscript(record.value) } : record;

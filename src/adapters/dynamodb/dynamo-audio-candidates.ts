@@ -43,23 +43,38 @@ export async function findCandidates(
 
 async function findByOne(table: DynamoTable, partition: string, wanted: number): Promise<Candidates> {
   const hits: TermHit[] = [];
+  const places = new Set<string>();
   const limit = Math.min(wanted + 1, HITS_A_PAGE);
   for await (const item of table.queryAll({ partition, limit, consistent: true })) {
-    if (hits.length === wanted) return { hits, areAll: false };
-    hits.push(hitOf(item));
+    const hit = hitOf(item);
+    if (places.size === wanted && !places.has(hit.place)) return { hits, areAll: false };
+    places.add(hit.place);
+    hits.push(hit);
   }
   return { hits, areAll: true };
 }
 
 /** Those that are in all lists, in order; the level of each is the worst of its levels. */
 function intersect(lists: readonly (readonly TermHit[])[]): TermHit[] {
-  const [shortest = [], ...others] = lists.toSorted((a, b) => a.length - b.length);
-  const byPlace = others.map((hits) => new Map(hits.map((hit) => [hit.place, hit])));
-  const common = shortest.flatMap((hit) => {
-    const alike = byPlace.map((own) => own.get(hit.place)).filter((other) => other !== undefined);
+  const [shortest = new Map<string, TermHit>(), ...others] = lists
+    .map(byPlace)
+    .sort((a, b) => a.size - b.size);
+  const common = [...shortest.values()].flatMap((hit) => {
+    const alike = others.map((own) => own.get(hit.place)).filter((other) => other !== undefined);
     return alike.length === others.length ? [merge([hit, ...alike])] : [];
   });
   return common.sort((a, b) => a.level - b.level || comparePlaces(a.place, b.place));
+}
+
+/** What one word says of each place, at its best level: it may be in the record and in the transcript. */
+function byPlace(hits: readonly TermHit[]): Map<string, TermHit> {
+  const places = new Map<string, TermHit>();
+  for (const hit of hits) {
+    const other = places.get(hit.place);
+    // By level: the first is the best.
+    places.set(hit.place, other === undefined ? hit : { ...other, keys: [...other.keys, ...hit.keys] });
+  }
+  return places;
 }
 
 /** What several words say of one place. */
@@ -102,8 +117,8 @@ async function findCommon(
     if (first === undefined || present.length < heads.length) break;
     const isCommon = others.every((head) => head.place === first.place);
     if (isCommon) found.push(merge([first, ...others]));
-    // A place ends with an id of fixed length: nothing lies between it and what it is the beginning of.
-    place = isCommon ? `${first.place}!` : first.place;
+    // Behind all ids that may follow a place, which are of digits and of letters up to "f".
+    place = isCommon ? `${first.place}g` : first.place;
   }
   return found;
 }

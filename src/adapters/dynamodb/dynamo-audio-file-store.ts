@@ -9,13 +9,21 @@ import { parseSearch } from '../../domain/search-text.ts';
 import { chapterItem, chaptersOf } from './dynamo-audio-chapters.ts';
 import { bookkeepingOf, foreignAttributes, fromAudioItem, toAudioItem } from './dynamo-audio-item.ts';
 import type { AudioBookkeeping } from './dynamo-audio-item.ts';
-import { audioKey, chaptersKey, hashPartition, lookUpItems, objectPartition } from './dynamo-audio-keys.ts';
+import {
+  audioKey,
+  chaptersKey,
+  hashPartition,
+  lookUpItems,
+  objectPartition,
+  spokenKey,
+} from './dynamo-audio-keys.ts';
 import { listAudioFiles } from './dynamo-audio-list.ts';
 import { searchAudioFiles } from './dynamo-audio-search.ts';
+import { planSpokenChange } from './dynamo-audio-spoken-change.ts';
 import { deleteTerms, newTermsId, termKeys, writeTerms } from './dynamo-audio-terms.ts';
 import { openAudioVersion } from './dynamo-audio-version.ts';
 import { ConditionFailed } from './dynamo-error.ts';
-import type { DynamoTable, Item, Write } from './dynamo-table.ts';
+import type { DynamoTable, Item, ItemKey, Write } from './dynamo-table.ts';
 import { absent, all, equal, present, type Condition } from './expression.ts';
 import { text } from './item-fields.ts';
 import { fitsKey, keyOf } from './keys.ts';
@@ -59,8 +67,7 @@ export function openDynamoAudioFileStore(
   }
 
   /** Terms first: a record that can be found always is. They go again when the record is not written. */
-  async function writeWithTerms(file: AudioFile, own: AudioBookkeeping, write: () => Promise<void>) {
-    const terms = termKeys(file, own);
+  async function writeWithTerms(terms: readonly ItemKey[], write: () => Promise<void>): Promise<void> {
     await writeTerms(table, terms);
     try {
       await write();
@@ -111,7 +118,7 @@ export function openDynamoAudioFileStore(
         version.raise(),
       ];
       try {
-        await writeWithTerms(created, own, () => table.transact(writes));
+        await writeWithTerms(termKeys(created, own), () => table.transact(writes));
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error;
         throw new AppError('already_exists', 'There is already a file of this name.', { cause: error });
@@ -119,7 +126,7 @@ export function openDynamoAudioFileStore(
       return created;
     },
 
-    async save(file, ifRevision, { chapters } = {}) {
+    async save(file, ifRevision, { chapters, transcriptWords } = {}) {
       const { tenantId, filename } = file;
       const item = await readItem(tenantId, filename);
       if (item === null) throw isGone();
@@ -129,12 +136,12 @@ export function openDynamoAudioFileStore(
 
       const before = bookkeepingOf(item);
       const keepsTerms = before !== null && hasSameWords(current, saved);
-      const own = keepsTerms
-        ? before
-        : {
-            arrival: before?.arrival ?? current.createdAtMs * ARRIVALS_A_MS,
-            termsId: newTermsId(clock()),
-          };
+      const spoken = await planSpokenChange(table, current, before, transcriptWords, clock());
+      const own = {
+        arrival: before?.arrival ?? current.createdAtMs * ARRIVALS_A_MS,
+        termsId: keepsTerms ? before.termsId : newTermsId(clock()),
+        spokenTermsId: spoken.termsId,
+      };
       const writes: Write[] = [
         {
           kind: 'put',
@@ -143,16 +150,18 @@ export function openDynamoAudioFileStore(
         },
         ...changedLookUps(before === null ? [] : lookUpItems(current), lookUpItems(saved)),
         ...chapterWrites(saved, chapters),
+        ...spoken.writes,
         version.raise(),
       ];
       try {
-        if (keepsTerms) await table.transact(writes);
-        else await writeWithTerms(saved, own, () => table.transact(writes));
+        const terms = [...(keepsTerms ? [] : termKeys(saved, own)), ...spoken.newTerms(own.arrival)];
+        await writeWithTerms(terms, () => table.transact(writes));
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error;
         throw (await readItem(tenantId, filename)) === null ? isGone() : isAnother();
       }
-      if (!keepsTerms && before !== null) await deleteTerms(table, termKeys(current, before));
+      const isOver = keepsTerms || before === null ? [] : termKeys(current, before);
+      await deleteTerms(table, [...isOver, ...spoken.oldTerms]);
       return saved;
     },
 
@@ -172,7 +181,12 @@ export function openDynamoAudioFileStore(
         const current = fromAudioItem(item);
         const before = bookkeepingOf(item);
         const key = audioKey(tenantId, filename);
-        const around = [chaptersKey(tenantId, filename), ...lookUpItems(current).map(keyOf)];
+        const spoken = await planSpokenChange(table, current, before, [], clock());
+        const around = [
+          chaptersKey(tenantId, filename),
+          spokenKey(tenantId, filename),
+          ...lookUpItems(current).map(keyOf),
+        ];
         try {
           await table.transact([
             { kind: 'delete', key, condition: isStill(current, before) },
@@ -184,7 +198,8 @@ export function openDynamoAudioFileStore(
           if (tries < MAX_DELETE_TRIES) continue;
           throw isAnother();
         }
-        if (before !== null) await deleteTerms(table, termKeys(current, before));
+        const isOver = before === null ? [] : termKeys(current, before);
+        await deleteTerms(table, [...isOver, ...spoken.oldTerms]);
         return current;
       }
     },

@@ -26,10 +26,12 @@ export interface AudioBookkeeping {
   readonly arrival: number;
   /** Names the search terms that are this record's; other ones when the words are others. */
   readonly termsId: string;
+  /** The same of its transcript; absent where there is nothing to find. */
+  readonly spokenTermsId?: string | undefined;
 }
 
 /** A record as an item. `size` and `duration` (seconds, NULL for none) are there for older programs that read them. */
-export function toAudioItem(file: AudioFile, { arrival, termsId }: AudioBookkeeping): Item {
+export function toAudioItem(file: AudioFile, { arrival, termsId, spokenTermsId }: AudioBookkeeping): Item {
   const { part, format } = file;
   return {
     ...audioKey(file.tenantId, file.filename),
@@ -39,6 +41,7 @@ export function toAudioItem(file: AudioFile, { arrival, termsId }: AudioBookkeep
     revision: file.revision,
     arrival,
     terms_id: termsId,
+    transcript_terms_id: spokenTermsId,
     original_filename: file.originalFilename,
     title: file.title,
     description: file.description,
@@ -93,7 +96,12 @@ export function toAudioItem(file: AudioFile, { arrival, termsId }: AudioBookkeep
 /** null for an item that an older program wrote: it has no terms, index keys or look-up items. */
 export function bookkeepingOf(item: Item): AudioBookkeeping | null {
   const termsId = optionalText(item, 'terms_id');
-  return termsId === undefined ? null : { termsId, arrival: number(item, 'arrival') };
+  if (termsId === undefined) return null;
+  return {
+    termsId,
+    spokenTermsId: optionalText(item, 'transcript_terms_id'),
+    arrival: number(item, 'arrival'),
+  };
 }
 
 // The mapping itself tells what it writes, so that none can be forgotten.

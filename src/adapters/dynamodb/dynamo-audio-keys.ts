@@ -12,6 +12,10 @@ export const audioKey = (tenantId: string, filename: string): ItemKey =>
 export const chaptersKey = (tenantId: string, filename: string): ItemKey =>
   itemKey(ofTenant(tenantId, `AUDIO#${filename}`), 'CHAPTERS');
 
+/** Where the words of its transcript are. */
+export const spokenKey = (tenantId: string, filename: string): ItemKey =>
+  itemKey(ofTenant(tenantId, `AUDIO#${filename}`), 'TRANSCRIPT_WORDS');
+
 const stateKey = ({ tenantId, filename }: FileName): ItemKey =>
   itemKey(ofTenant(tenantId, `AUDIO#${filename}`), 'STATE');
 

@@ -1,8 +1,10 @@
 import type { AudioFile } from '../../domain/audio-file.ts';
-import { searchLevel } from '../../domain/audio-search.ts';
+import { LAST_LEVEL, searchRecord } from '../../domain/audio-search.ts';
+import { cutTranscriptWord } from '../../domain/transcript-words.ts';
 import { findCandidates } from './dynamo-audio-candidates.ts';
-import { bookkeepingOf, fromAudioItem } from './dynamo-audio-item.ts';
+import { bookkeepingOf, fromAudioItem, type AudioBookkeeping } from './dynamo-audio-item.ts';
 import { audioKey } from './dynamo-audio-keys.ts';
+import { spokenTermKey } from './dynamo-audio-spoken.ts';
 import {
   comparePlaces,
   deleteTerms,
@@ -13,7 +15,8 @@ import {
   writtenAtMs,
   type TermHit,
 } from './dynamo-audio-terms.ts';
-import type { DynamoTable, ItemKey } from './dynamo-table.ts';
+import type { DynamoTable, Item, ItemKey } from './dynamo-table.ts';
+import { keyOf } from './keys.ts';
 
 /** No write of a record, whose terms are written before it, takes as long. */
 const ABANDONED_AFTER_MS = 24 * 3_600_000;
@@ -38,7 +41,7 @@ interface Verification {
 /**
  * The best files of a tenant for these words, in their order.
  *
- * Terms only propose: each file is read and must itself say so. Those that do not are terms of a save that is under way,
+ * Terms only propose: each file is read and must itself say so, or name the term that says so of its transcript. Those that do not are terms of a save that is under way,
  * or of one that was lost; where they take the place of others, more are asked for. What was lost a day ago is deleted by
  * whoever meets it: nothing else leads to the terms of a record that was never written.
  */
@@ -71,29 +74,69 @@ async function verify(
   hits: readonly TermHit[],
   nowMs: number,
 ): Promise<Verification> {
-  // A file that is being saved has two, of its words before and after.
+  // A file that is being saved has two of a word, of before and after; one that says what it is called, two as well.
   const proposals = Map.groupBy(hits, filenameOf);
   const keys = [...proposals.keys()].map((filename) => audioKey(tenantId, filename));
   const items = await table.getMany(keys, { consistent: true });
-  const ownTerms = new Map<string, string>();
-  const verified = items.flatMap((item) => {
-    const file = fromAudioItem(item);
-    const own = proposals.get(file.filename) ?? [];
-    const level = searchLevel(file, words);
-    const bookkeeping = bookkeepingOf(item);
-    if (bookkeeping !== null) ownTerms.set(file.filename, bookkeeping.termsId);
-    const place = placeOf(file.filename, bookkeeping?.arrival ?? 0);
-    const isAsProposed = own.some((hit) => hit.level === level && hit.place.startsWith(place));
-    return level === null ? [] : [{ file, level, place, isAsProposed }];
+  const records = items.map((item) => readRecord(item, words));
+  const spoken = await findSpoken(table, records, hits);
+  const verified = records.flatMap(({ file, own, level, missing }): Verified[] => {
+    const place = placeOf(file.filename, own?.arrival ?? 0);
+    if (!missing.every((key) => spoken.has(nameOf(key)))) return [];
+    const found = missing.length > 0 ? LAST_LEVEL : level;
+    const proposed = proposals.get(file.filename) ?? [];
+    const isAsProposed = proposed.some((hit) => hit.level === found && hit.place === place);
+    return [{ file, level: found, place, isAsProposed }];
   });
-  const abandoned = hits.filter((hit) => {
-    const termsId = termsIdOf(hit);
-    const ageMs = nowMs - (writtenAtMs(termsId) ?? nowMs);
+  const ownIds = new Map(records.map(({ file, own }) => [file.filename, [own?.termsId, own?.spokenTermsId]]));
+  const abandoned = hits.flatMap((hit) => {
+    const own = ownIds.get(filenameOf(hit)) ?? [];
     // A younger one may be of a record that is being written; an older one is nobody's any more, and nobody's again.
-    return ageMs > ABANDONED_AFTER_MS && ownTerms.get(filenameOf(hit)) !== termsId;
+    return hit.keys.filter((key) => {
+      const id = termsIdOf(key);
+      return nowMs - (writtenAtMs(id) ?? nowMs) > ABANDONED_AFTER_MS && !own.includes(id);
+    });
   });
   return {
     verified: verified.sort((a, b) => a.level - b.level || comparePlaces(a.place, b.place)),
-    abandoned: abandoned.flatMap((hit) => hit.keys),
+    abandoned,
   };
 }
+
+interface ReadRecord {
+  readonly file: AudioFile;
+  readonly own: AudioBookkeeping | null;
+  /** Of the words that it has itself. */
+  readonly level: number;
+  /** Terms that its transcript must have, of those that it has not. */
+  readonly missing: readonly ItemKey[];
+}
+
+function readRecord(item: Item, words: readonly string[]): ReadRecord {
+  const file = fromAudioItem(item);
+  const own = bookkeepingOf(item);
+  const { level, missing } = searchRecord(file, words);
+  const keys = missing.map((word) =>
+    spokenTermKey(file, own?.arrival ?? 0, own?.spokenTermsId ?? NO_ID, cutTranscriptWord(word)),
+  );
+  return { file, own, level, missing: keys };
+}
+
+/** Those that are there of the terms that the transcripts must have: most were found already. */
+async function findSpoken(
+  table: DynamoTable,
+  records: readonly ReadRecord[],
+  hits: readonly TermHit[],
+): Promise<Set<string>> {
+  const found = new Set(hits.flatMap(({ keys }) => keys.map(nameOf)));
+  const asked = records
+    .filter(({ own }) => own?.spokenTermsId !== undefined)
+    .flatMap(({ missing }) => missing.filter((key) => !found.has(nameOf(key))));
+  for (const item of await table.getMany(asked, { consistent: true })) found.add(nameOf(keyOf(item)));
+  return found;
+}
+
+/** No terms have it. */
+const NO_ID = 'none';
+
+const nameOf = ({ PK, SK }: ItemKey): string => `${PK}\n${SK}`;

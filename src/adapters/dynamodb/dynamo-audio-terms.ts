@@ -1,22 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import type { AudioFile } from '../../domain/audio-file.ts';
 import { RECORD_FIELDS, searchedTexts } from '../../domain/audio-search.ts';
+import { mapBounded } from '../../domain/map-bounded.ts';
 import { searchableWords } from '../../domain/search-text.ts';
+import { MAX_TRANSCRIPT_WORD_LENGTH } from '../../domain/transcript-words.ts';
 import type { AudioBookkeeping } from './dynamo-audio-item.ts';
 import type { DynamoTable, Item, ItemKey } from './dynamo-table.ts';
 import { text } from './item-fields.ts';
 import { itemKey, keyOf, newestFirst, ofTenant } from './keys.ts';
+import { chunksOf } from './repetition.ts';
 
-/** In characters. What is longer is looked for among those that begin alike. */
-export const MAX_TERM_LENGTH = 30;
+/** In characters. What is longer is looked for among those that begin alike; of a transcript nothing is longer. */
+export const MAX_TERM_LENGTH = MAX_TRANSCRIPT_WORD_LENGTH;
 
 /** What a term says of a file. */
 export interface TermHit {
   /** At which a search for this beginning alone finds the file (`searchLevel`). */
   readonly level: number;
-  /** The same in all terms of a record, and sorts those first that came last. */
+  /** The same in all terms of a file, and sorts those first that came last. */
   readonly place: string;
-  /** Of the terms that say so: one for each word that was looked for. */
+  /** Of the terms that say so. */
   readonly keys: readonly ItemKey[];
 }
 
@@ -55,14 +58,14 @@ export function termKeys(file: AudioFile, { arrival, termsId }: AudioBookkeeping
 export function hitOf(item: Item): TermHit {
   const key = text(item, 'SK');
   const end = key.indexOf('#');
-  return { level: Number(key.slice(0, end)), place: key.slice(end + 1), keys: [keyOf(item)] };
+  const place = key.slice(end + 1, key.lastIndexOf('#') + 1);
+  return { level: Number(key.slice(0, end)), place, keys: [keyOf(item)] };
 }
 
-/** What the places of all terms of a record begin with, whatever its words. */
+/** The place of a file: its terms have it before their id. */
 export const placeOf = (filename: string, arrival: number): string => `${newestFirst(arrival)}#${filename}#`;
 
-export const filenameOf = ({ place }: TermHit): string =>
-  place.slice(place.indexOf('#') + 1, place.lastIndexOf('#'));
+export const filenameOf = ({ place }: TermHit): string => place.slice(place.indexOf('#') + 1, -1);
 
 const TERMS_ID = /^[0-9a-f]{16}$/;
 
@@ -72,7 +75,7 @@ export const newTermsId = (nowMs: number): string =>
     .toString(16)
     .padStart(8, '0') + randomBytes(4).toString('hex');
 
-export const termsIdOf = ({ place }: TermHit): string => place.slice(place.lastIndexOf('#') + 1);
+export const termsIdOf = ({ SK }: ItemKey): string => SK.slice(SK.lastIndexOf('#') + 1);
 
 /** When the terms of this id were written; undefined for an id of another form. */
 export const writtenAtMs = (termsId: string): number | undefined =>
@@ -83,8 +86,18 @@ export function comparePlaces(a: string, b: string): number {
   return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-export const writeTerms = (table: DynamoTable, keys: readonly ItemKey[]): Promise<void> =>
-  table.writeMany(keys.map((put) => ({ put: { ...put } })));
+/** An hour of speech has ten thousand terms. */
+const TERMS_A_RUN = 250;
+const RUNS_AT_ONCE = 8;
 
-export const deleteTerms = (table: DynamoTable, keys: readonly ItemKey[]): Promise<void> =>
-  table.writeMany(keys.map((key) => ({ delete: key })));
+export async function writeTerms(table: DynamoTable, keys: readonly ItemKey[]): Promise<void> {
+  await mapBounded(chunksOf(keys, TERMS_A_RUN), RUNS_AT_ONCE, (some) =>
+    table.writeMany(some.map((put) => ({ put: { ...put } }))),
+  );
+}
+
+export async function deleteTerms(table: DynamoTable, keys: readonly ItemKey[]): Promise<void> {
+  await mapBounded(chunksOf(keys, TERMS_A_RUN), RUNS_AT_ONCE, (some) =>
+    table.writeMany(some.map((key) => ({ delete: key }))),
+  );
+}

@@ -1,32 +1,32 @@
 import type { Clock } from '../../domain/clock.ts';
 import { mapBounded } from '../../domain/map-bounded.ts';
+import { recordedWords } from '../../domain/old-transcript.ts';
 import type { PortableAudioFile } from '../../domain/portable-record.ts';
 import { chapterItem, chaptersOf } from './dynamo-audio-chapters.ts';
 import { openDynamoAudioFileStore } from './dynamo-audio-file-store.ts';
 import { bookkeepingOf, foreignAttributes, fromAudioItem, toAudioItem } from './dynamo-audio-item.ts';
-import { audioKey, chaptersKey, lookUpItems } from './dynamo-audio-keys.ts';
+import { audioKey, chaptersKey, lookUpItems, spokenKey } from './dynamo-audio-keys.ts';
+import { spokenItem, spokenTermKeys, spokenWordsOf } from './dynamo-audio-spoken.ts';
 import { newTermsId, termKeys, writeTerms } from './dynamo-audio-terms.ts';
 import { openAudioVersion } from './dynamo-audio-version.ts';
 import { carriedFrom, compareWith, type PortableItems } from './dynamo-portable-items.ts';
-import type { DynamoTable, Item, Write } from './dynamo-table.ts';
+import type { DynamoTable, Item, ItemKey, Write } from './dynamo-table.ts';
 import { absent } from './expression.ts';
-import { text } from './item-fields.ts';
-import { chunksOf } from './repetition.ts';
 
 /** One is for the version. */
 const WRITES_A_TRANSACTION = 99;
 /** A transaction holds 4 MB as DynamoDB counts, which is less than JSON for all that is stored here. */
 const BYTES_A_TRANSACTION = 3_000_000;
 const TRANSACTIONS_AT_ONCE = 4;
-const TERMS_AT_ONCE = 8;
-const TERMS_A_CHUNK = 250;
+/** Of some files together; one may have tens of thousands. */
+const TERMS_AT_ONCE = 20_000;
 /** Milliseconds in the order of arrival, as the store has it for what an older program wrote. */
 const ARRIVALS_A_MS = 1000;
 
 export interface PortableAudioFiles extends PortableItems<'audio_file'> {
   /** Each whole, with its terms before it. Throws ConditionFailed where a name is taken. */
   create(files: readonly PortableAudioFile[]): Promise<void>;
-  /** With their chapters. */
+  /** With their chapters and the words of their transcripts. */
   read(items: readonly Item[]): Promise<PortableAudioFile[]>;
 }
 
@@ -35,13 +35,18 @@ export function openPortableAudioFiles(table: DynamoTable, clock: Clock): Portab
   const version = openAudioVersion(table, Math.random);
 
   return {
-    lookUps: ({ tenantId, filename }) => [audioKey(tenantId, filename), chaptersKey(tenantId, filename)],
+    lookUps: ({ tenantId, filename }) => [
+      audioKey(tenantId, filename),
+      chaptersKey(tenantId, filename),
+      spokenKey(tenantId, filename),
+    ],
 
     compare(value, found) {
       const { tenantId, filename } = value;
       const chapters = found(chaptersKey(tenantId, filename));
+      const spoken = found(spokenKey(tenantId, filename));
       return compareWith('audio_file', value, [audioKey(tenantId, filename)], found, (item) =>
-        toPortable(item, chapters),
+        toPortable(item, chapters, spoken),
       );
     },
 
@@ -52,15 +57,31 @@ export function openPortableAudioFiles(table: DynamoTable, clock: Clock): Portab
     async create(files) {
       const owned = files.map((file) => ({
         file,
-        own: { arrival: file.arrival, termsId: newTermsId(clock()) },
+        own: {
+          arrival: file.arrival,
+          termsId: newTermsId(clock()),
+          spokenTermsId: file.transcriptWords.length === 0 ? undefined : newTermsId(clock()),
+        },
       }));
-      const terms = owned.flatMap(({ file, own }) => termKeys(file, own));
-      await mapBounded(chunksOf(terms, TERMS_A_CHUNK), TERMS_AT_ONCE, (some) => writeTerms(table, some));
+      let terms: ItemKey[] = [];
+      for (const [place, { file, own }] of owned.entries()) {
+        terms.push(...termKeys(file, own));
+        if (own.spokenTermsId !== undefined) {
+          const ofSpoken = spokenTermKeys(file, own.arrival, own.spokenTermsId, file.transcriptWords);
+          // Not spread: a call takes no hundred thousand arguments.
+          terms = terms.concat(ofSpoken);
+        }
+        if (terms.length < TERMS_AT_ONCE && place < owned.length - 1) continue;
+        await writeTerms(table, terms);
+        terms = [];
+      }
       const groups = owned.map(({ file, own }): Write[] => {
-        const { tenantId, filename, carried, chapters, arrival: _, ...record } = file;
+        const { tenantId, filename, carried, chapters, transcriptWords, arrival: _, ...record } = file;
         const item = { ...carried, ...toAudioItem({ tenantId, filename, ...record }, own) };
         const chapterItems = chapters.length === 0 ? [] : [chapterItem(tenantId, filename, chapters)];
-        const leading = [...lookUpItems(file), ...chapterItems];
+        const spokenItems =
+          own.spokenTermsId === undefined ? [] : [spokenItem(file, own.spokenTermsId, transcriptWords)];
+        const leading = [...lookUpItems(file), ...chapterItems, ...spokenItems];
         return [
           { kind: 'put', item, condition: absent('PK') },
           ...leading.map((one): Write => ({ kind: 'put', item: one })),
@@ -73,23 +94,37 @@ export function openPortableAudioFiles(table: DynamoTable, clock: Clock): Portab
 
     async read(items) {
       const records = items.map(fromAudioItem);
-      const keys = records
-        .filter(({ chapterCount = 0 }) => chapterCount > 0)
-        .map(({ tenantId, filename }) => chaptersKey(tenantId, filename));
-      const chapters = await table.getMany(keys, { consistent: true });
-      const byKey = new Map(chapters.map((item) => [text(item, 'PK'), item]));
-      return items.map((item) => toPortable(item, byKey.get(text(item, 'PK'))));
+      const keys = records.flatMap(({ tenantId, filename, chapterCount = 0 }, place) => [
+        ...(chapterCount > 0 ? [chaptersKey(tenantId, filename)] : []),
+        ...(hasSpoken(items[place]) ? [spokenKey(tenantId, filename)] : []),
+      ]);
+      const beside = await table.getMany(keys, { consistent: true });
+      const byKey = new Map(beside.map((item) => [nameOf(item), item]));
+      return records.map(({ tenantId, filename }, place) => {
+        const item = items[place] ?? {};
+        const found = (key: ItemKey): Item | undefined => byKey.get(nameOf(key));
+        return toPortable(item, found(chaptersKey(tenantId, filename)), found(spokenKey(tenantId, filename)));
+      });
     },
   };
 }
 
-function toPortable(item: Item, chapters: Item | undefined): PortableAudioFile {
+const hasSpoken = (item: Item | undefined): boolean =>
+  item !== undefined && bookkeepingOf(item)?.spokenTermsId !== undefined;
+
+const nameOf = ({ PK, SK }: Item | ItemKey): string => `${String(PK)}\n${String(SK)}`;
+
+function toPortable(item: Item, chapters: Item | undefined, spoken: Item | undefined): PortableAudioFile {
   const file = fromAudioItem(item);
+  const own = bookkeepingOf(item);
+  // What an older program wrote was never indexed.
+  const unsaved = own === null ? recordedWords(file) : [];
   return {
     ...file,
     ...carriedFrom(foreignAttributes(item)),
     chapters: chapters === undefined ? [] : chaptersOf(chapters),
-    arrival: bookkeepingOf(item)?.arrival ?? file.createdAtMs * ARRIVALS_A_MS,
+    transcriptWords: spoken === undefined ? unsaved : spokenWordsOf(spoken),
+    arrival: own?.arrival ?? file.createdAtMs * ARRIVALS_A_MS,
   };
 }
 
@@ -98,7 +133,7 @@ function packed(groups: readonly Write[][]): Write[][] {
   const transactions: Write[][] = [];
   let bytes = Infinity;
   for (const group of groups) {
-    const size = Buffer.byteLength(JSON.stringify(group));
+    const size = sizeOf(group);
     const last = transactions.at(-1);
     if (
       last === undefined ||
@@ -113,4 +148,15 @@ function packed(groups: readonly Write[][]): Write[][] {
     }
   }
   return transactions;
+}
+
+/** As JSON, with bytes as they are. */
+function sizeOf(group: readonly Write[]): number {
+  let bytes = 0;
+  const json = JSON.stringify(group, (_name, value: unknown) => {
+    if (!(value instanceof Uint8Array)) return value;
+    bytes += value.length;
+    return null;
+  });
+  return bytes + Buffer.byteLength(json);
 }

@@ -2,6 +2,7 @@ import { AppError } from '../../domain/app-error.ts';
 import type { Chapter } from '../../domain/chapter.ts';
 import type { PortableAudioFile } from '../../domain/portable-record.ts';
 import { AUDIO_FILE_COLUMNS, fromAudioFileRow, toAudioFileRow } from './audio-file-row.ts';
+import { openSpokenWords, splitSpoken } from './audio-file-spoken.ts';
 import * as sql from './audio-file-sql.ts';
 import { toTerms } from './audio-file-words.ts';
 import { carriedOf } from './carried-attributes.ts';
@@ -12,8 +13,9 @@ import type { PortableTable } from './sqlite-portable-table.ts';
 /** Files that came in one moment, of whom several may want one place; what comes after these goes to the end. */
 const NEARBY = 16;
 
-const SELECT = `SELECT audio_files.*, chapters_json, attributes_json FROM audio_files
+const SELECT = `SELECT audio_files.*, chapters_json, words, attributes_json FROM audio_files
   LEFT JOIN audio_file_chapters ON audio_file_chapters.file_id = id
+  LEFT JOIN audio_file_transcript_words ON audio_file_transcript_words.file_id = id
   LEFT JOIN audio_file_attributes ON audio_file_attributes.file_id = id`;
 
 /** The id of a row is the order in which files came. Their terms and chapters are written with them. */
@@ -31,6 +33,7 @@ export function openPortableAudioFiles(db: Database): PortableTable<'audio_file'
   const remove = db.prepare(sql.DELETE);
   const saveTerms = db.prepare(sql.SAVE_TERMS);
   const deleteTerms = db.prepare(sql.DELETE_TERMS);
+  const spoken = openSpokenWords(db);
   const saveChapters = db.prepare(sql.SAVE_CHAPTERS);
   const saveAttributes = db.prepare(
     'INSERT INTO audio_file_attributes (file_id, attributes_json) VALUES (:id, :attributes_json)',
@@ -63,12 +66,13 @@ export function openPortableAudioFiles(db: Database): PortableTable<'audio_file'
     },
 
     insert(value) {
-      const { carried, chapters, arrival } = value;
+      const { carried, chapters, transcriptWords, arrival } = value;
       if (chapters.length !== (value.chapterCount ?? 0)) {
         throw new AppError('internal', 'A record does not have as many chapters as it says.');
       }
       const id = number(insert.get({ id: freeId(arrival), ...toAudioFileRow(value) }), 'id');
-      saveTerms.run({ id, terms: toTerms(value) });
+      saveTerms.run({ id, terms: toTerms(value, transcriptWords) });
+      spoken.save(id, transcriptWords);
       if (chapters.length > 0) saveChapters.run({ id, chapters_json: JSON.stringify(chapters) });
       if (carried !== undefined) saveAttributes.run({ id, attributes_json: JSON.stringify(carried) });
     },
@@ -85,10 +89,12 @@ export function openPortableAudioFiles(db: Database): PortableTable<'audio_file'
 
 function fromRow(row: Row): PortableAudioFile {
   const chapters = optionalText(row, 'chapters_json');
+  const words = optionalText(row, 'words');
   return {
     ...fromAudioFileRow(row),
     ...carriedOf(row),
     chapters: chapters === undefined ? [] : (JSON.parse(chapters) as Chapter[]),
+    transcriptWords: words === undefined ? [] : splitSpoken(words),
     arrival: number(row, 'id'),
   };
 }

@@ -51,7 +51,7 @@ export async function upgradeTable(
 function openLater(
   config: Config,
   log: Log,
-): { readonly objects: Pick<ObjectStore, 'write'> } & AsyncDisposable {
+): { readonly objects: Pick<ObjectStore, 'read' | 'write'> } & AsyncDisposable {
   const opened = new AsyncDisposableStack();
   let opening: Promise<ObjectStore> | undefined;
   const open = async (): Promise<ObjectStore> => {
@@ -63,6 +63,10 @@ function openLater(
   };
   return {
     objects: {
+      async *read(key, range, signal) {
+        opening ??= open();
+        yield* (await opening).read(key, range, signal);
+      },
       write: async (key, body, signal) => {
         opening ??= open();
         return (await opening).write(key, body, signal);

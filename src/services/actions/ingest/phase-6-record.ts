@@ -44,8 +44,7 @@ export async function record(
     try {
       return await ports.audioFiles.save(next, current.revision, {
         chapters,
-        // What was said in the audio that was there is not said in this one.
-        ...(!isOwnRecord(job, current) && { transcriptWords: [] }),
+        ...(losesTranscript(job, current) && { transcriptWords: [] }),
       });
     } catch (error) {
       if (saves >= MAX_SAVES || !(isAppError(error, 'conflict') || isAppError(error, 'not_found')))
@@ -114,14 +113,20 @@ function ownDetails({ payload }: IngestJob, current: AudioFile, tags: MediaTags)
   return isUntitled && tags.title !== undefined ? { title: tags.title } : {};
 }
 
-/** What people wrote about the file stays; a transcript of the audio that was there does not. */
-function replacedDetails({ payload }: IngestJob, current: AudioFile): Partial<AudioFile> {
+/** What people wrote about the file stays. */
+function replacedDetails(job: IngestJob, current: AudioFile): Partial<AudioFile> {
+  const { payload } = job;
   return {
     title: payload.title ?? current.title,
     description: payload.description ?? current.description,
-    ...WITHOUT_TRANSCRIPT,
+    ...(losesTranscript(job, current) && WITHOUT_TRANSCRIPT),
   };
 }
+
+/** What was said in the audio that was there is not said in this one. A record of an older program that has no audio yet
+ * has the transcript of the one that comes. */
+const losesTranscript = ({ requestId }: IngestJob, current: AudioFile): boolean =>
+  current.requestId !== requestId && current.part !== undefined;
 
 /** Before the switch, so that a crash after it forgets nothing; the sweep spares what a record still names. */
 async function retireReplaced(ports: IngestPorts, current: AudioFile, next: AudioFile): Promise<void> {
