@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { DEBUG_PREFIX, openDebugFile } from '../../services/debug-files.ts';
-import { isObjectKey } from '../../domain/object-store.ts';
 import { AppError } from '../../domain/app-error.ts';
+import { isObjectKey } from '../../domain/object-store.ts';
+import { DEBUG_PREFIX, openDebugFile } from '../../services/debug-files.ts';
 import type { Ports } from '../../services/ports.ts';
 import { attachment } from '../content-disposition.ts';
 import { problems } from '../problem.ts';
@@ -18,7 +18,7 @@ export const debugRoutes =
     app.route({
       method: ['GET', 'HEAD'],
       url: '/api/debug/:user/:name',
-      config: { playback: false },
+      config: { anonymous: true },
       schema: {
         tags: ['speech'],
         summary: 'A debug file of a request',
