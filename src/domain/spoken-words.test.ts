@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { segmentsOfWords, tidySegments } from './spoken-words.ts';
+import { segmentsOfWords, spreadText, tidySegments } from './spoken-words.ts';
 
 /** Words of 300 ms, 100 ms apart. */
 const spoken = (text: string, fromMs = 0) =>
@@ -37,6 +37,14 @@ describe('segmentsOfWords', () => {
   it('has nothing of nothing', () => {
     expect(segmentsOfWords([])).toEqual([]);
   });
+});
+
+it('spreads sentences over the time in which they were spoken', () => {
+  expect(spreadText('One. Three more words.', { startMs: 1000, endMs: 2100 })).toEqual([
+    { startMs: 1000, endMs: 1250, text: 'One. ' },
+    { startMs: 1250, endMs: 2100, text: 'Three more words.' },
+  ]);
+  expect(spreadText('', { startMs: 0, endMs: 1 })).toEqual([]);
 });
 
 describe('tidySegments', () => {

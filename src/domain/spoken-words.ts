@@ -52,6 +52,20 @@ function joinWords(words: readonly string[]): string {
   }, '');
 }
 
+/** Sentences of which nobody says when they were spoken, each as much of the time as it is of the text. */
+export function spreadText(
+  text: string,
+  { startMs, endMs }: Pick<TranscriptSegment, 'startMs' | 'endMs'>,
+): TranscriptSegment[] {
+  const sentences = [...new Intl.Segmenter(undefined, { granularity: 'sentence' }).segment(text)];
+  const msAt = (characters: number) => startMs + (characters / text.length) * (endMs - startMs);
+  return sentences.map(({ segment, index }) => ({
+    startMs: msAt(index),
+    endMs: msAt(index + segment.length),
+    text: segment,
+  }));
+}
+
 /**
  * What engines give, as {@link TranscriptSegment} has it: in order, inside the piece, each one line, none empty.
  * @param durationMs of the piece

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../domain/app-error.ts';
 import type { RecognizedSpeech } from '../../domain/speech-to-text.ts';
-import { tidySegments } from '../../domain/spoken-words.ts';
-import type { TranscriptSegment } from '../../domain/transcript.ts';
+import { spreadText, tidySegments } from '../../domain/spoken-words.ts';
 
 const seconds = z.number();
 const Transcription = z.object({
@@ -32,7 +31,7 @@ export function readTranscription(json: Buffer, durationMs: number): RecognizedS
   const { text, language, segments } = parse(json);
   const heard =
     segments === undefined || segments === null
-      ? spread(text, durationMs)
+      ? spreadText(text, { startMs: 0, endMs: durationMs })
       : segments
           .filter(
             ({ no_speech_prob: probability, avg_logprob: logProbability }) =>
@@ -50,17 +49,6 @@ function parse(json: Buffer): z.output<typeof Transcription> {
   } catch (cause) {
     throw new AppError('engine_unavailable', 'The speech engine answers with something else.', { cause });
   }
-}
-
-/** Sentences of which nobody says when they were spoken, each as much of the piece as it is of the text. */
-function spread(text: string, durationMs: number): TranscriptSegment[] {
-  const sentences = [...new Intl.Segmenter(undefined, { granularity: 'sentence' }).segment(text)];
-  const msOf = (characters: number) => (characters / text.length) * durationMs;
-  return sentences.map(({ segment, index }) => ({
-    startMs: msOf(index),
-    endMs: msOf(index + segment.length),
-    text: segment,
-  }));
 }
 
 /** OpenAI's whisper-1 answers with English names of languages, other servers with tags. */
