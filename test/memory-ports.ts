@@ -30,6 +30,7 @@ import { createActionRegistry } from '../src/services/actions/action-registry.ts
 import { announceChanges } from '../src/services/announced-queue.ts';
 import { createRequestHub } from '../src/services/request-hub.ts';
 import { createRecentQueues } from '../src/services/recent-queues.ts';
+import { createRecentTranscripts } from '../src/services/recent-transcripts.ts';
 import { createSpeechTally } from '../src/services/speech-tally.ts';
 
 /** Any port may be replaced; of the policy, any line of it. */
@@ -52,6 +53,7 @@ export function createMemoryPorts(overrides: PortOverrides = {}): Ports {
     pieces: createPieceCache(objects, { maxBytes: 8 * 1024 * 1024, pieceBytes: 256 * 1024 }),
     presence: createPartPresence(objects, clock),
     recentQueues: createRecentQueues(),
+    transcripts: createRecentTranscripts(objects),
     folder: null,
     streams: createMemoryStreamStore(clock),
     streamStorage: { kind: 'memory', persistent: false },

@@ -77,10 +77,12 @@ function splitAtWords(text: string, words: readonly string[]): Piece[] {
   return pieces;
 }
 
-// Upper case first: it writes "ß" and the ligatures out. A final sigma is a sigma.
-function foldWord(word: string): string {
-  if (/^[a-z0-9]*$/i.test(word)) return word.toLowerCase();
-  const lower = word.toUpperCase().toLowerCase().replaceAll('ς', 'σ');
+const foldWord = (word: string): string => (/^[a-z0-9]*$/i.test(word) ? word.toLowerCase() : foldText(word));
+
+/** A text in which each of its words stands as it is compared. */
+export function foldText(text: string): string {
+  // Upper case first: it writes "ß" and the ligatures out. A final sigma is a sigma.
+  const lower = text.toUpperCase().toLowerCase().replaceAll('ς', 'σ');
   return lower.normalize('NFD').replace(/\p{M}/gu, '').normalize('NFC');
 }
 

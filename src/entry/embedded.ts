@@ -18,6 +18,7 @@ import { signPeerMessage } from '../services/peer-signature.ts';
 import type { Policy, Ports, SpeechPolicy } from '../services/ports.ts';
 import { createRequestHub } from '../services/request-hub.ts';
 import { createRecentQueues } from '../services/recent-queues.ts';
+import { createRecentTranscripts } from '../services/recent-transcripts.ts';
 import { createSpeechTally } from '../services/speech-tally.ts';
 import { registerActions } from './actions.ts';
 import type { Config } from './config.ts';
@@ -85,6 +86,7 @@ export async function openEmbeddedHome(config: Config, log: Log): Promise<Embedd
     pieces: createPieceCache(objects, { maxBytes: config.cacheBytes, pieceBytes: PIECE_BYTES }),
     presence,
     recentQueues: createRecentQueues(),
+    transcripts: createRecentTranscripts(objects),
     folder,
     streams: definitions.streams,
     streamStorage: definitions.state,

@@ -38,6 +38,7 @@ import { streamPlaybackRoutes } from './routes/stream-playback-routes.ts';
 import { streamRoutes } from './routes/stream-routes.ts';
 import { streamTransferRoutes } from './routes/stream-transfer-routes.ts';
 import { transcriptionRoutes } from './routes/transcription-routes.ts';
+import { transcriptRoutes } from './routes/transcript-routes.ts';
 import { uploadRoutes } from './routes/upload-routes.ts';
 import { userRoutes } from './routes/user-routes.ts';
 import { registerSecurityHeaders } from './security-headers.ts';
@@ -129,6 +130,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   await app.register(debugRoutes(ports));
   await app.register(speechRoutes(ports));
   await app.register(fileDetailsRoutes(ports));
+  await app.register(transcriptRoutes(ports));
   await app.register(filePlaybackRoutes(ports, times));
   await app.register(streamRoutes(ports));
   await app.register(queueRoutes(ports));

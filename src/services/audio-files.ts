@@ -5,10 +5,12 @@ import { MAX_CHAPTERS } from '../domain/chapter.ts';
 import type { Chapter } from '../domain/chapter.ts';
 import { parseFilename } from '../domain/filename.ts';
 import type { Page } from '../domain/page.ts';
+import { parseSearch } from '../domain/search-text.ts';
 import { findChaptersOf } from './audio-chapters.ts';
 import { authorize } from './authorize.ts';
 import { notReady } from './not-ready.ts';
 import type { Ports } from './ports.ts';
+import { withSpokenMatches } from './spoken-matches.ts';
 
 /** A file with what lists leave out. */
 export interface AudioFileDetails {
@@ -44,9 +46,9 @@ export async function listAudioFiles(
   return ports.audioFiles.list(tenantId, query);
 }
 
-/** Best first. @throws invalid_input for an empty query */
+/** Best first, with the place in its transcript where a file says the words. @throws invalid_input for an empty query */
 export async function searchAudioFiles(
-  ports: Pick<Ports, 'audioFiles'>,
+  ports: Pick<Ports, 'audioFiles' | 'transcripts' | 'log'>,
   caller: Caller | null,
   query: string,
   limit: number,
@@ -54,7 +56,8 @@ export async function searchAudioFiles(
   const { tenantId } = authorize(caller, 'read');
   const text = query.normalize('NFC').trim();
   if (text === '') throw new ValidationError('query', 'Say what to search for.');
-  return ports.audioFiles.search(tenantId, text, limit);
+  const found = await ports.audioFiles.search(tenantId, text, limit);
+  return withSpokenMatches(ports, found, parseSearch(text));
 }
 
 /** For use cases that have authorized their caller already. @throws not_found */

@@ -26,6 +26,7 @@ import type { PasswordHasher, UserStore } from '../domain/user.ts';
 import type { ActionRegistry } from './actions/action-registry.ts';
 import type { PartPresence } from './part-presence.ts';
 import type { RecentQueues } from './recent-queues.ts';
+import type { RecentTranscripts } from './recent-transcripts.ts';
 import type { RequestHub } from './request-hub.ts';
 import type { SpeechTally } from './speech-tally.ts';
 
@@ -89,6 +90,7 @@ export interface Ports {
   readonly pieces: PieceCache;
   readonly presence: PartPresence;
   readonly recentQueues: RecentQueues;
+  readonly transcripts: RecentTranscripts;
   /** null where the home has no directory to look into. */
   readonly folder: LibraryFolder | null;
   readonly streams: StreamStore;

@@ -12,6 +12,7 @@ import { openAudioVersion } from './dynamo-audio-version.ts';
 import { carriedFrom, compareWith, type PortableItems } from './dynamo-portable-items.ts';
 import type { DynamoTable, Item, ItemKey, Write } from './dynamo-table.ts';
 import { absent } from './expression.ts';
+import { keyOf } from './keys.ts';
 
 /** One is for the version. */
 const WRITES_A_TRANSACTION = 99;
@@ -99,7 +100,7 @@ export function openPortableAudioFiles(table: DynamoTable, clock: Clock): Portab
         ...(hasSpoken(items[place]) ? [spokenKey(tenantId, filename)] : []),
       ]);
       const beside = await table.getMany(keys, { consistent: true });
-      const byKey = new Map(beside.map((item) => [nameOf(item), item]));
+      const byKey = new Map(beside.map((item) => [nameOf(keyOf(item)), item]));
       return records.map(({ tenantId, filename }, place) => {
         const item = items[place] ?? {};
         const found = (key: ItemKey): Item | undefined => byKey.get(nameOf(key));
@@ -112,7 +113,7 @@ export function openPortableAudioFiles(table: DynamoTable, clock: Clock): Portab
 const hasSpoken = (item: Item | undefined): boolean =>
   item !== undefined && bookkeepingOf(item)?.spokenTermsId !== undefined;
 
-const nameOf = ({ PK, SK }: Item | ItemKey): string => `${String(PK)}\n${String(SK)}`;
+const nameOf = ({ PK, SK }: ItemKey): string => `${PK}\n${SK}`;
 
 function toPortable(item: Item, chapters: Item | undefined, spoken: Item | undefined): PortableAudioFile {
   const file = fromAudioItem(item);

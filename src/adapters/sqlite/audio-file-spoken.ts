@@ -1,4 +1,5 @@
 import * as sql from './audio-file-sql.ts';
+import { joinSpoken, splitSpoken } from './audio-file-words.ts';
 import type { Database } from './database.ts';
 import { text } from './row.ts';
 
@@ -24,7 +25,3 @@ export function openSpokenWords(db: Database): SpokenWords {
     },
   };
 }
-
-/** Words hold letters, digits and marks only. */
-export const joinSpoken = (words: readonly string[]): string => words.join(' ');
-export const splitSpoken = (words: string): string[] => words.split(' ');

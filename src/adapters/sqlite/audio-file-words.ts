@@ -34,6 +34,10 @@ export function toTerms(file: SearchedFile, spoken: readonly string[] = []): str
   return [...new Set([tenantTerm(file.tenantId), ...terms, ...ofTranscript])].join(' ');
 }
 
+/** As they are kept beside a record: words hold letters, digits and marks only. */
+export const joinSpoken = (words: readonly string[]): string => words.join(' ');
+export const splitSpoken = (words: string): string[] => words.split(' ');
+
 export function hasSameWords(a: AudioFile, b: AudioFile): boolean {
   return JSON.stringify(searchedTexts(a)) === JSON.stringify(searchedTexts(b));
 }

@@ -20,6 +20,7 @@ import {
   toWireFile,
 } from '../schemas/audio-schemas.ts';
 import { fileInfoSchema, toWireFileInfo } from '../schemas/file-details-schemas.ts';
+import { toSeconds } from '../schemas/stream-schemas.ts';
 
 /** What the library says about its files. */
 export const libraryRoutes =
@@ -57,7 +58,7 @@ export const libraryRoutes =
         tags: ['audio'],
         summary: 'Search the library',
         description:
-          'Every word must be found, as the beginning of a word, in title, name, tags or description.',
+          'Every word must be found, as the beginning of a word, in title, name, tags, description or transcript. What is found in the transcript alone comes last; `start_s` is where `from=` plays it.',
         querystring: searchQuery,
         response: { 200: searchAnswer, ...problems('invalid_input', 'unauthorized', 'forbidden') },
       },
@@ -69,7 +70,11 @@ export const libraryRoutes =
         const baseUrl = baseUrlOf(request, options);
         const results = found.map(({ file, matches }) => ({
           ...toWireFile(file, baseUrl),
-          matches: matches.map(({ field, snippet }) => ({ field, snippet })),
+          matches: matches.map(({ field, snippet, startMs }) => ({
+            field,
+            snippet,
+            ...(startMs !== undefined && { start_s: toSeconds(startMs) }),
+          })),
         }));
         return { query: text, results, count: results.length };
       },

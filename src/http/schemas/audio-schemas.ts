@@ -172,7 +172,7 @@ export const searchAnswer = z.object({
     fileFields.extend({
       matches: z.array(
         z.object({
-          field: z.string().meta({ examples: ['title'] }),
+          field: z.string().meta({ examples: ['title', 'transcript'] }),
           snippet: z.string().meta({ description: 'Matching words stand between `**`.' }),
           start_s: z.number().optional().meta({ description: 'Where it is said, in a transcript.' }),
         }),

@@ -1,8 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { parseOldTranscript } from '../../../domain/old-transcript.ts';
 import type { JsonValue } from '../../../domain/request.ts';
-import { joinSpoken } from '../audio-file-spoken.ts';
-import { toTerms } from '../audio-file-words.ts';
+import { joinSpoken, toTerms } from '../audio-file-words.ts';
 
 /**
  * Where transcripts are, and the words by which they are found. What an older program kept of them, and `migrate` or `move`
