@@ -45,13 +45,14 @@ export async function sweepCredentials(ports: Pick<Ports, 'apiKeys' | 'links' | 
   await ports.links.deleteExpired(nowMs, MAX_RECORDS);
 }
 
-/** Deletes uploads of the day before that no open request is about to take in: what a crash has left. */
+/** Deletes uploads of requests that have come to their end, and those of the day before that no open request is about to
+ * take in: what a crash has left. */
 export async function sweepUploads(ports: UploadPorts): Promise<void> {
   const beforeMs = ports.clock() - KEEP_UPLOADS_MS;
   let page = await ports.objects.list(UPLOAD_PREFIX, { limit: UPLOADS_PER_PAGE });
   for (let pages = 1; ; pages += 1) {
     for (const { key, modifiedAtMs } of page.items) {
-      if (modifiedAtMs >= beforeMs || (await isAwaited(ports, key))) continue;
+      if (!(await isLeftOver(ports, key, modifiedAtMs < beforeMs))) continue;
       await ports.objects.delete(key);
       ports.log.info({ key }, 'an upload that was never taken in is deleted');
     }
@@ -94,8 +95,10 @@ export async function sweepDirectUploads(
   if (count > 0) ports.log.info({ count }, 'direct uploads that were never completed are deleted');
 }
 
-async function isAwaited(ports: Pick<Ports, 'queue'>, key: string): Promise<boolean> {
+/** A failed request may be begun anew, for a day; one that is unknown may be about to come. */
+async function isLeftOver(ports: Pick<Ports, 'queue'>, key: string, isOld: boolean): Promise<boolean> {
   const requestId = requestIdOfUpload(key);
   const request = requestId === null ? null : await ports.queue.find(requestId);
-  return request !== null && !isFinal(request.status);
+  if (request?.status === 'COMPLETED' || request?.status === 'CANCELLED') return true;
+  return isOld && (request === null || isFinal(request.status));
 }

@@ -194,7 +194,7 @@ describe('sweeps', () => {
     expect(await keys()).toEqual(['results/new-1.json']);
   });
 
-  it('of uploads: what is a day old and awaited by nobody', async () => {
+  it('of uploads: those of requests that have ended, and what is a day old and awaited by nobody', async () => {
     await ports.objects.write('uploads/open', bytes);
     await ports.objects.write('uploads/ended', bytes);
     for (let number = 0; number < 250; number += 1)
@@ -207,7 +207,9 @@ describe('sweeps', () => {
     nowMs += 24 * HOUR_MS;
     await ports.objects.write('uploads/new', bytes);
     await sweepUploads(ports);
-    expect(await keys()).toHaveLength(254);
+    // That of a request that has come to its end needs no day.
+    expect(await keys()).toHaveLength(253);
+    expect(await keys()).not.toContain('uploads/ended');
     nowMs += 1;
     await sweepUploads(ports);
     expect(await keys()).toEqual(['originals/x.wav', 'uploads/new', 'uploads/open']);

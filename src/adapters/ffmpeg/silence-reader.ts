@@ -3,6 +3,8 @@ import type { Span } from '../../domain/speech-sound.ts';
 /** As many as a sound of two days can have that is silent every other second. */
 const MAX_SILENCES = 86_400;
 const LINE = /silence_(start|end): (-?\d+(?:\.\d+)?)/;
+/** An encoder ends with whole frames: the sound may end so much before its file. */
+const PADDING_MS = 150;
 /** Of a line of ffmpeg's. */
 const MAX_LINE_LENGTH = 4096;
 
@@ -27,7 +29,7 @@ export class SilenceReader {
     this.#read(this.#line);
     if (this.#startMs !== null) this.#add(durationMs);
     return this.#silences
-      .map(({ startMs, endMs }) => ({ startMs, endMs: Math.min(endMs, durationMs) }))
+      .map(({ startMs, endMs }) => ({ startMs, endMs: endMs > durationMs - PADDING_MS ? durationMs : endMs }))
       .filter(({ startMs, endMs }) => startMs < endMs);
   }
 
