@@ -7,7 +7,10 @@ import { defineConfig } from 'vitest/config';
 const temporary = join(import.meta.dirname, '.cache', 'tmp');
 mkdirSync(temporary, { recursive: true });
 
-export const environment = { TMPDIR: temporary, TEMP: temporary, TMP: temporary };
+// And no test speaks to a service that a person pays for: an empty variable counts as unset.
+const nobodysKeys = { OPENAI_API_KEY: '', OPENAI_BASE_URL: '' };
+
+export const environment = { TMPDIR: temporary, TEMP: temporary, TMP: temporary, ...nobodysKeys };
 
 export default defineConfig({
   test: {

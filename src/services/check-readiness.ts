@@ -25,7 +25,18 @@ const PROBE_KEY = `${UPLOAD_PREFIX}readiness`;
 
 /** The dependencies that every home has, asked through their ports. ffmpeg is asked until it has answered once. */
 export function readinessChecks(
-  ports: Pick<Ports, 'settings' | 'objects' | 'streams' | 'streamStorage' | 'queue' | 'mediaTool' | 'clock'>,
+  ports: Pick<
+    Ports,
+    | 'settings'
+    | 'objects'
+    | 'streams'
+    | 'streamStorage'
+    | 'queue'
+    | 'mediaTool'
+    | 'clock'
+    | 'speechToText'
+    | 'textToSpeech'
+  >,
 ): Readonly<Record<string, ReadinessCheck>> {
   let ffmpeg: ReadinessReport | null = null;
   let written: { readonly atMs: number; readonly report: Promise<ReadinessReport> } | null = null;
@@ -57,8 +68,21 @@ export function readinessChecks(
       ffmpeg = { status: 'ok', kind, version };
       return ffmpeg;
     },
-    speech: async () => ({ status: 'disabled' }),
+    speech: async () => {
+      const { speechToText, textToSpeech } = ports;
+      const [stt, tts] = await Promise.all([nameOf(speechToText), nameOf(textToSpeech)]);
+      return { status: stt === null && tts === null ? 'disabled' : 'ok', stt, tts };
+    },
   };
+}
+
+/** Which engine it is, not whether it is up: whoever asks may do so without a login, and one that is remote costs money. */
+async function nameOf(
+  engine: Ports['speechToText'] | Ports['textToSpeech'],
+): Promise<{ kind: string; model: string } | null> {
+  if (engine === null) return null;
+  const { kind, model } = await engine.describe();
+  return { kind, model };
 }
 
 /** A look alone would find nothing wrong with a directory that cannot be written. */

@@ -128,6 +128,17 @@ describe('the command line', () => {
     expect(ill.stdout).toContain('FFMPEG_PATH');
   });
 
+  it('says which engines hear and speak, and the line that gets one', async () => {
+    const key = { OPENAI_API_KEY: 'sk-nobodys', TTS_ENGINE: 'espeak' };
+    const { stdout } = await earshot(['doctor'], '', key);
+    expect(stdout).toContain('speech is heard by openai (whisper-1)');
+    expect(stdout).toContain('text is spoken by espeak');
+    expect(stdout).not.toContain('nobodys');
+    const without = await earshot(['doctor'], '', { STT_ENGINE: 'aws' });
+    expect(without.code).toBe(1);
+    expect(without.stdout).toContain('STT_ENGINE: aws needs a bucket: S3_AUDIO_BUCKET=…');
+  });
+
   it('makes sample music and prints a URL that plays by itself', { timeout: 180_000 }, async () => {
     const { code, stdout } = await earshot(['sample']);
     expect(code).toBe(0);

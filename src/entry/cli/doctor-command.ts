@@ -7,6 +7,8 @@ import { openDatabase } from '../../adapters/sqlite/database.ts';
 import { isLoopback, type Config } from '../config.ts';
 import { readEnvironment } from '../environment.ts';
 import { createLogger } from '../logger.ts';
+import { findSpeechToText } from '../open-speech-to-text.ts';
+import { openTextToSpeech } from '../open-text-to-speech.ts';
 
 /** What a check found: `warn` works but may surprise; `fail` keeps the server from running. */
 interface Finding {
@@ -43,6 +45,8 @@ const CHECKS: readonly ((config: Config) => Promise<Finding>)[] = [
   async () => ({ level: 'ok', text: `Node ${process.versions.node}` }),
   (config) => checkDirectory('temporary files', config.tempDir, 'TEMP_DIR', 'fail'),
   checkFfmpeg,
+  checkHearing,
+  checkSpeaking,
   checkAudio,
   checkRecords,
   checkStreams,
@@ -81,6 +85,36 @@ async function checkFfmpeg(config: Config): Promise<Finding> {
     return { level: 'fail', text: `ffmpeg does not run: ${sentence(error)} Set FFMPEG_PATH, or unset it.` };
   }
 }
+
+/** Without a word to a remote engine: whether its key is right is seen when it is used. */
+async function checkHearing(config: Config): Promise<Finding> {
+  try {
+    const { engine, hint } = await findSpeechToText(config, createLogger('silent', false));
+    if (engine !== null) {
+      const { kind, model } = await engine.describe();
+      return { level: 'ok', text: `speech is heard by ${kind} (${model})` };
+    }
+    if (hint === '') return { level: 'ok', text: 'speech is not transcribed (STT_ENGINE=off)' };
+    return { level: 'warn', text: `no engine hears speech. To get one: ${hint}` };
+  } catch (error) {
+    return { level: 'fail', text: lineOf(error) };
+  }
+}
+
+async function checkSpeaking(config: Config): Promise<Finding> {
+  try {
+    const engine = await openTextToSpeech(config, createLogger('silent', false));
+    if (engine === null) return { level: 'ok', text: 'text is not spoken (TTS_ENGINE=off)' };
+    const { kind, model } = await engine.describe();
+    return { level: 'ok', text: `text is spoken by ${kind} (${model})` };
+  } catch (error) {
+    return { level: 'fail', text: lineOf(error) };
+  }
+}
+
+/** Of a ConfigError the line that names the variable. */
+const lineOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n').at(-1)?.trim() ?? '';
 
 async function checkRecords(config: Config): Promise<Finding> {
   if (config.dynamoTables === null) return checkDatabase(config);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { openTestApp, type TestApp } from '../../../test/test-app.ts';
+import type { SpeechToText } from '../../domain/speech-to-text.ts';
 
 let test: TestApp;
 afterEach(() => test.app.close());
@@ -28,8 +29,25 @@ describe('operations', () => {
         streams: { status: 'ok', kind: 'memory', persistent: false },
         queue: { status: 'ok', open: 0 },
         ffmpeg: { status: 'ok', kind: 'native' },
-        speech: { status: 'disabled' },
+        speech: { status: 'disabled', stt: null, tts: null },
       },
+    });
+  });
+
+  it('tell which engines hear and speak', async () => {
+    const speechToText: SpeechToText = {
+      kind: 'openai',
+      id: 'openai:whisper-1',
+      input: { format: 'mp3', maxPieceMs: 60_000 },
+      isLocal: false,
+      describe: async () => ({ kind: 'openai', model: 'whisper-1' }),
+      transcribe: async () => {
+        throw new Error('Nobody asks an engine to hear, only to be ready.');
+      },
+    };
+    test = await openTestApp({ speechToText });
+    expect((await test.request('GET', '/ready')).json()).toMatchObject({
+      checks: { speech: { status: 'ok', stt: { kind: 'openai', model: 'whisper-1' }, tts: null } },
     });
   });
 

@@ -17,7 +17,11 @@ const readiness = z
           streams: { status: 'ok', kind: 'file', persistent: true },
           queue: { status: 'ok', open: 0 },
           ffmpeg: { status: 'ok', kind: 'native', version: '7.1' },
-          speech: { status: 'disabled' },
+          speech: {
+            status: 'ok',
+            stt: { kind: 'pocketsphinx', model: 'en-us' },
+            tts: { kind: 'espeak', model: 'espeak-ng' },
+          },
         },
       },
     ],
