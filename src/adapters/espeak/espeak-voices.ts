@@ -1,3 +1,4 @@
+import { canonicalLanguage } from '../../domain/language-tag.ts';
 import type { Voice } from '../../domain/text-to-speech.ts';
 import type { EspeakVoice } from './espeak-module.ts';
 
@@ -37,18 +38,4 @@ export function voiceOf(voices: readonly ListedVoice[], language: string): Liste
     voices.find((voice) => voice.language === primary) ??
     voices.find((voice) => voice.language.startsWith(`${primary}-`))
   );
-}
-
-/** BCP 47, without what it does not know, at the end. */
-function canonicalLanguage(name: string): string {
-  const subtags = name.trim().split('-');
-  for (let length = subtags.length; length > 0; length -= 1) {
-    try {
-      const [language] = Intl.getCanonicalLocales(subtags.slice(0, length).join('-'));
-      if (language !== undefined) return language;
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-    }
-  }
-  return 'und';
 }

@@ -1,4 +1,5 @@
 import { PollyClient, SynthesizeSpeechCommand, type PollyClientConfig } from '@aws-sdk/client-polly';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { throwIfAborted } from '../../domain/abort.ts';
 import { AppError, ValidationError } from '../../domain/app-error.ts';
 import type { Clock } from '../../domain/clock.ts';
@@ -35,7 +36,9 @@ const FALLBACK_VOICE = 'Joanna';
 /** AWS Polly: SynthesizeSpeech, with the neural engine where the voice has one. */
 export function createPollyTextToSpeech(options: PollyOptions): TextToSpeech {
   const { log, clock, language, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
-  const client = new PollyClient(clientOptions(options, requestTimeoutMs));
+  const { requestHandler, ...others } = clientOptions(options, requestTimeoutMs);
+  // Its own would be HTTP/2, which keeps none of these time-outs, and which others than AWS do not speak.
+  const client = new PollyClient({ ...others, requestHandler: new NodeHttpHandler(requestHandler) });
   let known: { readonly voices: readonly PollyVoice[]; readonly untilMs: number } | null = null;
 
   const readVoices = async (signal: AbortSignal): Promise<readonly PollyVoice[]> => {

@@ -4,6 +4,7 @@ import {
   type PollyClient,
   type Voice as Described,
 } from '@aws-sdk/client-polly';
+import { canonicalLanguage } from '../../domain/language-tag.ts';
 import type { Voice } from '../../domain/text-to-speech.ts';
 
 export interface PollyVoice extends Voice {
@@ -43,6 +44,5 @@ function toVoice({
   const engine = ENGINES.find((each) => SupportedEngines?.includes(each) === true);
   if (id === undefined || code === undefined || engine === undefined) return null;
   const gender = Gender === undefined ? 'unknown' : GENDERS[Gender];
-  // `arb` is how Polly names it; BCP 47 takes it too.
-  return { id, name: name ?? id, language: code, gender, engine };
+  return { id, name: name ?? id, language: canonicalLanguage(code), gender, engine };
 }
