@@ -61,6 +61,33 @@ describe.skipIf(dynamoDbKind === 'dynalite')('audio files in DynamoDB: requests'
     expect(await counted.count(search('none'))).toEqual({ Query: 1 });
   });
 
+  it('takes no more for what is said, and one for words of which some are', async () => {
+    const { store } = { store: counted.store() };
+    for (const number of [1, 2, 3]) {
+      const file = await store.find('default', nameOf(number));
+      if (file === null) throw new Error('It is not there.');
+      await store.save(file, file.revision, { transcriptWords: ['whale', `said${number}`] });
+    }
+    const search = (text: string) => () => counted.store().search('default', text, 100);
+    expect(await counted.count(search('whale'))).toEqual({ Query: 1, BatchGetItem: 1 });
+    expect(await counted.count(search('whale said2'))).toEqual({ Query: 2, BatchGetItem: 1 });
+    // All files have "tale", three of them "whale": those are read, and know it themselves.
+    expect(await counted.count(search('tale whale'))).toEqual({ Query: 2, BatchGetItem: 1 });
+  });
+
+  it('writes a transcript once, and not again when it is the same', async () => {
+    const { store } = { store: counted.store() };
+    const words = Array.from({ length: 100 }, (_, number) => `word${number}`);
+    const save = async () => {
+      const file = await store.find('default', nameOf(9));
+      if (file === null) throw new Error('It is not there.');
+      await store.save(file, file.revision, { transcriptWords: words });
+    };
+    // "w", "wo", "wor", "word", and a hundred and ten more: 104 terms.
+    expect(await counted.count(save)).toEqual({ GetItem: 2, BatchWriteItem: 5, TransactWriteItems: 1 });
+    expect(await counted.count(save)).toEqual({ GetItem: 3, TransactWriteItems: 1 });
+  });
+
   it('writes no terms where the words stay', async () => {
     const file = await counted.store().find('default', nameOf(5));
     if (file === null) throw new Error('It is not there.');

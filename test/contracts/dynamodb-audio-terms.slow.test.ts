@@ -59,6 +59,61 @@ describe.skipIf(dynamoDbKind === 'dynalite')('search terms in DynamoDB', () => {
     expect(await found('old narw')).toEqual(['kept.mp3']);
   });
 
+  it('finds what transcripts say, whatever terms are left of writes that were lost, and deletes them', async () => {
+    const table = counted.table();
+    let nowMs = START_MS;
+    const store = openDynamoAudioFileStore(table, { clock: () => nowMs });
+    const killed = openDynamoAudioFileStore(
+      { ...table, transact: () => Promise.reject(new Error('killed')) },
+      { clock: () => nowMs },
+    );
+    const tenantId = 'said';
+    const termsOf = (word: string) =>
+      Array.fromAsync(table.queryAll({ partition: `TENANT#said#TERM#${word}`, consistent: true }));
+    const found = async (text: string, limit = 10) =>
+      (await store.search(tenantId, text, limit)).map(({ file }) => file.filename);
+    const one = await store.create(audioFile('one.mp3', { tenantId, title: 'Tale' }));
+    const saved = await store.save(one, 1, { transcriptWords: ['narwhal', 'sea'] });
+    await store.create(audioFile('two.mp3', { tenantId, description: 'narwhal' }));
+    const lost = killed.save(saved, 2, { transcriptWords: ['tusk', 'narwhal'] });
+    await expect(lost).rejects.toThrow('killed');
+    expect(await termsOf('narwhal')).toHaveLength(3);
+    for (const limit of [1, 2, 10]) {
+      expect(await found('narwhal', limit)).toEqual(['two.mp3', 'one.mp3'].slice(0, limit));
+    }
+    expect(await found('tusk')).toEqual([]);
+    expect(await found('tusk sea')).toEqual([]);
+    expect(await found('tale sea narw')).toEqual(['one.mp3']);
+    nowMs += 25 * 3_600_000;
+    expect(await found('narwhal')).toEqual(['two.mp3', 'one.mp3']);
+    expect(await termsOf('narwhal')).toHaveLength(2);
+    expect(await found('tusk')).toEqual([]);
+    expect(await termsOf('tusk')).toEqual([]);
+    expect(await found('tale sea narw')).toEqual(['one.mp3']);
+  });
+
+  it('asks by key what transcripts say of a word that a thousand files have', async () => {
+    const { store } = { store: counted.store() };
+    const tenantId = 'crowd';
+    const files = Array.from({ length: 1100 }, (_, number) => audioFile(nameOf(number), { tenantId }));
+    for (let start = 0; start < files.length; start += 25) {
+      await Promise.all(
+        files.slice(start, start + 25).map(async (file, offset) => {
+          const created = await store.create(file);
+          const isRare = (start + offset) % 550 === 3;
+          await store.save(created, 1, { transcriptWords: isRare ? ['common', 'rare'] : ['common'] });
+        }),
+      );
+    }
+    let found: string[] = [];
+    const requests = await counted.count(async () => {
+      found = (await store.search(tenantId, 'common rare', 10)).map(({ file }) => file.filename);
+    });
+    expect(found.sort()).toEqual([nameOf(3), nameOf(553)]);
+    // The records, and the terms.
+    expect(requests).toEqual({ Query: 2, BatchGetItem: 2 });
+  }, 120_000);
+
   it('deletes lost terms with one request a search, however many there are', async () => {
     const partition = 'TENANT#many lost#TERM#narwhal';
     const termsId = newTermsId(START_MS);

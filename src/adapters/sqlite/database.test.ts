@@ -64,6 +64,54 @@ describe('openDatabase', () => {
     db.close();
   });
 
+  it('makes transcripts of what was carried along of them', async () => {
+    openDatabase(path).close();
+    withRaw((raw) => {
+      // As it was before: without the columns and the table.
+      raw.exec('DROP TABLE audio_file_transcript_words; DROP INDEX audio_files_by_transcript_key');
+      for (const column of ['key', 'text', 'excerpt', 'language', 'error', 'request_id']) {
+        raw.exec(`ALTER TABLE audio_files DROP COLUMN transcript_${column}`);
+      }
+      raw.exec('ALTER TABLE audio_files DROP COLUMN transcribed_at_ms; PRAGMA user_version = 7');
+      const insert =
+        raw.prepare(`INSERT INTO audio_files (id, tenant_id, filename, revision, original_filename,
+        title, description, tags_json, state, duration_ms, original_size_bytes, original_sha256, created_by,
+        transcript_status, has_transcript, created_at_ms, updated_at_ms)
+        VALUES (?, 'default', ?, 1, '', 'Title', '', '[]', 'ready', 0, 0, '', '', 'completed', 1, 5, 6)`);
+      const carry = raw.prepare('INSERT INTO audio_file_attributes VALUES (?, ?)');
+      const carried = [
+        { transcript: 'Once upon', transcribed_at: '2024-01-01T00:00:00', transcript_error: null },
+        { transcript_key: 'transcripts/ab.txt', transcript_excerpt: 'Es war', yoto_card: 7 },
+        { yoto_card: 8 },
+      ];
+      for (const [place, attributes] of carried.entries()) {
+        insert.run(place + 1, `${place + 1}.mp3`);
+        carry.run(place + 1, JSON.stringify(attributes));
+      }
+    });
+    const db = openDatabase(path);
+    const store = openSqliteAudioFileStore(db);
+    expect(await store.find('default', '1.mp3')).toMatchObject({
+      transcriptText: 'Once upon',
+      transcribedAtMs: Date.UTC(2024, 0, 1),
+    });
+    expect(await store.find('default', '2.mp3')).toMatchObject({
+      transcriptKey: 'transcripts/ab.txt',
+      transcriptExcerpt: 'Es war',
+    });
+    expect((await store.search('default', 'title upon', 10)).map(({ file }) => file.filename)).toEqual([
+      '1.mp3',
+    ]);
+    expect(await store.search('default', 'war', 10)).toHaveLength(1);
+    expect(await store.isObjectReferenced('transcripts/ab.txt')).toBe(true);
+    const left = db.prepare('SELECT file_id, attributes_json FROM audio_file_attributes').all();
+    expect(left.map(({ cells }) => cells)).toEqual([
+      [2, '{"yoto_card":7}'],
+      [3, '{"yoto_card":8}'],
+    ]);
+    db.close();
+  });
+
   it('writes ahead, syncs each commit and holds foreign keys', () => {
     const db = openDatabase(path);
     const pragma = (name: string): unknown => textOrNumber(db.prepare(`PRAGMA ${name}`).get(), name);

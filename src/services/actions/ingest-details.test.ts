@@ -3,9 +3,11 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openIngestBench } from '../../../test/ingest-bench.ts';
 import type { IngestBench } from '../../../test/ingest-bench.ts';
 import { makeToneWav } from '../../../test/made-audio.ts';
+import { audioFile } from '../../../test/sample-records.ts';
 import type { AudioFile } from '../../domain/audio-file.ts';
 import { RETIRED_FOR_MS } from '../../domain/retired-object.ts';
 import { deleteAudio } from '../delete-audio.ts';
+import { saveTranscript } from '../save-transcript.ts';
 import type { Ports } from '../ports.ts';
 import { sweepRetired } from '../sweep-retired.ts';
 
@@ -88,9 +90,32 @@ describe('what a file tells about itself', { timeout: 60_000 }, () => {
     expect(await keys()).toEqual(kept.toSorted());
   });
 
+  it('takes the transcript of the audio before along, and not that of a record without audio', async () => {
+    await takeIn(makeToneWav({ seconds: 2 }));
+    const words = { segments: [{ startMs: 0, endMs: 900, text: 'A whale.' }], source: 'engine' };
+    const old = await saveTranscript(bench.ports, 'default', 'story.mp3', words);
+    const file = await takeIn(makeToneWav({ seconds: 1 }), { replace: true });
+    expect(file).toMatchObject({ transcriptStatus: 'disabled', hasTranscript: false });
+    expect([file.transcriptKey, file.transcriptExcerpt]).toEqual([undefined, undefined]);
+    const found = () => bench.ports.audioFiles.search('default', 'whale', 10);
+    expect(await found()).toEqual([]);
+    expect(await isThere(old.transcriptKey)).toBe(true);
+    await sweepLater();
+    expect(await isThere(old.transcriptKey)).toBe(false);
+
+    const migrated = audioFile('migrated.mp3', { hasTranscript: true, transcriptText: 'A whale.' });
+    const created = await bench.ports.audioFiles.create(migrated);
+    await bench.ports.audioFiles.save(created, 1, { transcriptWords: ['a', 'whale'] });
+    const taken = await takeIn(makeToneWav({ seconds: 1 }), { filename: 'migrated.mp3', replace: true });
+    expect(taken).toMatchObject({ hasTranscript: true, transcriptText: 'A whale.', state: 'ready' });
+    expect(await found()).toHaveLength(1);
+  });
+
   it('goes with the last file that has it, and leaves nothing behind', async () => {
     const first = await takeIn(book, { filename: 'first.mp3', original_filename: 'Book.m4b' });
     const second = await takeIn(book, { filename: 'second.mp3', original_filename: 'Book.m4b' });
+    const words = { segments: [], text: 'A whale.', source: 'engine' };
+    await saveTranscript(bench.ports, 'default', 'second.mp3', words);
     expect(second.coverKey).toBe(first.coverKey);
     await deleteAudio(bench.ports, USER, 'first.mp3', false);
     await sweepLater();
