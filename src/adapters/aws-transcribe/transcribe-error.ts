@@ -20,7 +20,8 @@ export function translateAwsError(error: unknown, signal: AbortSignal): AppError
   if (isAppError(error)) return error;
   const name = errorName(error);
   const status = statusOf(error);
-  const isTheirs = status === null || status >= 500 || status === 408 || status === 429;
+  // A good status is of an answer that cannot be read.
+  const isTheirs = status === null || status < 400 || status >= 500 || status === 408 || status === 429;
   const isRefused = NO_CREDENTIALS.includes(name) || !(isTheirs || [...PASSING, ...GONE].includes(name));
   return isRefused
     ? new AppError('engine_refused', 'AWS Transcribe will not do this. The log of the server says more.', {
