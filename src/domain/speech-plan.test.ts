@@ -9,20 +9,20 @@ const WHOLE = { trimPauses: false, maxPieceMs: 3_600_000 };
 describe('planSpeech', () => {
   it('leaves silence at both ends out, but for a margin, and pauses where they are', () => {
     const silences = [span(0, 2000), span(5000, 9000), span(11_000, 12_000)];
-    expect(planSpeech({ durationMs: 12_000, silences }, WHOLE)).toEqual([[span(1700, 11_300)]]);
+    expect(planSpeech({ durationMs: 12_000, silences }, WHOLE)).toEqual([[span(1600, 11_400)]]);
   });
 
   it('leaves long pauses out when told to', () => {
     const silences = [span(1000, 1800), span(5000, 9000)];
     expect(planSpeech({ durationMs: 12_000, silences }, { ...WHOLE, trimPauses: true })).toEqual([
-      [span(0, 5300), span(8700, 12_000)],
+      [span(0, 5400), span(8600, 12_000)],
     ]);
   });
 
   it('keeps to the part that is meant', () => {
     const options = { ...WHOLE, fromMs: 3000, toMs: 6000 };
     expect(planSpeech({ durationMs: 12_000, silences: [span(2000, 4000)] }, options)).toEqual([
-      [span(3700, 6000)],
+      [span(3600, 6000)],
     ]);
     expect(planSpeech({ durationMs: 12_000, silences: [span(2000, 7000)] }, options)).toEqual([]);
     expect(planSpeech({ durationMs: 2000, silences: [] }, options)).toEqual([]);

@@ -9,8 +9,9 @@ export interface SpeechPlanOptions {
   readonly toMs?: number | undefined;
 }
 
-/** Left of a silence beside what is said: the beginnings and ends of words are faint. */
-const MARGIN_MS = 300;
+/** Left of a silence beside what is said: the beginnings and ends of words are faint, and twice as much is a pause to
+ * an engine still. */
+const MARGIN_MS = 400;
 /** Shorter ones belong to how somebody speaks. */
 const LONG_PAUSE_MS = 2000;
 /** How far from where a piece would end for all to be of one length a better place is looked for. */

@@ -85,9 +85,9 @@ describe.each(commands)('speech by ffmpeg: $kind', { timeout: 60_000 }, (command
       const [spans = []] = planSpeech(sound, { trimPauses, maxPieceMs: 60_000 });
       const piece = await tool.cutSpeech(sound, spans, next());
       expect(piece.spans).toHaveLength(trimPauses ? 2 : 1);
-      // From the first tone to the last, with 300 ms on either side.
-      expect(Math.abs((piece.spans[0]?.startMs ?? NaN) - 1700)).toBeLessThan(NEAR_MS);
-      expect(Math.abs((piece.spans.at(-1)?.endMs ?? NaN) - piece.delayMs - 10_300)).toBeLessThan(NEAR_MS);
+      // From the first tone to the last, with 400 ms on either side.
+      expect(Math.abs((piece.spans[0]?.startMs ?? NaN) - 1600)).toBeLessThan(NEAR_MS);
+      expect(Math.abs((piece.spans.at(-1)?.endMs ?? NaN) - piece.delayMs - 10_400)).toBeLessThan(NEAR_MS);
       const starts = await tonesOf(piece);
       expect(starts).toHaveLength(TONES.length);
       for (const [index, [fromS]] of TONES.entries()) {

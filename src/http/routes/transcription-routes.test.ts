@@ -73,7 +73,7 @@ describe('transcription routes', { timeout: 60_000 }, () => {
           transcript: 'hello moon',
           language: 'en',
           duration: 4,
-          segments: [{ start_s: 0.7, end_s: 1.2, text: 'hello moon' }],
+          segments: [{ start_s: 0.6, end_s: 1.1, text: 'hello moon' }],
         },
       },
     });

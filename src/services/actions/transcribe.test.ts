@@ -45,7 +45,7 @@ describe('the action transcribe', { timeout: 60_000 }, () => {
       hear: async (path, { durationMs, language, onProgress }) => {
         given = { bytes: (await stat(path)).size, durationMs, language };
         onProgress?.(durationMs / 2);
-        return { segments: [{ startMs: 300, endMs: 1300, text: 'Hello moon.' }], language: 'en' };
+        return { segments: [{ startMs: 400, endMs: 1400, text: 'Hello moon.' }], language: 'en' };
       },
     });
     await bench.addFile('story.mp3', SPOKEN);
@@ -58,7 +58,7 @@ describe('the action transcribe', { timeout: 60_000 }, () => {
     const result = await bench.run(request, { report: (percentage) => reports.push(percentage) });
     expect(result).toEqual({ filename: 'story.mp3', language: 'en', engine: 'test:1', segment_count: 1 });
     // Two seconds of tone, and a margin on either side.
-    expect(given).toEqual({ bytes: 44 + 2600 * 32, durationMs: 2600, language: undefined });
+    expect(given).toEqual({ bytes: 44 + 2800 * 32, durationMs: 2800, language: undefined });
     expect(reports).toEqual([...reports].sort((one, other) => one - other));
     expect(reports.some((percentage) => percentage > 50 && percentage < 60)).toBe(true);
     const file = await find(bench);
@@ -203,7 +203,7 @@ describe('the action transcribe', { timeout: 60_000 }, () => {
     const elsewhere = { ...CALLER, tenantId: 'other' };
     await bench.run(await orderTranscription(bench.ports, elsewhere, 'three.mp3', {}));
     expect(bench.asked.count).toBe(3);
-    nowMs += bench.ports.policy.speech.cacheTtlMs + 1000;
+    nowMs += bench.ports.policy.speech.cacheTtlMs + 60_000;
     await bench.run(await order(bench, 'one.mp3'));
     expect(bench.asked.count).toBe(4);
   });
@@ -252,7 +252,7 @@ describe('the action transcribe', { timeout: 60_000 }, () => {
       const bench = await open({
         hear: async (path) => {
           seen.push((await readFile(path)).subarray(0, 4).toString('latin1'));
-          return { segments: [{ startMs: 300, endMs: 800, text: 'buy milk' }], language: 'en' };
+          return { segments: [{ startMs: 400, endMs: 900, text: 'buy milk' }], language: 'en' };
         },
       });
       const request = await upload(bench);
