@@ -1,14 +1,44 @@
 import { defineConfig } from 'vitest/config';
 import { environment } from './vitest.config.ts';
 
+/** What looks at the clock, at memory or at what a process holds: nothing else may be at work beside it. */
+const ALONE = [
+  'test/e2e/{aborts,pace,slow-clients,small-cache,two-instances,two-servers,uploads}.slow.test.ts',
+  'src/services/actions/ingest-progress.slow.test.ts',
+  'src/http/routes/*-memory.slow.test.ts',
+  'test/queue-crash/*.slow.test.ts',
+];
+
+const common = {
+  env: environment,
+  globalSetup: ['test/servers/aws-setup.ts'],
+  testTimeout: 300_000,
+  hookTimeout: 60_000,
+};
+
 /** The crash, soak and bulk suites: their own command, which CI runs too. */
 export default defineConfig({
   test: {
-    include: ['{src,test}/**/*.slow.test.ts'],
-    env: environment,
-    globalSetup: ['test/servers/aws-setup.ts'],
-    testTimeout: 300_000,
-    hookTimeout: 60_000,
-    fileParallelism: false,
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'alone',
+          include: ALONE,
+          fileParallelism: false,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'side by side',
+          include: ['{src,test}/**/*.slow.test.ts'],
+          exclude: ['node_modules/**', ...ALONE],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
