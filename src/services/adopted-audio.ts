@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { TranscriptStatus } from '../domain/audio-file.ts';
 import type { SettingStore } from '../domain/setting.ts';
 
 /** What is remembered of an old audio file that was taken in, or is about to be: kept with the settings. */
@@ -9,8 +8,6 @@ export interface Adoption {
   readonly requestId: string;
   /** Once the library holds it. */
   readonly sha256?: string | undefined;
-  /** Of the record that was there before, which the new audio would take it from. */
-  readonly transcript?: { readonly status: TranscriptStatus; readonly isThere: boolean } | undefined;
 }
 
 type Settings = Pick<SettingStore, 'find' | 'save'>;

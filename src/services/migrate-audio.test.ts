@@ -4,6 +4,7 @@ import { createMemoryPorts } from '../../test/memory-ports.ts';
 import { audioFile, playablePart } from '../../test/sample-records.ts';
 import { registryOf } from '../../test/test-actions.ts';
 import { AppError } from '../domain/app-error.ts';
+import { WITHOUT_TRANSCRIPT } from '../domain/audio-file.ts';
 import type { OldAudio } from '../domain/old-audio.ts';
 import type { ActionHandler } from './actions/action.ts';
 import { parseIngestJob } from './ingest-job.ts';
@@ -26,8 +27,7 @@ const fakeIngest =
       title: payload.title ?? record.title,
       part: playablePart(),
       originalSha256: payload.original_sha256,
-      transcriptStatus: 'disabled' as const,
-      hasTranscript: false,
+      ...(record.part !== undefined && WITHOUT_TRANSCRIPT),
     };
     await audioFiles.save(saved, record.revision);
     await objects.delete(payload.upload_key);

@@ -131,11 +131,7 @@ async function takeIn(ports: MigrateAudioPorts, old: OldAudio, file: OldAudioFil
     await objects.delete(uploadKey(before.requestId));
   }
 
-  const adoption: Adoption = {
-    version: file.version,
-    requestId: ports.newId(),
-    transcript: transcriptOf(record, before),
-  };
+  const adoption: Adoption = { version: file.version, requestId: ports.newId() };
   await saveAdoption(settings, old.place, file.name, adoption);
   const key = uploadKey(adoption.requestId);
   try {
@@ -144,7 +140,6 @@ async function takeIn(ports: MigrateAudioPorts, old: OldAudio, file: OldAudioFil
     if (record?.part !== undefined) {
       if (sha256 === record.originalSha256 || sha256 === record.part.sha256) {
         await objects.delete(key);
-        await keepTranscript(ports, filename, adoption);
         await saveAdoption(settings, old.place, file.name, { ...adoption, sha256: record.originalSha256 });
         return 'there';
       }
@@ -210,36 +205,10 @@ async function settle(
   if (status !== 'COMPLETED') {
     throw new AppError(error?.code ?? 'internal', error?.message ?? `The request was ${status}.`);
   }
-  const record = await keepTranscript(ports, filename, adoption);
+  const record = await ports.audioFiles.find(tenantId, filename);
+  if (record === null) throw new AppError('conflict', 'The file was deleted while it was taken in.');
   await saveAdoption(ports.settings, old.place, file.name, { ...adoption, sha256: record.originalSha256 });
   return 'takenIn';
-}
-
-/** The new audio has taken the transcript from the record; but it is the audio that the transcript is of. */
-async function keepTranscript(
-  { audioFiles, clock }: MigrateAudioPorts,
-  filename: string,
-  { transcript }: Adoption,
-): Promise<AudioFile> {
-  for (let tries = 1; ; tries += 1) {
-    const record = await audioFiles.find(tenantId, filename);
-    if (record === null) throw new AppError('conflict', 'The file was deleted while it was taken in.');
-    if (transcript === undefined || record.transcriptStatus === transcript.status) return record;
-    const { status: transcriptStatus, isThere: hasTranscript } = transcript;
-    try {
-      const kept = { ...record, transcriptStatus, hasTranscript, updatedAtMs: clock() };
-      return await audioFiles.save(kept, record.revision);
-    } catch (error) {
-      if (!isAppError(error, 'conflict') || tries === MAX_TRIES) throw error;
-    }
-  }
-}
-
-/** Only of a record that has no audio yet: what replaces audio is not what was transcribed. */
-function transcriptOf(record: AudioFile | null, before: Adoption | null): Adoption['transcript'] {
-  if (before?.transcript !== undefined && before.sha256 === undefined) return before.transcript;
-  if (record === null || record.part !== undefined) return undefined;
-  return { status: record.transcriptStatus, isThere: record.hasTranscript };
 }
 
 async function isUnderWay({ queue }: MigrateAudioPorts, { requestId }: Adoption): Promise<boolean> {
