@@ -37,6 +37,8 @@ const OPERATIONS: readonly (readonly [string, Needed, Record<string, unknown>?])
   ['GET /audio/{filename}', 'play'],
   ['HEAD /audio/{filename}', 'play'],
   ['POST /api/audio/upload', 'write'],
+  ['POST /api/audio/generate-tts', 'write', { filename: 'c.mp3', text: 'Hello.' }],
+  ['GET /api/audio/tts/voices', 'read'],
   ['POST /api/audio/uploads', 'write', { filename: 'b.mp3', size: 5 }],
   ['POST /api/audio/uploads/{id}/complete', 'write'],
   ['DELETE /api/audio/uploads/{id}', 'write'],

@@ -3,7 +3,9 @@ import { createMadeSpeech, SAMPLES_PER_CHARACTER, type MadeSpeech } from '../../
 import { openSpeechApp, type SpeechApp } from '../../../test/speech-app.ts';
 import { AppError } from '../../domain/app-error.ts';
 import { characterCount } from '../../domain/split-text.ts';
+import { speechTextKey } from '../../domain/speech-key.ts';
 import type { Ports } from '../ports.ts';
+import { sweepUploads } from '../sweep-expired.ts';
 import { readTranscriptObject } from '../transcript-object.ts';
 
 const TEXT = 'Once upon a time there was a hare. It ran, and ran!\n\nThe hedgehog did not. Why should it?';
@@ -116,6 +118,31 @@ describe('generate_tts', { timeout: 60_000 }, () => {
     expect(await find()).toBeNull();
     const again = await app.request('POST', `/api/requests/${requestId}/retry`, { token: app.token });
     expect(again.statusCode).toBe(409);
+  });
+
+  it('has its text kept from the sweep as long as it waits, and not longer', async () => {
+    let isLater = false;
+    const clock = () => Date.now() + (isLater ? 25 * 3_600_000 : 0);
+    await open({}, { clock });
+    const began = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    engine.before = async () => {
+      began.resolve();
+      await held.promise;
+    };
+    const requestId = await order();
+    await began.promise;
+    isLater = true;
+    await sweepUploads(app.ports);
+    expect(await app.leftovers()).toContain(speechTextKey(requestId));
+    isLater = false;
+    held.resolve();
+    await app.ended(requestId);
+
+    await app.ports.objects.write(speechTextKey('gone'), [Buffer.from('Hello.')]);
+    isLater = true;
+    await sweepUploads(app.ports);
+    expect(await app.leftovers()).toEqual([]);
   });
 
   it('comes again when the engine is down, and speaks from the start', async () => {
