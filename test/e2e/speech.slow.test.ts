@@ -58,7 +58,7 @@ describe('speech on a fresh machine', { timeout: 300_000 }, () => {
   });
 
   it('begins again after it was killed, and leaves no half of a file', async () => {
-    const order = { filename: 'long', text: STORY.repeat(800) };
+    const order = { filename: 'long', text: STORY.repeat(120) };
     const { body } = await ask('/api/audio/generate-tts', order);
     const requestId = String(body['request_id']);
     await until(requestId, ({ progress }) => Number(progress) > 5);
@@ -68,7 +68,7 @@ describe('speech on a fresh machine', { timeout: 300_000 }, () => {
     expect(ended).toMatchObject({ status: 'COMPLETED', retry_count: 0 });
     const { body: info } = await ask('/api/audio/long.mp3/info');
     expect(info['state']).toBe('ready');
-    expect(Number(info['duration'])).toBeGreaterThan(2000);
+    expect(Number(info['duration'])).toBeGreaterThan(400);
     expect(await readdir(join(data.path, 'audio_files', 'uploads'))).toEqual([]);
     const left = await readdir(join(data.path, 'tmp'), { recursive: true });
     expect(left.filter((name) => name.includes('speech'))).toEqual([]);
