@@ -1,6 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { LEASE_MS, openAction, useWorkers } from '../../test/worker-bench.ts';
+import { queuedAction } from '../../test/test-actions.ts';
 import { AppError } from '../domain/app-error.ts';
+import type { AsyncRequest } from '../domain/request.ts';
+import { createActionRegistry } from './actions/action-registry.ts';
 import { type ActionHandler } from './actions/action.ts';
 import { keptResultOf } from './kept-result.ts';
 
@@ -140,5 +143,22 @@ describe('a worker and its leases', () => {
     const chunks: Uint8Array[] = [];
     for await (const chunk of bench.ports.objects.read(kept?.key ?? '')) chunks.push(chunk);
     expect(JSON.parse(Buffer.concat(chunks).toString())).toEqual({ text: texts[1] });
+  });
+
+  it('settles what was given up, since its workers died each time, and goes on where that fails', async () => {
+    const settled: string[] = [];
+    const onGivenUp = async ({ requestId, status }: AsyncRequest) => {
+      settled.push(`${requestId} ${status}`);
+      throw new Error('It cannot be settled.');
+    };
+    const actions = createActionRegistry([queuedAction('run', async () => null, { onGivenUp })]);
+    await enqueue('poison', 0);
+    await bench.queue.claim(['run'], LEASE_MS, 1);
+    await vi.advanceTimersByTimeAsync(LEASE_MS);
+    await enqueue('good');
+    start(async () => null, { actions });
+    await settle();
+    expect(settled).toEqual(['poison FAILED']);
+    expect(await bench.queue.find('good')).toMatchObject({ status: 'COMPLETED' });
   });
 });

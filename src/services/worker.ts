@@ -49,13 +49,24 @@ export function startWorker(ports: WorkerPorts, options: WorkerOptions): Worker 
       for (;;) {
         const { names, limit } = freeSlots(actions.queued, countByAction(held.values()), concurrency);
         if (isStopped || limit === 0) break;
-        const claimed = await queue.claim(names, leaseMs, limit, (request) =>
-          log.error({ requestId: request.requestId, action: request.action }, 'a request was given up'),
-        );
+        const givenUp: AsyncRequest[] = [];
+        const claimed = await queue.claim(names, leaseMs, limit, (request) => givenUp.push(request));
         for (const each of claimed) start(each);
+        for (const each of givenUp) await giveUp(each);
         if (claimed.length < limit) break;
       }
     } while (isWoken && !isStopped);
+  }
+
+  /** Its workers died, each time: none of them could say so. */
+  async function giveUp(request: AsyncRequest): Promise<void> {
+    const fields = { requestId: request.requestId, action: request.action };
+    log.error(fields, 'a request was given up');
+    try {
+      await actions.queued.get(request.action)?.onGivenUp?.(request);
+    } catch (error) {
+      log.warn({ ...fields, error }, 'what a request that was given up left could not be cleared away');
+    }
   }
 
   function start(claimed: ClaimedRequest): void {

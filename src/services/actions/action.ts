@@ -79,6 +79,8 @@ export interface QueuedAction<Payload> extends Describable<Payload> {
   checkRetry?(request: AsyncRequest): Promise<void>;
   /** Clears away what a cancelled request leaves. The handler may still be at its end. */
   onCancelled?(request: AsyncRequest): Promise<void>;
+  /** Settles what is left of a request that was FAILED since its workers died, time after time. */
+  onGivenUp?(request: AsyncRequest): Promise<void>;
   /** Clears away what a completed request leaves. Not called where the worker dies just then: a sweep has to do it. */
   onCompleted?(request: AsyncRequest): Promise<void>;
   readonly handle: ActionHandler;

@@ -4,7 +4,7 @@ import { orderTranscription } from '../order-transcription.ts';
 import { setTranscriptStatus } from '../save-transcript.ts';
 import { isOfUpload, parseTranscribeJob, type TranscribeFilePayload } from '../transcribe-job.ts';
 import { DEFAULT_RETRY, type QueuedAction } from './action.ts';
-import { transcribe, type TranscribePorts } from './transcribe.ts';
+import { settleTranscribeFailure, transcribe, type TranscribePorts } from './transcribe.ts';
 
 type TranscribeActionPorts = TranscribePorts & Parameters<typeof orderTranscription>[0];
 
@@ -57,6 +57,11 @@ export function transcribeAction(
     async onCompleted(request) {
       const job = parseTranscribeJob(request);
       if (isOfUpload(job)) await ports.objects.delete(job.payload.upload_key);
+    },
+
+    async onGivenUp(request) {
+      const message = request.error?.message ?? 'The work on it was never finished.';
+      await settleTranscribeFailure(ports, parseTranscribeJob(request), message, true);
     },
 
     handle: (request, context) => transcribe(ports, request, context),

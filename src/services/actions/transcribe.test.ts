@@ -164,6 +164,19 @@ describe('the action transcribe', { timeout: 60_000 }, () => {
     expect(await bench.ports.audioFiles.search('default', 'kept', 5)).toHaveLength(1);
   });
 
+  it('says so when its workers died, time after time, and nothing of a later one', async () => {
+    const bench = await open();
+    await bench.addFile('story.mp3', SPOKEN);
+    const request = await order(bench);
+    const giveUp = () => bench.ports.actions.queued.get('transcribe')?.onGivenUp?.(request);
+    await giveUp();
+    const settled = { transcriptStatus: 'failed', transcriptError: 'The work on it was never finished.' };
+    expect(await find(bench)).toMatchObject(settled);
+    await order(bench);
+    await giveUp();
+    expect(await find(bench)).toMatchObject({ transcriptStatus: 'pending' });
+  });
+
   it('ends at once when it is cancelled, wherever it is', async () => {
     const cancelled = new AbortController();
     const bench = await open({

@@ -194,6 +194,9 @@ export async function settleTranscribeFailure(
       if (!isRetryable) await ports.objects.delete(job.payload.upload_key);
     } else {
       const { filename } = job.payload;
+      const file = await ports.audioFiles.find(job.tenantId, filename);
+      // A later one may be under way by now.
+      if (file === null || file.transcriptRequestId !== job.requestId) return;
       await setTranscriptStatus(ports, job.tenantId, filename, 'failed', { error: message });
     }
   } catch (error) {
