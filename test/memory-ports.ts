@@ -53,7 +53,7 @@ export function createMemoryPorts(overrides: PortOverrides = {}): Ports {
     pieces: createPieceCache(objects, { maxBytes: 8 * 1024 * 1024, pieceBytes: 256 * 1024 }),
     presence: createPartPresence(objects, clock),
     recentQueues: createRecentQueues(),
-    transcripts: createRecentTranscripts(objects),
+    transcripts: createRecentTranscripts(objects, 8 * 1024 * 1024),
     folder: null,
     streams: createMemoryStreamStore(clock),
     streamStorage: { kind: 'memory', persistent: false },

@@ -31,6 +31,8 @@ import { ensureSigningSecret } from './signing-secret.ts';
 import { openStreamStorage } from './stream-storage.ts';
 
 const PIECE_BYTES = 256 * 1024;
+/** What transcripts that are searched may take, beside the pieces of audio. */
+const TRANSCRIPT_SHARE = 0.5;
 
 /** All that the data lives in, SQLite and files or tables and a bucket, and workers inside this process. */
 export interface EmbeddedHome {
@@ -86,7 +88,7 @@ export async function openEmbeddedHome(config: Config, log: Log): Promise<Embedd
     pieces: createPieceCache(objects, { maxBytes: config.cacheBytes, pieceBytes: PIECE_BYTES }),
     presence,
     recentQueues: createRecentQueues(),
-    transcripts: createRecentTranscripts(objects),
+    transcripts: createRecentTranscripts(objects, config.cacheBytes * TRANSCRIPT_SHARE),
     folder,
     streams: definitions.streams,
     streamStorage: definitions.state,

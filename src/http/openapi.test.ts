@@ -39,6 +39,7 @@ describe('the OpenAPI document', () => {
         'patch /api/admin/users/{id}',
         'delete /api/admin/users/{id}',
         'post /api/audio/{filename}/links',
+        'post /api/audio/{filename}/transcribe',
         'delete /api/streams/{name}/links/{id}',
         'get /api/requests/{id}',
         'post /api/requests',
@@ -109,6 +110,7 @@ describe('the OpenAPI document', () => {
     });
     expect(optional.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       'post /api/audio/{filename}/links',
+      'post /api/audio/{filename}/transcribe',
       'post /api/streams/{name}/links',
     ]);
     expect(JSON.stringify(document)).not.toContain('x-optional-body');

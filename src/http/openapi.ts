@@ -20,6 +20,7 @@ const TAGS = [
   { name: 'account', description: 'Login, session, password and API keys of the calling user' },
   { name: 'users', description: 'For administrators: the users of their tenant' },
   { name: 'audio', description: 'The library' },
+  { name: 'speech', description: 'Speech into text, and text into speech' },
   { name: 'streams', description: 'Queues and what is heard of them' },
   { name: 'links', description: 'Playback links: URLs that open one file or one stream' },
   { name: 'requests', description: 'Long work and its progress' },

@@ -64,20 +64,20 @@ describe('debug files of transcriptions', { timeout: 60_000 }, () => {
     const expiresAtMs = Number(url.searchParams.get('expires'));
     const signature = url.searchParams.get('signature') ?? '';
     expect(expiresAtMs).toBe(nowMs + 15 * 60_000);
-    const [key = '', other = ''] = expected;
-    expect(await openDebugFile(ports, key, expiresAtMs, signature)).toMatchObject({
+    const [name = '', other = ''] = expected.map((key) => key.slice('debug/user/'.length));
+    expect(await openDebugFile(ports, 'user', name, expiresAtMs, signature)).toMatchObject({
       sizeBytes: SPOKEN.length,
     });
     for (const attempt of [
-      openDebugFile(ports, other, expiresAtMs, signature),
-      openDebugFile(ports, key, expiresAtMs + 1, signature),
-      openDebugFile(ports, key, expiresAtMs, `${signature.slice(0, -1)}x`),
-      openDebugFile(ports, key, expiresAtMs, ''),
+      openDebugFile(ports, 'user', other, expiresAtMs, signature),
+      openDebugFile(ports, 'user', name, expiresAtMs + 1, signature),
+      openDebugFile(ports, 'user', name, expiresAtMs, `${signature.slice(0, -1)}x`),
+      openDebugFile(ports, 'user', name, expiresAtMs, ''),
     ]) {
       await expect(attempt).rejects.toMatchObject({ code: 'not_found' });
     }
     nowMs += 15 * 60_000;
-    await expect(openDebugFile(ports, key, expiresAtMs, signature)).rejects.toMatchObject({
+    await expect(openDebugFile(ports, 'user', name, expiresAtMs, signature)).rejects.toMatchObject({
       code: 'not_found',
     });
   });

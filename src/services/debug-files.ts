@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { AppError } from '../domain/app-error.ts';
-import type { ObjectInfo } from '../domain/object-store.ts';
-import type { JsonObject, RequestFailure } from '../domain/request.ts';
+import type { ByteRange } from '../domain/object-store.ts';
+import type { RequestFailure } from '../domain/request.ts';
 import { systemCode } from './local-file-error.ts';
 import type { Ports } from './ports.ts';
 
@@ -57,21 +57,6 @@ export async function keepDebugFiles(
   return keys;
 }
 
-/** What a failure says of its debug files; kept with the request, and shown by `showDebugFiles`. */
-export const debugDetails = (errorType: string, userId: string, keys: readonly string[]): JsonObject => ({
-  error_type: errorType,
-  user_id: userId,
-  debug_keys: keys,
-});
-
-export const hasDebugFiles = (details: Readonly<Record<string, unknown>>): boolean => 'debug_keys' in details;
-
-/** Of an error's facts those that `debugDetails` made. */
-export const debugPart = (details: Readonly<Record<string, unknown>>): JsonObject => {
-  const { error_type, user_id, debug_keys } = details as JsonObject;
-  return { error_type, user_id, debug_keys };
-};
-
 export interface ShownDebugFiles {
   readonly error_type: string;
   readonly user_id: string;
@@ -98,19 +83,30 @@ export function showDebugFiles(
   };
 }
 
-/** The object that a signed address names. @throws not_found for any address that was not made here, or has expired */
+export interface OpenDebugFile {
+  readonly sizeBytes: number;
+  /** Strong, without its quotes. */
+  readonly etag: string;
+  read(range: ByteRange, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/** The file at a signed address. @throws not_found for any address that was not made here, or has expired */
 export async function openDebugFile(
-  ports: Pick<Ports, 'secret' | 'clock' | 'objects'>,
-  key: string,
+  { secret, clock, objects }: Pick<Ports, 'secret' | 'clock' | 'objects'>,
+  folder: string,
+  name: string,
   expiresAtMs: number,
   signature: string,
-): Promise<ObjectInfo> {
-  const expected = Buffer.from(signatureOf(ports.secret, key, expiresAtMs));
+): Promise<OpenDebugFile> {
+  const key = `${DEBUG_PREFIX}${folder}/${name}`;
+  const expected = Buffer.from(signatureOf(secret, key, expiresAtMs));
   const given = Buffer.from(signature);
   const isOurs = given.length === expected.length && timingSafeEqual(given, expected);
-  const found = isOurs && ports.clock() < expiresAtMs ? await ports.objects.find(key) : null;
+  const found = isOurs && clock() < expiresAtMs ? await objects.find(key) : null;
   if (found === null) throw new AppError('not_found', 'There is no such file, or its address has expired.');
-  return found;
+  const { sizeBytes, modifiedAtMs } = found;
+  const read: OpenDebugFile['read'] = (range, signal) => objects.read(key, range, signal);
+  return { sizeBytes, etag: `${modifiedAtMs}-${sizeBytes}`, read };
 }
 
 function signatureOf(secret: Uint8Array, key: string, expiresAtMs: number): string {

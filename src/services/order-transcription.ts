@@ -1,15 +1,16 @@
 import { AppError, isAlreadyExists, ValidationError } from '../domain/app-error.ts';
 import type { AudioFile } from '../domain/audio-file.ts';
 import type { Caller } from '../domain/caller.ts';
+import { parseFilename } from '../domain/filename.ts';
+import { uploadKey } from '../domain/object-key.ts';
 import type { AsyncRequest, JsonObject } from '../domain/request.ts';
 import type { RequestOrigin } from './actions/action.ts';
-import { getAudioFile, refuseWhileProcessing } from './audio-files.ts';
+import { getRecord, refuseWhileProcessing } from './audio-files.ts';
 import { authorize } from './authorize.ts';
 import { fileSource } from './enqueue-ingest.ts';
 import type { Ports } from './ports.ts';
 import type { ReceivedUpload } from './receive-upload.ts';
 import { setTranscriptStatus, type TranscriptPorts } from './save-transcript.ts';
-import { uploadKey } from '../domain/object-key.ts';
 
 const MAX_RETRIES = 3;
 /** BCP 47, as far as engines know it. */
@@ -49,7 +50,7 @@ export async function orderTranscription(
 ): Promise<AsyncRequest> {
   const owner = authorize(caller, 'write');
   const language = parseLanguage(details.language);
-  const file = await getAudioFile(ports, owner, filename);
+  const file = await getRecord(ports, owner.tenantId, parseFilename(filename));
   if (file.part === undefined) {
     refuseWhileProcessing(file);
     throw new AppError('conflict', file.error ?? `"${file.filename}" could not be taken in.`);

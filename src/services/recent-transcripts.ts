@@ -3,8 +3,6 @@ import type { Transcript } from '../domain/transcript.ts';
 import { createBoundedCache } from './bounded-cache.ts';
 import { readTranscriptObject } from './transcript-object.ts';
 
-/** Some thirty transcripts of ten hours: a page of results is asked for again, with a letter more. */
-const MAX_BYTES = 32 * 1024 * 1024;
 /** Of one that is read: its texts, and an object for each segment. */
 const BYTES_A_CHARACTER = 2;
 const BYTES_A_SEGMENT = 100;
@@ -15,8 +13,12 @@ export interface RecentTranscripts {
   read(key: string): Promise<Transcript>;
 }
 
-export function createRecentTranscripts(objects: Pick<ObjectStore, 'read'>): RecentTranscripts {
-  const cache = createBoundedCache<Transcript>(MAX_BYTES);
+/** @param maxBytes a transcript of ten hours takes about one MiB; a page of results is asked for again, with a letter more */
+export function createRecentTranscripts(
+  objects: Pick<ObjectStore, 'read'>,
+  maxBytes: number,
+): RecentTranscripts {
+  const cache = createBoundedCache<Transcript>(maxBytes);
   return {
     async read(key) {
       const held = cache.get(key);

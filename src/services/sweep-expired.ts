@@ -16,6 +16,8 @@ const UPLOADS_PER_PAGE = 100;
 
 const KEEP_REQUESTS_MS = 7 * 24 * 3_600_000;
 const KEEP_UPLOADS_MS = 24 * 3_600_000;
+/** What Amazon Transcribe reads and writes; whoever asks for it removes it, unless killed. */
+const TRANSCRIBE_PREFIX = 'transcribe/';
 /** Written before its request ended, which may have taken a day. */
 const KEEP_RESULTS_MS = KEEP_REQUESTS_MS + 24 * 3_600_000;
 /** Of a sweep once an hour. */
@@ -61,14 +63,15 @@ export async function sweepUploads(ports: UploadPorts): Promise<void> {
   }
 }
 
-/** Deletes objects that have had their time: results, some time after the requests that they belong to, debug files, and
- * what was heard in recordings. */
+/** Deletes objects that have had their time: results, some time after the requests that they belong to, debug files,
+ * what was heard in recordings, and what an engine was given. */
 export async function sweepExpiringObjects(
   ports: Pick<Ports, 'objects' | 'clock' | 'policy'>,
 ): Promise<void> {
   await sweepPrefix(ports, RESULT_PREFIX, KEEP_RESULTS_MS);
   await sweepPrefix(ports, DEBUG_PREFIX, KEEP_DEBUG_MS);
   await sweepPrefix(ports, HEARD_PREFIX, ports.policy.speech.cacheTtlMs);
+  await sweepPrefix(ports, TRANSCRIBE_PREFIX, KEEP_UPLOADS_MS);
 }
 
 async function sweepPrefix(

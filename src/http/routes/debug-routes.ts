@@ -1,8 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { AppError } from '../../domain/app-error.ts';
-import { isObjectKey } from '../../domain/object-store.ts';
-import { DEBUG_PREFIX, openDebugFile } from '../../services/debug-files.ts';
+import { openDebugFile } from '../../services/debug-files.ts';
 import type { Ports } from '../../services/ports.ts';
 import { attachment } from '../content-disposition.ts';
 import { problems } from '../problem.ts';
@@ -24,13 +22,13 @@ export const debugRoutes =
         summary: 'A debug file of a request',
         description:
           'With `DEBUG_UPLOADS`, the error of a transcription has `debug_files`, each with such an address. It holds for 15 minutes and needs no login.',
-        params: z.object({ user: z.string(), name: z.string() }),
+        params: z.object({
+          user: z.string(),
+          name: z.string().meta({ examples: ['error-input-20261121T083000417Z-no_speech.m4a'] }),
+        }),
         querystring: z.object({
-          expires: z
-            .string()
-            .regex(/^\d{1,15}$/, 'A time.')
-            .transform(Number),
-          signature: z.string().max(100),
+          expires: z.coerce.number().int().min(0).default(0),
+          signature: z.string().max(100).default(''),
         }),
         response: {
           200: { description: 'All of it.', content },
@@ -42,16 +40,14 @@ export const debugRoutes =
       handler: async (request, reply) => {
         const { user, name } = request.params;
         const { expires, signature } = request.query;
-        const key = `${DEBUG_PREFIX}${user}/${name}`;
-        if (!isObjectKey(key)) throw new AppError('not_found', 'There is no such file.');
-        const { sizeBytes, modifiedAtMs } = await openDebugFile(ports, key, expires, signature);
+        const file = await openDebugFile(ports, user, name, expires, signature);
         return sendBytes(request, reply, {
-          totalBytes: sizeBytes,
+          totalBytes: file.sizeBytes,
           contentType: 'application/octet-stream',
           cacheControl: 'private, no-store',
-          etag: `"${modifiedAtMs}-${sizeBytes}"`,
+          etag: `"${file.etag}"`,
           headers: { 'x-content-type-options': 'nosniff', 'content-disposition': attachment(name) },
-          open: (range, signal) => ports.objects.read(key, range, signal),
+          open: (range, signal) => file.read(range, signal),
         });
       },
     });

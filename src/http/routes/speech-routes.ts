@@ -18,7 +18,7 @@ export const speechRoutes =
       url: '/api/audio/generate-tts',
       bodyLimit: MAX_BODY_BYTES,
       schema: {
-        tags: ['audio'],
+        tags: ['speech'],
         summary: 'Have a text spoken',
         description:
           'Into a file of the library, whose record is there, `processing`, when this answers. The text becomes its transcript. `Prefer: wait=N` waits for the end; a request that FAILED while it was waited for is answered with its problem. The result is `{filename, duration, characters}`.',
@@ -55,7 +55,7 @@ export const speechRoutes =
       method: 'GET',
       url: '/api/audio/tts/voices',
       schema: {
-        tags: ['audio'],
+        tags: ['speech'],
         summary: 'The voices that there are',
         description: 'Of the engine that speaks on this server.',
         response: {

@@ -53,7 +53,7 @@ export const transcriptRoutes =
       method: 'GET',
       url: '/api/audio/:filename/transcript',
       schema: {
-        tags: ['audio'],
+        tags: ['speech'],
         summary: 'Transcript of one file',
         description:
           'As JSON, or what `Accept` prefers of `text/plain`, `text/vtt` and `application/x-subrip`. JSON says how it stands also where there is none. The `ETag` of JSON names the revision, for `If-Match` of an edit.',
@@ -80,7 +80,7 @@ export const transcriptRoutes =
       method: 'GET',
       url: '/api/audio/:filename/transcript.json',
       schema: {
-        tags: ['audio'],
+        tags: ['speech'],
         summary: 'Transcript of one file, as JSON',
         params: fileParams,
         response: { 200: transcriptAnswer, 304: notModified, ...PROBLEMS },
@@ -93,7 +93,7 @@ export const transcriptRoutes =
         method: 'GET',
         url: `/api/audio/:filename/transcript.${format}`,
         schema: {
-          tags: ['audio'],
+          tags: ['speech'],
           summary: `Transcript of one file, as ${TEXT_FORMATS[format].mediaType}`,
           params: fileParams,
           produces: [TEXT_FORMATS[format].mediaType],
@@ -112,7 +112,7 @@ export const transcriptRoutes =
       url: '/api/audio/:filename/transcript',
       bodyLimit: MAX_BODY_BYTES,
       schema: {
-        tags: ['audio'],
+        tags: ['speech'],
         summary: 'Replace the transcript of one file',
         description:
           'By segments or by the whole text. It is searched from then on. `If-Match` guards against a lost update.',
@@ -141,7 +141,7 @@ export const transcriptRoutes =
       method: 'DELETE',
       url: '/api/audio/:filename/transcript',
       schema: {
-        tags: ['audio'],
+        tags: ['speech'],
         summary: 'Delete the transcript of one file',
         description: 'The file stays; its status is `disabled` from then on.',
         params: fileParams,

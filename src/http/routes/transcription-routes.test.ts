@@ -205,7 +205,8 @@ describe('transcription routes', { timeout: 60_000 }, () => {
     ]) {
       expect((await test.request('GET', forged)).statusCode).toBe(404);
     }
-    expect((await test.request('GET', path)).statusCode).toBe(400);
+    expect((await test.request('GET', path)).statusCode).toBe(404);
+    expect((await test.request('GET', `${path}?expires=x`)).statusCode).toBe(400);
   });
 
   it('count what they did', async () => {

@@ -4,7 +4,7 @@ import type { Log } from '../../domain/log.ts';
 import type { PayloadSchema } from '../../domain/payload-schema.ts';
 import type { AsyncRequest, JsonObject, JsonValue, RequestFailure } from '../../domain/request.ts';
 import type { Permission } from '../authorize.ts';
-import { debugPart, hasDebugFiles } from '../debug-files.ts';
+import { debugPart, hasDebugFiles } from '../debug-details.ts';
 
 /** What a handler knows about the run that it is in. */
 export interface ActionContext {
