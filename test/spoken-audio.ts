@@ -1,26 +1,12 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { findProgram } from './programs.ts';
 
 const run = promisify(execFile);
 
-/** What stands on the PATH; where CI says that all engines must be there, a missing one fails the suite that asks. */
-export function findEngine(program: string): string | null {
-  for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
-    const path = join(directory, program);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      continue; // Not in this directory.
-    }
-  }
-  if (process.env['REQUIRE_ENGINES'] === '1')
-    throw new Error(`${program} is required here and is not on the PATH.`);
-  return null;
-}
+/** A program that hears or speaks. */
+export const findEngine = (program: string): string | null => findProgram(program, 'REQUIRE_ENGINES');
 
 const SAMPLE_RATE_HZ = 16_000;
 const HEADER_BYTES = 44;

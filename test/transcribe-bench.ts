@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterEach, expect } from 'vitest';
 import { openMediaTool } from '../src/adapters/ffmpeg/open-media-tool.ts';
 import { openSpeechWorkspaces } from '../src/adapters/files/speech-workspaces.ts';
 import type { AudioFile } from '../src/domain/audio-file.ts';
@@ -143,4 +144,21 @@ export function makeSpokenWav(
     const isHeard = tones.some(([from, to]) => atS >= from && atS < to);
     return isHeard ? 0.4 * Math.sin(2 * Math.PI * 330 * atS) : 0;
   });
+}
+
+/** Opens benches for the tests of a `describe`; each must leave nothing behind. */
+export function useTranscribeBenches(): (options?: TranscribeBenchOptions) => Promise<TranscribeBench> {
+  const benches: TranscribeBench[] = [];
+  afterEach(async () => {
+    for (const bench of benches.splice(0)) {
+      const left = await bench.leftovers();
+      await bench.close();
+      expect(left).toEqual([]);
+    }
+  });
+  return async (options) => {
+    const bench = await openTranscribeBench(options);
+    benches.push(bench);
+    return bench;
+  };
 }

@@ -1,26 +1,8 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { findProgram } from '../programs.ts';
 
 const run = promisify(execFile);
-
-/** What stands on the PATH; where CI says that all must be there, a missing one fails the suite that asks. */
-export function findProgram(program: string): string | null {
-  for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
-    const path = join(directory, program);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      continue; // Not in this directory.
-    }
-  }
-  if (process.env['REQUIRE_PLAYERS'] === '1')
-    throw new Error(`${program} is required here and is not on the PATH.`);
-  process.stderr.write(`${program} is not on the PATH: what needs it is checked in CI only.\n`);
-  return null;
-}
 
 export const players = {
   ffmpeg: findProgram('ffmpeg'),

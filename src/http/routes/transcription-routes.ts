@@ -33,8 +33,13 @@ const transcriptionForm = z.object({
   to_s: seconds.meta({ description: 'Where to end, in seconds.', examples: ['90'] }),
 });
 
-/** What transcribing may end with, when it is waited for. */
+/** What an order is refused with, and what it may end with when that is waited for. */
 const ENDS = [
+  'invalid_input',
+  'unauthorized',
+  'forbidden',
+  'unsupported_media',
+  'too_large',
   'no_speech',
   'engine_unavailable',
   'engine_refused',
@@ -64,17 +69,7 @@ export const transcriptionRoutes =
         body: transcribeBody,
         response: {
           ...requestAnswers,
-          ...problems(
-            ...ENDS,
-            'invalid_input',
-            'unauthorized',
-            'forbidden',
-            'not_found',
-            'not_ready',
-            'conflict',
-            'unsupported_media',
-            'too_large',
-          ),
+          ...problems(...ENDS, 'not_found', 'not_ready', 'conflict'),
         },
       },
       handler: async (request, reply) => {
@@ -98,14 +93,7 @@ export const transcriptionRoutes =
         body: transcriptionForm,
         response: {
           ...requestAnswers,
-          ...problems(
-            ...ENDS,
-            'invalid_input',
-            'unauthorized',
-            'forbidden',
-            'unsupported_media',
-            'too_large',
-          ),
+          ...problems(...ENDS),
         },
       },
       validatorCompiler: formValidator,
