@@ -62,6 +62,14 @@ describe.skipIf(!canHear)('speech, heard by an engine on this machine', { timeou
     return new Uint8Array(await readFile(path));
   }
 
+  function hear(bytes: Uint8Array<ArrayBuffer>, name: string, fromS = 0) {
+    const form = new FormData();
+    form.set('file', new Blob([bytes]), name);
+    form.set('from_s', String(fromS));
+    const headers = { prefer: 'wait=30' };
+    return call(program.url, '/api/transcriptions', { method: 'POST', body: form, headers });
+  }
+
   const temporaryFiles = async () =>
     (await readdir(temporary, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
 
@@ -105,14 +113,7 @@ describe.skipIf(!canHear)('speech, heard by an engine on this machine', { timeou
     'is heard in a .%s, of which nothing is kept',
     async (extension) => {
       const before = await call(program.url, '/api/audio/list');
-      const form = new FormData();
-      form.set('file', new Blob([await speechAs(extension)]), `memo.${extension}`);
-      form.set('from_s', String((startsS[2] ?? 0) - 0.5));
-      const answer = await call(program.url, '/api/transcriptions', {
-        method: 'POST',
-        body: form,
-        headers: { prefer: 'wait=30' },
-      });
+      const answer = await hear(await speechAs(extension), `memo.${extension}`, (startsS[2] ?? 0) - 0.5);
       expect(answer.body).toMatchObject({ status: 'COMPLETED' });
       const { transcript, segments } = answer.body['result'] as {
         transcript: string;
@@ -124,6 +125,29 @@ describe.skipIf(!canHear)('speech, heard by an engine on this machine', { timeou
       expect(await temporaryFiles()).toEqual([]);
     },
   );
+
+  it('is heard as far as a recording goes that is broken in the middle', async () => {
+    const broken = await speechAs('flac');
+    const middle = Math.floor(broken.length * 0.4);
+    broken.fill(0, middle);
+    const answer = await hear(broken, 'broken.flac');
+    expect(answer.body).toMatchObject({ status: 'COMPLETED' });
+    const { transcript } = answer.body['result'] as { transcript: string };
+    expect(wordErrorRate(SENTENCES[0][1], transcript)).toBeLessThan(0.6);
+    expect(await temporaryFiles()).toEqual([]);
+  });
+
+  it('is not made out of music without end: a clear answer, and nothing left', async () => {
+    const chord = join(data.path, 'chord.wav');
+    const formula =
+      '0.2*sin(2*PI*220*t)*exp(-mod(t,1))+0.2*sin(2*PI*277*t)+0.1*sin(2*PI*330*t)*exp(-3*mod(t,0.5))';
+    await run(ffmpeg ?? '', ['-v', 'error', '-y', '-f', 'lavfi', '-i', `aevalsrc='${formula}':d=8`, chord]);
+    const answer = await hear(new Uint8Array(await readFile(chord)), 'chord.wav');
+    // What an engine takes music for is its own matter; mostly it hears nothing.
+    expect([200, 422]).toContain(answer.status);
+    if (answer.status === 422) expect(answer.body).toMatchObject({ code: 'no_speech' });
+    expect(await temporaryFiles()).toEqual([]);
+  });
 
   it('of which there is none is no error of the engine', async () => {
     const answer = await upload(program.url, 'silence.wav', new Uint8Array(wavOf(silentPcm(4000))));

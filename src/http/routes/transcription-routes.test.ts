@@ -11,6 +11,8 @@ import { startWorker, type Worker } from '../../services/worker.ts';
 
 const SPOKEN = makeSpokenWav(4, [1, 2]);
 const WAIT = { prefer: 'wait=30' };
+/** Others are at work beside it. */
+const PATIENT = { timeout: 30_000 };
 
 describe('transcription routes', { timeout: 60_000 }, () => {
   let bench: TranscribeBench;
@@ -92,11 +94,12 @@ describe('transcription routes', { timeout: 60_000 }, () => {
     await expect
       .poll(
         async () => (await test.request('GET', url, { token: user.token })).json<{ status: string }>().status,
+        PATIENT,
       )
       .toBe('COMPLETED');
     const stranger = await test.addUser('stranger');
     expect((await test.request('GET', url, { token: stranger.token })).statusCode).toBe(404);
-    await expect.poll(() => bench.leftovers()).toEqual([]);
+    await expect.poll(() => bench.leftovers(), PATIENT).toEqual([]);
   });
 
   it.each([
@@ -167,7 +170,7 @@ describe('transcription routes', { timeout: 60_000 }, () => {
     const url = `/api/requests/${String(begun.body['request_id'])}`;
     const look = async (token: string) =>
       (await test.request('GET', url, { token })).json<{ status: string | number; error: unknown }>();
-    await expect.poll(async () => (await look(user.token)).status).toBe('FAILED');
+    await expect.poll(async () => (await look(user.token)).status, PATIENT).toBe('FAILED');
     const { error } = await look(user.token);
     expect(error).toMatchObject({ code: 'engine_refused', error_type: 'engine_refused', user_id: user.id });
     const files = (error as { debug_files: { name: string; url: string }[] }).debug_files;
@@ -212,7 +215,7 @@ describe('transcription routes', { timeout: 60_000 }, () => {
   it('count what they did', async () => {
     await open();
     await send({}, { headers: WAIT });
-    await expect.poll(() => bench.leftovers()).toEqual([]);
+    await expect.poll(() => bench.leftovers(), PATIENT).toEqual([]);
     const { body } = await test.request('GET', '/metrics');
     expect(body).toContain('earshot_transcriptions_total{end="completed"} 1');
     expect(body).toContain('earshot_transcription_temporary_files_left_total 0');

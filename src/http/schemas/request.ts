@@ -51,6 +51,9 @@ const attemptSchema = z.object({
 const errorSchema = z.object({
   code: z.enum(ERROR_CODES),
   message: z.string(),
+  retryable: z
+    .boolean()
+    .meta({ description: 'Whether trying again can help: `POST …/retry`, once it is FAILED.' }),
   errors: z
     .array(z.object({ field: z.string(), message: z.string() }))
     .optional()
@@ -164,10 +167,11 @@ export function toWireResult(request: Pick<AsyncRequest, 'requestId' | 'result'>
 }
 
 function toWireFailure(ports: FailurePorts, failure: RequestFailure): WireRequest['error'] {
-  const { code, message, errors, attempts } = failure;
+  const { code, message, retryable, errors, attempts } = failure;
   return {
     code,
     message,
+    retryable,
     ...(errors !== undefined && { errors: errors.map((each) => ({ ...each })) }),
     ...(attempts !== undefined && { attempts: toWireAttempts(attempts) }),
     ...showDebugFiles(ports, failure),
