@@ -12,6 +12,9 @@ const nobodysKeys = { OPENAI_API_KEY: '', OPENAI_BASE_URL: '' };
 
 export const environment = { TMPDIR: temporary, TEMP: temporary, TMP: temporary, ...nobodysKeys };
 
+/** Machines are shared: what comes within a second as a rule may take some. */
+export const patient = { poll: { timeout: 15_000 } };
+
 export default defineConfig({
   test: {
     include: ['{src,test}/**/*.test.ts'],
@@ -21,6 +24,7 @@ export default defineConfig({
     // Much of the time passes in waiting for programs and clocks, so that two at a time pay even on two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 60_000,
+    expect: patient,
     hookTimeout: 60_000,
   },
 });

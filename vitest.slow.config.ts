@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { environment } from './vitest.config.ts';
+import { environment, patient } from './vitest.config.ts';
 
 /** What looks at the clock, at memory or at what a process holds: nothing else may be at work beside it. */
 const ALONE = [
@@ -13,6 +13,7 @@ const common = {
   env: environment,
   globalSetup: ['test/servers/aws-setup.ts'],
   testTimeout: 300_000,
+  expect: patient,
   hookTimeout: 60_000,
 };
 
