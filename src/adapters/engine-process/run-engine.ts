@@ -70,13 +70,15 @@ export async function runEngine(run: EngineRun): Promise<EngineExit> {
       },
       () => end(new AppError('engine_unavailable', 'The speech engine answers with more than can be read.')),
     );
-    child.stdout.on('data', takeLines);
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      report = (report + text).slice(-REPORT_CHARACTERS);
-    });
     child.on('error', (cause) => {
       settle();
       reject(new AppError('tool_unavailable', 'The speech engine could not be started.', { cause }));
+    });
+    // Where no file descriptors are left, there are no streams, whatever their types say; the error is on its way.
+    if ((child.stdio as unknown) === undefined) return;
+    child.stdout.on('data', takeLines);
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      report = (report + text).slice(-REPORT_CHARACTERS);
     });
     child.on('close', (exitCode, exitSignal) => {
       settle();

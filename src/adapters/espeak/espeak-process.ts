@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { extname } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { abortedError, throwIfAborted } from '../../domain/abort.ts';
 import { AppError } from '../../domain/app-error.ts';
@@ -48,7 +48,10 @@ export class EspeakProcess {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#report = `${this.#report}${text}`.slice(-REPORT_CHARACTERS);
     });
-    this.#chunks = (child.stdio[ANSWER_DESCRIPTOR] as Readable)[Symbol.asyncIterator]();
+    // Where no file descriptors are left, there are no streams, whatever their types say; the error is on its way.
+    const stdio = (child.stdio as ChildProcess['stdio'] | undefined) ?? [];
+    const answers = (stdio[ANSWER_DESCRIPTOR] ?? Readable.from([])) as Readable;
+    this.#chunks = answers[Symbol.asyncIterator]();
   }
 
   /** Whether another order can be given. */

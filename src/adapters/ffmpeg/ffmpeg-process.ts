@@ -82,6 +82,12 @@ export async function runFfmpeg(
       clearTimeout(stall);
       signal?.removeEventListener('abort', onAbort);
     };
+    child.on('error', (cause) => {
+      settle();
+      reject(new AppError('tool_unavailable', 'ffmpeg could not be started.', { cause }));
+    });
+    // Where no file descriptors are left, there are no streams, whatever their types say; the error is on its way.
+    if ((child.stdio as unknown) === undefined) return;
     const [, stdout, stderr] = child.stdio as unknown as readonly [null, Readable, Readable];
     if (onPcm !== undefined) (child.stdio[PCM_DESCRIPTOR] as Readable).on('data', onPcm);
     stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -97,10 +103,6 @@ export async function runFfmpeg(
       if (onProgress === undefined || performance.now() - reportedAtMs < PROGRESS_INTERVAL_MS) return;
       reportedAtMs = performance.now();
       onProgress(doneMs);
-    });
-    child.on('error', (cause) => {
-      settle();
-      reject(new AppError('tool_unavailable', 'ffmpeg could not be started.', { cause }));
     });
     child.on('close', (exitCode, exitSignal) => {
       settle();
