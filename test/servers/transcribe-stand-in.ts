@@ -86,7 +86,9 @@ export async function startTranscribeStandIn(
       return { TranscriptionJob: { TranscriptionJobStatus: 'COMPLETED' } };
     },
     async DeleteTranscriptionJob({ TranscriptionJobName: name }) {
-      if (!jobs.delete(name)) throw badRequest("The requested job couldn't be found.");
+      if (!jobs.has(name)) throw badRequest("The requested job couldn't be found.");
+      if ((asked.get(name) ?? 0) <= script.polls) throw badRequest('The job is in a non-terminal state.');
+      jobs.delete(name);
       return {};
     },
   };

@@ -179,13 +179,18 @@ describe('an AWS Transcribe that does not do what it should', () => {
     await expectNothingLeft();
   });
 
-  it('is not waited for longer than it may take, nor when nobody waits any more', async () => {
+  it('is not waited for longer than it may take, nor when nobody waits any more, and the log has what AWS keeps', async () => {
     script.polls = Infinity;
+    const left = { job: 'earshot-piece-1', name: 'BadRequestException' };
     const late = hear(open({ startLimitMs: 500 }), { durationMs: 10 });
     await expect(late).rejects.toMatchObject({ code: 'engine_timeout' });
-    await expectNothingLeft();
-    const stopped = hear(open(), { signal: AbortSignal.timeout(500) });
+    expect(logged).toMatchObject([left]);
+    const stopped = hear(open({ newId: () => 'piece-2' }), { signal: AbortSignal.timeout(500) });
     await expect(stopped).rejects.toMatchObject({ code: 'aborted' });
-    await expectNothingLeft();
+    expect(logged.at(-1)).toMatchObject({ ...left, job: 'earshot-piece-2' });
+    // A job at work cannot be deleted; what it is to hear can.
+    expect([...standIn.jobs.keys()]).toEqual(['earshot-piece-1', 'earshot-piece-2']);
+    const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: bucket }));
+    expect(KeyCount).toBe(0);
   });
 });

@@ -45,7 +45,10 @@ interface Job {
   readonly outputKey: string;
 }
 
-/** AWS Transcribe, by batch jobs. Whatever becomes of one, nothing of it stays in the bucket. */
+/**
+ * AWS Transcribe, by batch jobs. Nothing of one stays in the bucket, but for what a job that nobody waits for any more
+ * writes in the end: services/sweep-expired.ts.
+ */
 export function createTranscribe(options: TranscribeOptions): SpeechToText {
   const { newId, startLimitMs = START_LIMIT_MS, log } = options;
   return {
@@ -176,6 +179,7 @@ async function remove({ s3, transcribe, bucket, log }: TranscribeOptions, job: J
   }
 }
 
-/** AWS Transcribe answers so for a job that there is not: one that never began. */
+/** So of a job that there is not, since it never began. One that is at work is a bad request too: AWS stops none. */
 const isGone = (error: unknown): boolean =>
-  ['NotFoundException', 'BadRequestException'].includes(errorName(error));
+  errorName(error) === 'NotFoundException' ||
+  (errorName(error) === 'BadRequestException' && /\bfound\b/i.test(String(error)));
