@@ -53,8 +53,11 @@ export async function retryRequest(
 ): Promise<AsyncRequest> {
   const { userId } = authorize(caller, 'write');
   const before = await getRequest(ports, caller, requestId, 'write');
-  const { action } = before;
-  await ports.actions.queued.get(action)?.checkRetry?.(before);
+  const { action, status } = before;
+  // Which of the others cannot be begun anew, the queue says: an action may prepare for it.
+  if (status === 'FAILED' || status === 'CANCELLED') {
+    await ports.actions.queued.get(action)?.checkRetry?.(before);
+  }
   const request = await ports.queue.retry(requestId);
   ports.wakeWorkers();
   ports.log.info({ requestId, action, userId }, 'request begun anew');

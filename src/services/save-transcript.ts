@@ -18,6 +18,9 @@ const MAX_SAVES = 5;
 export interface SaveTranscriptOptions {
   /** Of the upload that was transcribed: a transcript of other audio is not saved. */
   readonly ifOriginalSha256?: string | undefined;
+  /** The request that heard it: not saved where the record is of a later one by now, or a person has written or deleted
+   * the transcript. Without it, what a request is still at is not saved any more. */
+  readonly ofRequestId?: string | undefined;
   /** Asked about the record whose transcript would be replaced. */
   readonly isExpected?: ((current: AudioFile) => boolean) | undefined;
 }
@@ -27,8 +30,8 @@ export interface SaveTranscriptOptions {
  * that it is there. The record is one conditional write, after which all of it is so; before it, nothing. For use cases
  * that have authorized their caller.
  *
- * @throws not_found; too_large; conflict when the file has another original by now, or others kept on changing it;
- * precondition_failed when it is not the expected one
+ * @throws not_found; too_large; conflict when the file has another original or is of another request by now, or others kept
+ * on changing it; precondition_failed when it is not the expected one
  */
 export async function saveTranscript(
   ports: TranscriptPorts,
@@ -54,6 +57,7 @@ export async function saveTranscript(
       transcriptExcerpt: tidyLine(text.slice(0, 4 * MAX_EXCERPT_LENGTH), MAX_EXCERPT_LENGTH),
       transcriptLanguage: transcript.language,
       transcriptError: undefined,
+      transcriptRequestId: options.ofRequestId,
       transcribedAtMs: clock(),
     },
     beside: { transcriptWords: words },
@@ -72,25 +76,28 @@ function* wordsOf({ segments, text }: Transcript): Generator<string> {
 export interface SetTranscriptStatusOptions {
   /** Of `failed`: why, as a sentence for the user. */
   readonly error?: string | undefined;
-  /** The request that this is of; without it, that of before stays. */
+  /** The request that this is of from now on; without it, that of before stays. */
   readonly requestId?: string | undefined;
+  /** The request that says so, where the record must still be of it. */
+  readonly ofRequestId?: string | undefined;
 }
 
 /**
  * Says in the record how the transcribing goes. A transcript that is there stays, and may be read and searched. For use cases
  * that have authorized their caller.
  * @returns null when the file is gone
- * @throws conflict when others kept on changing the record
+ * @throws conflict when the record is of another request, or others kept on changing it
  */
 export async function setTranscriptStatus(
   ports: TranscriptPorts,
   tenantId: string,
   filename: string,
   status: TranscriptStatus,
-  { error, requestId }: SetTranscriptStatusOptions = {},
+  { error, requestId, ofRequestId }: SetTranscriptStatusOptions = {},
 ): Promise<AudioFile | null> {
   const current = await ports.audioFiles.find(tenantId, filename);
   if (current === null) return null;
+  if (ofRequestId !== undefined) refuseOther(current, ofRequestId);
   const change = (file: AudioFile): AudioFile => ({
     ...file,
     transcriptStatus: status,
@@ -103,7 +110,7 @@ export async function setTranscriptStatus(
     (requestId === undefined || current.transcriptRequestId === requestId);
   if (isSo) return current;
   try {
-    return await changeTranscript(ports, tenantId, filename, {}, (file) => ({
+    return await changeTranscript(ports, tenantId, filename, { ofRequestId }, (file) => ({
       file: change(file),
       beside: {},
     }));
@@ -113,13 +120,44 @@ export async function setTranscriptStatus(
   }
 }
 
+/** How a request ended that leaves no transcript. One that is there from before is `completed` after a cancel. Says nothing
+ * where the record is of another request by now. For use cases that have authorized their caller. */
+export async function endTranscriptRequest(
+  ports: TranscriptPorts,
+  { tenantId, filename, requestId }: { tenantId: string; filename: string; requestId: string },
+  end: { readonly status: 'cancelled' } | { readonly status: 'failed'; readonly error: string },
+): Promise<void> {
+  try {
+    await changeTranscript(ports, tenantId, filename, { ofRequestId: requestId }, (file) => ({
+      file: {
+        ...file,
+        transcriptStatus: end.status === 'cancelled' && file.hasTranscript ? 'completed' : end.status,
+        transcriptError: end.status === 'failed' ? end.error : undefined,
+      },
+      beside: {},
+    }));
+  } catch (failure) {
+    const current = await ports.audioFiles.find(tenantId, filename);
+    if (current?.transcriptRequestId === requestId) throw failure;
+  }
+}
+
+/** @throws conflict */
+function refuseOther({ transcriptRequestId }: AudioFile, requestId: string): void {
+  if (transcriptRequestId === requestId) return;
+  throw new AppError(
+    'conflict',
+    'The transcript was edited or deleted meanwhile, or another transcription was asked for.',
+  );
+}
+
 /** Changes what the record says of its transcript, whoever else changes it meanwhile; the object that it does not name any
  * more is retired, so that nobody who reads it just now is cut off. */
 export async function changeTranscript(
   ports: Pick<TranscriptPorts, 'audioFiles' | 'retired' | 'clock'>,
   tenantId: string,
   filename: string,
-  { ifOriginalSha256, isExpected }: SaveTranscriptOptions,
+  { ifOriginalSha256, ofRequestId, isExpected }: SaveTranscriptOptions,
   change: (file: AudioFile) => { readonly file: AudioFile; readonly beside: KeptBeside },
 ): Promise<AudioFile> {
   const { audioFiles, retired, clock } = ports;
@@ -128,6 +166,7 @@ export async function changeTranscript(
     if (ifOriginalSha256 !== undefined && current.originalSha256 !== ifOriginalSha256) {
       throw new AppError('conflict', 'The file has other audio by now.');
     }
+    if (ofRequestId !== undefined) refuseOther(current, ofRequestId);
     if (isExpected !== undefined && !isExpected(current)) {
       throw new AppError('precondition_failed', 'The file was changed since it was read.');
     }

@@ -4,7 +4,7 @@ import { orderTranscription } from '../order-transcription.ts';
 import { setTranscriptStatus } from '../save-transcript.ts';
 import { isOfUpload, parseTranscribeJob, type TranscribeFilePayload } from '../transcribe-job.ts';
 import { DEFAULT_RETRY, type QueuedAction } from './action.ts';
-import { settleTranscribeFailure, transcribe, type TranscribePorts } from './transcribe.ts';
+import { settleCancelled, settleTranscribeFailure, transcribe, type TranscribePorts } from './transcribe.ts';
 
 type TranscribeActionPorts = TranscribePorts & Parameters<typeof orderTranscription>[0];
 
@@ -34,24 +34,14 @@ export function transcribeAction(
     async checkRetry(request) {
       const job = parseTranscribeJob(request);
       if (!isOfUpload(job)) {
-        await setTranscriptStatus(ports, job.tenantId, job.payload.filename, 'pending');
+        const { requestId } = job;
+        await setTranscriptStatus(ports, job.tenantId, job.payload.filename, 'pending', { requestId });
       } else if ((await ports.objects.find(job.payload.upload_key)) === null) {
         throw new AppError('conflict', 'The upload is not kept any more. Upload the file again.');
       }
     },
 
-    async onCancelled(request) {
-      const job = parseTranscribeJob(request);
-      if (isOfUpload(job)) {
-        await ports.objects.delete(job.payload.upload_key);
-        return;
-      }
-      const file = await ports.audioFiles.find(job.tenantId, job.payload.filename);
-      // A later one may be under way by now.
-      if (file === null || file.transcriptRequestId !== job.requestId) return;
-      const status = file.hasTranscript ? 'completed' : 'cancelled';
-      await setTranscriptStatus(ports, job.tenantId, job.payload.filename, status);
-    },
+    onCancelled: (request) => settleCancelled(ports, parseTranscribeJob(request)),
 
     // Not before: until then, another worker may have to begin anew.
     async onCompleted(request) {

@@ -1,4 +1,4 @@
-import { AppError } from '../../domain/app-error.ts';
+import { AppError, isAppError } from '../../domain/app-error.ts';
 import { originalExtension } from '../../domain/filename.ts';
 import type { AsyncRequest, JsonValue } from '../../domain/request.ts';
 import type { SpeechToText } from '../../domain/speech-to-text.ts';
@@ -11,7 +11,12 @@ import { findHeard, keepHeard, type HeardKey } from '../heard-cache.ts';
 import { translateLocalFileError } from '../local-file-error.ts';
 import { noEngine } from '../order-transcription.ts';
 import type { Ports } from '../ports.ts';
-import { saveTranscript, setTranscriptStatus, type TranscriptPorts } from '../save-transcript.ts';
+import {
+  endTranscriptRequest,
+  saveTranscript,
+  setTranscriptStatus,
+  type TranscriptPorts,
+} from '../save-transcript.ts';
 import { countEnd } from '../speech-tally.ts';
 import { isOfUpload, parseTranscribeJob } from '../transcribe-job.ts';
 import type { TranscribeFileJob, TranscribeJob, TranscribeUploadJob } from '../transcribe-job.ts';
@@ -45,7 +50,11 @@ export async function transcribe(
   try {
     return await (isOfUpload(job) ? hearUpload(ports, job, context) : transcribeFile(ports, job, context));
   } catch (error) {
-    if (context.signal.aborted) throw error;
+    if (context.signal.aborted) {
+      // What was put down after the cancel had cleared away. Any other abort is no failure: it goes on later.
+      if (isAppError(context.signal.reason, 'cancelled')) await settleCancelled(ports, job);
+      throw error;
+    }
     const failure = failureOf(error);
     countEnd(tally, failure.code);
     const isFinal = !failure.retryable || context.isLastAttempt;
@@ -65,7 +74,7 @@ async function transcribeFile(
   const file = await getRecord(ports, tenantId, filename);
   const objectKey = file.originalKey ?? file.part?.key;
   if (objectKey === undefined) throw new AppError('conflict', 'The file has no audio any more.');
-  await setTranscriptStatus(ports, tenantId, filename, 'processing', { requestId });
+  await setTranscriptStatus(ports, tenantId, filename, 'processing', { ofRequestId: requestId });
   const language = payload.language ?? ports.policy.speech.language;
   const key: HeardKey = { tenantId, originalSha256: file.originalSha256, engine, language };
   const known = await findHeard(ports, key, context.signal);
@@ -77,7 +86,10 @@ async function transcribeFile(
     await keepHeard(ports, key, transcript);
   }
   context.signal.throwIfAborted();
-  await saveTranscript(ports, tenantId, filename, transcript, { ifOriginalSha256: file.originalSha256 });
+  await saveTranscript(ports, tenantId, filename, transcript, {
+    ifOriginalSha256: file.originalSha256,
+    ofRequestId: requestId,
+  });
   countEnd(ports.speechTally, known === null ? 'completed' : 'cached');
   return { filename, ...describe(transcript), segment_count: transcript.segments.length };
 }
@@ -194,14 +206,22 @@ export async function settleTranscribeFailure(
     if (isOfUpload(job)) {
       if (!isRetryable) await ports.objects.delete(job.payload.upload_key);
     } else {
-      const { filename } = job.payload;
-      const file = await ports.audioFiles.find(job.tenantId, filename);
-      // A later one may be under way by now.
-      if (file === null || file.transcriptRequestId !== job.requestId) return;
-      await setTranscriptStatus(ports, job.tenantId, filename, 'failed', { error: message });
+      await endTranscriptRequest(ports, recordOf(job), { status: 'failed', error: message });
     }
   } catch (error) {
     const { requestId } = job;
     ports.log.warn({ requestId, error }, 'what a failed transcription left could not be cleared away');
   }
 }
+
+/** What remains of a job that was cancelled: a record that says so, and no upload. Idempotent. */
+export async function settleCancelled(ports: TranscriptPorts, job: TranscribeJob): Promise<void> {
+  if (isOfUpload(job)) await ports.objects.delete(job.payload.upload_key);
+  else await endTranscriptRequest(ports, recordOf(job), { status: 'cancelled' });
+}
+
+const recordOf = ({ tenantId, requestId, payload: { filename } }: TranscribeFileJob) => ({
+  tenantId,
+  requestId,
+  filename,
+});
