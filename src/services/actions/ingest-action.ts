@@ -26,10 +26,13 @@ const EXPECTED_MS = 10_000;
 async function transcribeIngested(ports: IngestActionPorts, request: AsyncRequest): Promise<void> {
   if (!ports.policy.speech.transcribeOnUpload || ports.speechToText === null) return;
   const { requestId, tenantId, userId, payload } = parseIngestJob(request);
+  const transcription = `${requestId}-transcribe`;
+  // It may have ended by now: what the record says of it is not set back.
+  if ((await ports.queue.find(transcription)) !== null) return;
   const file = await ports.audioFiles.find(tenantId, payload.filename);
-  if (file?.requestId !== requestId || file.part === undefined) return;
+  if (file?.requestId !== requestId || file.part === undefined || file.hasTranscript) return;
   try {
-    await enqueueTranscription(ports, file, `${requestId}-transcribe`, userId, { filename: file.filename });
+    await enqueueTranscription(ports, file, transcription, userId, { filename: file.filename });
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
   }
