@@ -194,6 +194,14 @@ describe('sweeps', () => {
     expect(await keys()).toEqual(['results/new-1.json']);
   });
 
+  it('of pieces for Amazon Transcribe: what a killed server, or a job that nobody waited for, has left for a day', async () => {
+    for (const key of ['transcribe/left.mp3', 'transcribe/left.json']) await ports.objects.write(key, bytes);
+    nowMs += 24 * HOUR_MS + 1;
+    await ports.objects.write('transcribe/new.mp3', bytes);
+    await sweepExpiringObjects(ports);
+    expect(await keys()).toEqual(['transcribe/new.mp3']);
+  });
+
   it('of uploads: those of requests that have ended, and what is a day old and awaited by nobody', async () => {
     await ports.objects.write('uploads/open', bytes);
     await ports.objects.write('uploads/ended', bytes);
