@@ -41,10 +41,11 @@ function statusOf(error: unknown): number | null {
 
 /**
  * Why a job has failed, by the text that AWS gives and documents as meant for people.
- * @returns null when there was too little speech in the piece to tell its language
+ * @returns null when the piece was too short, or had too little speech to tell its language
  */
 export function failureOfJob(reason: string): AppError | null {
   if (/speech segment long enough|identify (?:the )?(?:dominant )?language/i.test(reason)) return null;
+  if (/length is too small|too short/i.test(reason)) return null;
   if (
     /media format|audio format|media file|audio file|sample rate|file size|corrupt|unsupported/i.test(reason)
   ) {

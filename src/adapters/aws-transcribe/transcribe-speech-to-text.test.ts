@@ -166,9 +166,11 @@ describe('an AWS Transcribe that does not do what it should', () => {
     await expectNothingLeft();
   });
 
-  it('hears nothing where it finds too little speech to tell the language', async () => {
-    script.failure =
-      'Your audio file must have a speech segment long enough in duration to identify the language.';
+  it.each([
+    'Your audio file must have a speech segment long enough in duration to identify the language.',
+    'The input media file length is too small. Check the length of the file and try your request again.',
+  ])('hears nothing in what is too short: %s', async (reason) => {
+    script.failure = reason;
     expect(await hear()).toEqual({ segments: [] });
     await expectNothingLeft();
   });

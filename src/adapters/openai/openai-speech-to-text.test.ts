@@ -104,6 +104,26 @@ describe('a transcription by a server of OpenAI’s protocol', () => {
     expect(script.asked.map((fields) => fields['response_format'])).toEqual(['verbose_json', 'json', 'json']);
   });
 
+  it('hears nothing in what is too short for it', async () => {
+    const message = 'Audio file is too short. Minimum audio length is 0.1 seconds.';
+    const error = { message, type: 'invalid_request_error', param: 'file', code: 'audio_too_short' };
+    server.misbehave({ status: 400, error });
+    expect(await hear()).toEqual({ segments: [] });
+  });
+
+  it('is given less at a time by a model whose answer is bounded', () => {
+    expect(open().input.maxPieceMs).toBe(20 * 60_000);
+    expect(open({ model: 'gpt-4o-transcribe' }).input.maxPieceMs).toBe(5 * 60_000);
+  });
+
+  it.each([
+    ['file', 'Unsupported audio', 'unsupported_media'],
+    ['language', 'Unsupported language', 'engine_refused'],
+  ])('tells what cannot be read from what is refused: %s', async (param, message, code) => {
+    server.misbehave({ status: 400, error: { message, type: 'invalid_request_error', param } });
+    await expect(hear()).rejects.toMatchObject({ code });
+  });
+
   it('needs no key for a server of one’s own', async () => {
     await server.stop();
     server = await startOpenAiStandIn({ handlers: transcriptionHandlers(script), apiKey: null });

@@ -1,4 +1,4 @@
-import { AppError } from '../../domain/app-error.ts';
+import { AppError, isAppError } from '../../domain/app-error.ts';
 import type { SpeechToText } from '../../domain/speech-to-text.ts';
 import { multipartBody } from './multipart-body.ts';
 import { openAiRequest, readWhole, type OpenAiConnection } from './openai-client.ts';
@@ -21,15 +21,18 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 /** What servers say of a file that they cannot read. */
 const UNREADABLE = /\b(corrupt|decode|unsupported|invalid file|file format|could not process)/i;
 const MODELS_WITHOUT_TIMES = /^gpt-/;
+/** They answer with 2,000 tokens at the most, ten minutes of English, and leave out the rest without a word. */
+const MAX_PIECE_WITHOUT_TIMES_MS = 5 * 60_000;
 
 /** A server with `POST /audio/transcriptions`: OpenAI's own, speaches, whisper.cpp's, LocalAI and others. */
 export function createOpenAiSpeechToText(options: OpenAiSpeechToTextOptions): SpeechToText {
   const { model, startLimitMs = START_LIMIT_MS } = options;
   let hasTimes = !MODELS_WITHOUT_TIMES.test(model);
+  const maxPieceMs = hasTimes ? MAX_PIECE_MS : MAX_PIECE_WITHOUT_TIMES_MS;
   return {
     kind: 'openai',
     id: `openai:${model.replaceAll('/', '_')}`,
-    input: { format: 'mp3', maxPieceMs: MAX_PIECE_MS },
+    input: { format: 'mp3', maxPieceMs },
     isLocal: false,
     describe: async () => ({ kind: 'openai', model }),
 
@@ -52,6 +55,7 @@ export function createOpenAiSpeechToText(options: OpenAiSpeechToTextOptions): Sp
       try {
         answer = await ask(hasTimes);
       } catch (error) {
+        if (isAppError(error, 'no_speech')) return { segments: [] };
         if (!(error instanceof NoTimes)) throw error;
         hasTimes = false;
         answer = await ask(false);
@@ -80,11 +84,14 @@ class NoTimes extends AppError {
   override readonly name = 'NoTimes';
 }
 
-function explain({ status, param, message }: OpenAiRefusal, withTimes: boolean): AppError | null {
+function explain(refusal: OpenAiRefusal, withTimes: boolean): AppError | null {
+  const { status, code, param, message } = refusal;
   if (![400, 415, 422].includes(status)) return null;
+  if (code === 'audio_too_short') return new AppError('no_speech', 'The piece is too short to be heard.');
   if (withTimes && /response_format|timestamp_granularities|verbose_json/.test(`${param} ${message}`)) {
     return new NoTimes('engine_refused', 'The model gives no times.');
   }
-  if (status !== 415 && !UNREADABLE.test(message)) return null;
+  const isOfFile = ['', 'file'].includes(param) && UNREADABLE.test(message);
+  if (status !== 415 && !isOfFile) return null;
   return new AppError('unsupported_media', 'The speech engine cannot read this piece.');
 }
