@@ -92,6 +92,21 @@ describe('planSpeech', () => {
       { numRuns: 500 },
     );
   });
+
+  it('takes no time worth telling for a day of sentences with long pauses between them', () => {
+    const durationMs = 24 * 3_600_000;
+    const silences = Array.from({ length: 19_200 }, (_, index) => ({
+      startMs: index * 4500 + 2000,
+      endMs: index * 4500 + 4500,
+    }));
+    const beganAtMs = performance.now();
+    const plan = planSpeech({ durationMs, silences }, { trimPauses: true, maxPieceMs: 5 * 60_000 });
+    // A loop in a loop takes minutes.
+    expect(performance.now() - beganAtMs).toBeLessThan(3000);
+    expect(plan.every((piece) => lengthOf(piece) <= 5 * 60_000)).toBe(true);
+    // Of each pause 800 ms are left, of the last, at the end, half.
+    expect(lengthOf(plan.flat())).toBe(19_200 * 2800 - 400);
+  });
 });
 
 describe('toSoundMs', () => {

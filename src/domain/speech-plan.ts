@@ -28,12 +28,15 @@ export function planSpeech(
 ): Span[][] {
   const { fromMs = 0, toMs = Infinity, maxPieceMs, trimPauses } = options;
   const all: Span = { startMs: fromMs, endMs: Math.min(toMs, durationMs) };
-  const kept = keptSpans(all, clipped(silences, all), trimPauses);
+  const within = clipped(silences, all);
+  const kept = keptSpans(all, within, trimPauses);
+  const pauses = pausesIn(kept, within);
   const pieces: Span[][] = [];
   let left = kept;
-  for (let leftMs = lengthOf(left); leftMs > maxPieceMs; leftMs = lengthOf(left)) {
+  const totalMs = lengthOf(kept);
+  for (let leftMs = totalMs; leftMs > maxPieceMs; leftMs = lengthOf(left)) {
     const wantedMs = leftMs / Math.ceil(leftMs / maxPieceMs);
-    const { head, tail } = cutAt(left, bestCut(left, silences, wantedMs, maxPieceMs));
+    const { head, tail } = cutAt(left, bestCut(pauses, totalMs - leftMs, wantedMs, maxPieceMs));
     pieces.push(head);
     left = tail;
   }
@@ -65,24 +68,38 @@ function keptSpans(all: Span, silences: readonly Span[], trimPauses: boolean): S
   return spans;
 }
 
-/** In the time of what is kept: the middle of the longest silence within reach of `wantedMs`, else `wantedMs`. */
-function bestCut(
-  kept: readonly Span[],
-  silences: readonly Span[],
-  wantedMs: number,
-  maxPieceMs: number,
-): number {
+/** Where it is silent in what is kept, in the time of that: hours of speech have thousands, and as many spans. */
+function pausesIn(kept: readonly Span[], silences: readonly Span[]): Span[] {
+  const pauses: Span[] = [];
+  let place = 0;
+  let beforeMs = 0;
+  for (const span of kept) {
+    const toKeptMs = (ms: number) =>
+      beforeMs + Math.min(Math.max(ms, span.startMs), span.endMs) - span.startMs;
+    for (; place < silences.length; place += 1) {
+      const silence = silences[place];
+      if (silence === undefined || silence.startMs >= span.endMs) break;
+      if (silence.endMs > span.startMs) {
+        pauses.push({ startMs: toKeptMs(silence.startMs), endMs: toKeptMs(silence.endMs) });
+      }
+      // What goes on after a span is in the next one, too.
+      if (silence.endMs > span.endMs) break;
+    }
+    beforeMs += span.endMs - span.startMs;
+  }
+  return pauses;
+}
+
+/** The middle of the longest pause within reach of `wantedMs` after `fromMs`, else `wantedMs`; from there. */
+function bestCut(pauses: readonly Span[], fromMs: number, wantedMs: number, maxPieceMs: number): number {
   const firstMs = wantedMs * (1 - REACH);
   const lastMs = Math.min(wantedMs * (1 + REACH), maxPieceMs);
   let best = { atMs: wantedMs, lengthMs: 0 };
-  let beforeMs = 0;
-  for (const span of kept) {
-    for (const silence of clipped(silences, span)) {
-      const atMs = beforeMs + (silence.startMs + silence.endMs) / 2 - span.startMs;
-      const lengthMs = silence.endMs - silence.startMs;
-      if (atMs >= firstMs && atMs <= lastMs && lengthMs > best.lengthMs) best = { atMs, lengthMs };
+  for (const { startMs, endMs } of pauses) {
+    const atMs = (startMs + endMs) / 2 - fromMs;
+    if (atMs >= firstMs && atMs <= lastMs && endMs - startMs > best.lengthMs) {
+      best = { atMs, lengthMs: endMs - startMs };
     }
-    beforeMs += span.endMs - span.startMs;
   }
   return best.atMs;
 }
