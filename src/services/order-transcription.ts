@@ -70,7 +70,7 @@ export async function enqueueTranscription(
   origin: RequestOrigin = {},
 ): Promise<AsyncRequest> {
   const { tenantId, filename } = file;
-  const before = file.transcriptStatus;
+  const { transcriptStatus, transcriptError: error, transcriptRequestId: before } = file;
   // Before a worker can have it: the status only goes forward.
   await setTranscriptStatus(ports, tenantId, filename, 'pending', { requestId });
   try {
@@ -78,9 +78,12 @@ export async function enqueueTranscription(
     const queued = await ports.queue.enqueue({ ...request, ...origin });
     ports.log.info({ requestId, filename, tenantId, userId }, 'transcription accepted');
     return queued;
-  } catch (error) {
-    if (!isAlreadyExists(error)) await setTranscriptStatus(ports, tenantId, filename, before);
-    throw error;
+  } catch (failure) {
+    if (!isAlreadyExists(failure)) {
+      const asBefore = { error, requestId: before, ofRequestId: requestId };
+      await setTranscriptStatus(ports, tenantId, filename, transcriptStatus, asBefore);
+    }
+    throw failure;
   } finally {
     ports.wakeWorkers();
   }
@@ -97,7 +100,7 @@ export function checkUploadTranscription(
 ): void {
   authorize(caller, 'write');
   parseLanguage(language);
-  if (fromS !== undefined && toS !== undefined && toS <= fromS) {
+  if (toS !== undefined && toS <= (fromS ?? 0)) {
     throw new ValidationError('to_s', 'It ends before it begins.');
   }
   if (ports.speechToText === null) throw noEngine();

@@ -105,6 +105,7 @@ describe('transcription routes', { timeout: 60_000 }, () => {
   it.each([
     [{ from_s: '-1' }, 'from_s'],
     [{ from_s: '2', to_s: '1' }, 'to_s'],
+    [{ to_s: '0' }, 'to_s'],
     [{ to_s: 'x' }, 'to_s'],
     [{ language: 'not a language' }, 'language'],
   ])('refuse %j, naming the field', async (fields, field) => {
