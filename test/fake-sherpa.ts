@@ -4,7 +4,7 @@ import type { SherpaModel } from '../src/adapters/sherpa/sherpa-model.ts';
 
 /**
  * Stands for sherpa-onnx-node where no model is: says two sentences of each stretch, or does what the name of the model
- * says: `abort`, `hang`, `throw`.
+ * says: `abort`, `hang`, `throw`, `foreign`.
  */
 const ADDON = `
 module.exports.OfflineRecognizer = class {
@@ -19,6 +19,10 @@ module.exports.OfflineRecognizer = class {
   decode(stream) {
     if (this.name === 'abort') process.abort();
     if (this.name === 'hang') for (;;);
+    if (this.name === 'foreign') {
+      process.stderr.write('offline-whisper-greedy-search-decoder.cc:Decode:63 Invalid language: xx\\n');
+      process.exit(255);
+    }
   }
   getResult({ wave }) {
     const seconds = wave.samples.length / wave.sampleRate;
@@ -40,6 +44,7 @@ export async function writeFakeSherpa(directory: string): Promise<string> {
 export const fakeModel = (name: string): SherpaModel => ({
   kind: 'whisper',
   name,
+  version: '0123abcd',
   tokens: 'tokens.txt',
   files: { encoder: name, decoder: name },
 });

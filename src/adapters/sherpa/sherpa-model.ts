@@ -1,11 +1,14 @@
-import { readdir } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 /** A model as the releases of k2-fsa/sherpa-onnx have them, known by the names of its files. */
 export interface SherpaModel {
   readonly kind: 'whisper' | 'transducer' | 'moonshine' | 'senseVoice' | 'paraformer' | 'nemoCtc';
-  /** Of its directory, for people and caches. */
+  /** Of its directory, for people. */
   readonly name: string;
+  /** Another one for another model in the same directory: what was heard with the first is not of the second. */
+  readonly version: string;
   readonly tokens: string;
   /** By what sherpa-onnx calls them. */
   readonly files: Readonly<Record<string, string>>;
@@ -60,8 +63,10 @@ export async function findSherpaModel(directory: string): Promise<FoundSherpaMod
     const files = filesOf(layout, names);
     if (files === null || layout.directory?.test(name) === false) continue;
     if (tokens === undefined) return { problem: `it has a ${layout.kind} model, and tokens.txt is missing` };
+    const version = await versionOf(directory, [tokens, ...Object.values(files)]);
+    if (version === null) return { problem: `the files of the ${layout.kind} model cannot be read` };
     const paths = Object.entries(files).map(([role, file]) => [role, join(directory, file)] as const);
-    const model = { kind: layout.kind, name: plainName(name), tokens: join(directory, tokens) };
+    const model = { kind: layout.kind, name: plainName(name), version, tokens: join(directory, tokens) };
     return { model: { ...model, files: Object.fromEntries(paths) } };
   }
   if (names.some((file) => onnx('^model').test(file))) {
@@ -84,6 +89,17 @@ function filesOf({ files }: Layout, names: readonly string[]): Record<string, st
     found[role] = file;
   }
   return found;
+}
+
+/** By size and time: a large model is not read for it. @returns null for one that is not there, as behind a link that leads nowhere */
+async function versionOf(directory: string, names: readonly string[]): Promise<string | null> {
+  try {
+    const states = await Promise.all(names.map((name) => stat(join(directory, name))));
+    const parts = states.map(({ size, mtimeMs }, at) => [names[at], size, mtimeMs]);
+    return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
+  } catch {
+    return null;
+  }
 }
 
 const plainName = (name: string): string => name.replace(/[^A-Za-z0-9_.-]/g, '_').slice(0, 100);

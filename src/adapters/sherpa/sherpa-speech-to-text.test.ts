@@ -77,6 +77,8 @@ describe('sherpa-onnx', () => {
   it('understands what its model is made for', async () => {
     const refused = hear('sherpa-onnx-whisper-tiny.en', undefined, { language: 'de' });
     await expect(refused).rejects.toMatchObject({ code: 'engine_refused' });
+    const unknown = hear('foreign', undefined, { language: 'xx' });
+    await expect(unknown).rejects.toMatchObject({ code: 'engine_refused' });
     await writeFile(at('text.wav'), 'no sound');
     const unread = createSherpa({ model: fakeModel('timed'), log, addon }).transcribe(at('text.wav'), {
       durationMs: 1,
@@ -143,6 +145,22 @@ describe('findSherpaModel', () => {
     const directory = await makeModel('sense-voice', ['model.onnx', 'model.int8.onnx', 'tokens.txt']);
     const files = { model: join(directory, 'model.int8.onnx') };
     expect(await findSherpaModel(directory)).toMatchObject({ model: { files } });
+  });
+
+  it('tells one model from another in the same place: what was heard with the first is not of the second', async () => {
+    const directory = await makeModel('sense-voice', ['model.onnx', 'tokens.txt']);
+    const versions: unknown[] = [];
+    for (const content of ['a model', 'a larger model']) {
+      await writeFile(join(directory, 'model.onnx'), content);
+      for (let time = 0; time < 2; time++) {
+        const found = await findSherpaModel(directory);
+        if ('problem' in found) throw new Error(found.problem);
+        versions.push(createSherpa({ model: found.model, log }).id);
+      }
+    }
+    expect(versions[0]).toBe(versions[1]);
+    expect(versions[2]).toBe(versions[3]);
+    expect(versions[0]).not.toBe(versions[2]);
   });
 
   it.each([

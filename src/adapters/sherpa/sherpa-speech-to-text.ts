@@ -34,7 +34,7 @@ export function createSherpa(options: SherpaOptions): SpeechToText {
   const { model, log, addon = 'sherpa-onnx-node', startLimitMs = START_LIMIT_MS } = options;
   return {
     kind: 'sherpa',
-    id: `sherpa:${model.name}`,
+    id: `sherpa:${model.name}:${model.version}`,
     input: { format: 'wav', maxPieceMs: MAX_PIECE_MS },
     isLocal: true,
     describe: async () => ({ kind: 'sherpa', model: model.name }),
@@ -110,6 +110,9 @@ function failureOf({ exitCode, signal, report }: EngineExit, isReady: boolean, l
   log.warn({ engine: 'sherpa', exitCode, signal, report: end }, 'a speech engine failed');
   if (exitCode === EXIT_NO_ADDON)
     return new AppError('tool_unavailable', 'sherpa-onnx cannot be loaded on this machine.');
+  // Of Whisper: it knows a hundred, and ends over any other.
+  if (/\bInvalid language:/.test(report))
+    return new AppError('engine_refused', 'This speech engine does not understand the language.');
   if (!isReady) return new AppError('tool_unavailable', 'The model of the speech engine cannot be used.');
   return new AppError('engine_unavailable', 'The speech engine failed.');
 }
