@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createMemoryPorts } from '../../test/memory-ports.ts';
 import { readConfig } from './config.ts';
@@ -25,6 +27,21 @@ describe('openTextToSpeech', () => {
 
   it('takes none with off', async () => {
     expect(await openTextToSpeech(readConfig({ TTS_ENGINE: 'off' }, '/'), log)).toBeNull();
+  });
+
+  it('loads nothing of an engine that is not taken: of AWS’s SDK most servers have no need', async () => {
+    const module = new URL('open-text-to-speech.ts', import.meta.url).href;
+    const program = `
+      const { openTextToSpeech } = await import(${JSON.stringify(module)});
+      const { createRequire } = await import('node:module');
+      const log = { info() {} };
+      for (const speech of [{ ttsEngine: 'auto', openAi: null }, { ttsEngine: 'polly', awsRegion: 'eu-central-1' }]) {
+        await openTextToSpeech({ speech, audioBucket: null }, log);
+        const loaded = Object.keys(createRequire(${JSON.stringify(module)}).cache);
+        console.log(loaded.some((path) => path.includes('@aws-sdk')));
+      }`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]);
+    expect(stdout.trim().split('\n')).toEqual(['false', 'true']);
   });
 
   it('says what Polly needs', async () => {

@@ -1,6 +1,3 @@
-import { createEspeakTextToSpeech } from '../adapters/espeak/espeak-text-to-speech.ts';
-import { createOpenAiTextToSpeech } from '../adapters/openai/openai-text-to-speech.ts';
-import { createPollyTextToSpeech } from '../adapters/polly/polly-text-to-speech.ts';
 import type { Log } from '../domain/log.ts';
 import type { TextToSpeech } from '../domain/text-to-speech.ts';
 import type { Config } from './config.ts';
@@ -19,7 +16,7 @@ export async function openTextToSpeech(config: SpeechSettings, log: Log): Promis
     log.info({}, 'no text is spoken: TTS_ENGINE is off');
     return null;
   }
-  const engine = openEngine(kind, config, log);
+  const engine = await openEngine(kind, config, log);
   const { ttsEngine } = config.speech;
   log.info(
     { ...(await engine.describe()), chosen: ttsEngine === 'auto' ? 'auto' : 'named' },
@@ -36,24 +33,30 @@ function kindOf({ speech: { ttsEngine, openAi, pollyEndpoint }, audioBucket }: S
   return isOnAws || pollyEndpoint !== undefined ? 'polly' : 'espeak';
 }
 
-function openEngine(kind: Kind, { speech }: SpeechSettings, log: Log): TextToSpeech {
+/** Each is loaded when it is taken: a server without AWS does without the AWS SDK. */
+async function openEngine(kind: Kind, { speech }: SpeechSettings, log: Log): Promise<TextToSpeech> {
   const { language, openAi, pollyEndpoint } = speech;
   switch (kind) {
-    case 'openai':
+    case 'openai': {
       if (openAi === null) throw unusable('TTS_ENGINE', 'openai needs OPENAI_API_KEY or OPENAI_BASE_URL');
+      const { createOpenAiTextToSpeech } = await import('../adapters/openai/openai-text-to-speech.ts');
       return createOpenAiTextToSpeech({
         baseUrl: openAi.baseUrl,
         apiKey: openAi.apiKey,
         model: openAi.ttsModel,
         log,
       });
+    }
     case 'polly': {
       // Other services have no regions, but their signatures name one.
       const region = speech.awsRegion ?? (pollyEndpoint === undefined ? undefined : 'us-east-1');
       if (region === undefined) throw unusable('AWS_REGION', 'the region of Polly');
+      const { createPollyTextToSpeech } = await import('../adapters/polly/polly-text-to-speech.ts');
       return createPollyTextToSpeech({ region, endpoint: pollyEndpoint, language, log, clock: Date.now });
     }
-    case 'espeak':
+    case 'espeak': {
+      const { createEspeakTextToSpeech } = await import('../adapters/espeak/espeak-text-to-speech.ts');
       return createEspeakTextToSpeech({ language, log });
+    }
   }
 }
