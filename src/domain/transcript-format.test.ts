@@ -5,7 +5,7 @@ import type { Transcript } from './transcript.ts';
 const SAID: Transcript = {
   segments: [
     { startMs: 420, endMs: 3100, text: 'Once upon a time.' },
-    { startMs: 3600, endMs: 5250, text: 'A & B <i>--> C</i>' },
+    { startMs: 3600, endMs: 5250, text: 'A & B <i>---> C</i>' },
     { startMs: 7250, endMs: 3_723_004.4, text: 'The end.' },
   ],
   source: 'engine',
@@ -14,7 +14,7 @@ const WHOLE: Transcript = { segments: [], text: 'First line.\n\nSecond\nline.', 
 
 describe('a transcript as text', () => {
   it('has a paragraph for what is said without a longer pause', () => {
-    expect(toPlainText(SAID)).toBe('Once upon a time. A & B <i>--> C</i>\n\nThe end.');
+    expect(toPlainText(SAID)).toBe('Once upon a time. A & B <i>---> C</i>\n\nThe end.');
     expect(toPlainText(WHOLE)).toBe(WHOLE.text);
     expect(toPlainText({ segments: [], source: 'x' })).toBe('');
   });
@@ -22,7 +22,7 @@ describe('a transcript as text', () => {
   it('is WebVTT whose text can end neither a cue nor its tags', () => {
     expect(toWebVtt(SAID, 0)).toBe(
       'WEBVTT\n\n00:00:00.420 --> 00:00:03.100\nOnce upon a time.\n\n' +
-        '00:00:03.600 --> 00:00:05.250\nA &amp; B &lt;i&gt;--&gt; C&lt;/i&gt;\n\n' +
+        '00:00:03.600 --> 00:00:05.250\nA &amp; B &lt;i&gt;---&gt; C&lt;/i&gt;\n\n' +
         '00:00:07.250 --> 01:02:03.004\nThe end.\n',
     );
     expect(toWebVtt(WHOLE, 61_001)).toBe(

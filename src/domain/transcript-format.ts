@@ -28,7 +28,7 @@ export function toSubRip(transcript: Transcript, durationMs: number): string {
   return cuesOf(transcript, durationMs)
     .map(({ startMs, endMs, text }, index) => {
       const times = `${clockTime(startMs, ',')} --> ${clockTime(endMs, ',')}`;
-      return `${index + 1}\n${times}\n${text.replaceAll('-->', '->')}\n`;
+      return `${index + 1}\n${times}\n${text.replace(/--+>/g, '->')}\n`;
     })
     .join('\n');
 }
