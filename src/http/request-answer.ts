@@ -2,11 +2,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { AppError } from '../domain/app-error.ts';
 import type { AsyncRequest, RequestFailure } from '../domain/request.ts';
+import { showDebugFiles } from '../services/debug-files.ts';
 import type { Ports } from '../services/ports.ts';
 import { waitForRequest } from '../services/wait-for-request.ts';
 import { goneSignal } from './gone-signal.ts';
 import { MAX_WAIT_S, preferredWaitS } from './prefer.ts';
-import { requestSchema, toWireAttempts, toWireRequest } from './schemas/request.ts';
+import { requestSchema, toWireAttempts, toWireRequest, type FailurePorts } from './schemas/request.ts';
 
 /** `Prefer` of what begins long work. */
 export const waitHeaders = z.object({
@@ -42,7 +43,7 @@ export async function answerRequest(
     state = await waitForRequest(ports, begun.requestId, waitS * 1000, { signal: goneSignal(reply) });
   }
   // Whoever did not ask to wait is told how it began, even if it has ended meanwhile.
-  if (waitS !== undefined) throwFailure(state);
+  if (waitS !== undefined) throwFailure(ports, state);
   const { requestId, status } = state;
   return reply
     .code(status === 'COMPLETED' ? 200 : 202)
@@ -53,11 +54,14 @@ export async function answerRequest(
 
 export const locationOf = (requestId: string): string => `/api/requests/${encodeURIComponent(requestId)}`;
 
-function throwFailure({ requestId, status, error }: AsyncRequest): void {
+function throwFailure(ports: FailurePorts, { requestId, status, error }: AsyncRequest): void {
   const details = { request_id: requestId };
   if (status === 'CANCELLED') throw new AppError('cancelled', 'The request was cancelled.', { details });
   if (status !== 'FAILED') return;
   const failure: RequestFailure = error ?? { code: 'internal', message: 'It failed.', retryable: false };
   const { code, message, errors = [], attempts = [] } = failure;
-  throw new AppError(code, message, { errors, details: { ...details, attempts: toWireAttempts(attempts) } });
+  throw new AppError(code, message, {
+    errors,
+    details: { ...details, attempts: toWireAttempts(attempts), ...showDebugFiles(ports, failure) },
+  });
 }

@@ -82,6 +82,19 @@ describe('debug files of transcriptions', { timeout: 60_000 }, () => {
     });
   });
 
+  it('are told with an error of which nothing else may be told', async () => {
+    const breaks = async () => {
+      throw new TypeError('Cannot read /home/anna.');
+    };
+    const { bench: opened, error } = await run({ hear: breaks, speech: { debugUploads: 'on-error' } });
+    const failure = failureOf(error);
+    expect(failure).toMatchObject({ code: 'internal', message: 'Something went wrong inside the server.' });
+    expect(showDebugFiles(opened.ports, failure)).toMatchObject({
+      error_type: 'internal',
+      debug_files: [{}, {}],
+    });
+  });
+
   it('are kept of every run where that is asked for', async () => {
     const { keys, request } = await run({ speech: { debugUploads: 'always' } });
     const timestamp = new Date(nowMs).toISOString().replace(/[-:.]/g, '');

@@ -194,6 +194,11 @@ describe('transcription routes', { timeout: 60_000 }, () => {
     const file = await test.request('GET', files[0]?.url ?? '');
     expect(file.statusCode).toBe(200);
     expect(file.rawPayload.equals(SPOKEN)).toBe(true);
+    const waited = await send({}, { headers: { prefer: 'wait=20' } });
+    expect(waited).toMatchObject({
+      status: 502,
+      body: { details: { error_type: 'engine_refused', user_id: user.id, debug_files: [{}, {}] } },
+    });
     expect(file.headers).toMatchObject({
       'cache-control': 'private, no-store',
       'content-type': 'application/octet-stream',

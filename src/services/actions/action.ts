@@ -104,8 +104,9 @@ const MAX_FIELD_ERRORS = 50;
 
 /** What a request says about the error that ended it. Only an AppError's message is for the user. */
 export function failureOf(error: unknown): RequestFailure {
+  const details = error instanceof AppError && hasDebugFiles(error.details) ? debugPart(error.details) : null;
   if (error instanceof AppError && error.code !== 'internal') {
-    const { code, errors, details } = error;
+    const { code, errors } = error;
     const message = error.message.slice(0, MAX_MESSAGE_LENGTH);
     const told = errors.slice(0, MAX_FIELD_ERRORS);
     return {
@@ -113,8 +114,9 @@ export function failureOf(error: unknown): RequestFailure {
       message,
       retryable: RETRYABLE.has(code),
       ...(told.length > 0 && { errors: told }),
-      ...(hasDebugFiles(details) && { details: debugPart(details) }),
+      ...(details !== null && { details }),
     };
   }
-  return { code: 'internal', message: 'Something went wrong inside the server.', retryable: true };
+  const message = 'Something went wrong inside the server.';
+  return { code: 'internal', message, retryable: true, ...(details !== null && { details }) };
 }
