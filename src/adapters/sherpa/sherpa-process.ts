@@ -5,6 +5,7 @@
 import { open } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { writeSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
 import {
   EXIT_BAD_MODEL,
   EXIT_NO_ADDON,
@@ -29,6 +30,14 @@ const MS_PER_SAMPLE = 1000 / SAMPLE_RATE_HZ;
 
 // Written at once: a call of the addon blocks, and may be the last thing that happens here.
 const say = (message: SherpaMessage) => writeSync(STDOUT, `${JSON.stringify(message)}\n`);
+
+/** A call of the addon blocks this thread: another one sees when the server has gone, and nobody waits any more. */
+const WATCH = `
+  const { ppid, pid } = process;
+  setInterval(() => process.ppid === ppid || process.kill(pid, 'SIGKILL'), 500);
+`;
+
+new Worker(WATCH, { eval: true }).unref();
 
 const job = JSON.parse(process.argv[2] ?? '') as SherpaJob;
 const addon = loadAddon();
