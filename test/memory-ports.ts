@@ -80,6 +80,7 @@ export function createMemoryPorts(overrides: PortOverrides = {}): Ports {
     speechWorkspaces: absentWorkspaces,
     speechTally: createSpeechTally(),
     speechToText: null,
+    sttHint: '',
     textToSpeech: null,
     readSsml,
     ...overrides,

@@ -73,6 +73,7 @@ export async function openEmbeddedHome(config: Config, log: Log): Promise<Embedd
   });
   opened.defer(() => workspaces.close());
   const tool = await openConfiguredMediaTool(config, temporary.path, log);
+  const heardBy = await openSpeechToText(config, log);
   let wake = () => {};
   let endpoint = '';
   const withoutActions: Omit<Ports, 'actions'> = {
@@ -105,7 +106,8 @@ export async function openEmbeddedHome(config: Config, log: Log): Promise<Embedd
     speechWorkspaces: workspaces,
     speechTally: createSpeechTally(),
     tagReader: createTagReader(),
-    speechToText: await openSpeechToText(config, log),
+    speechToText: heardBy.engine,
+    sttHint: heardBy.hint,
     textToSpeech: await openTextToSpeech(config, log),
     readSsml,
   };

@@ -63,7 +63,7 @@ describe('the engine that hears', () => {
       hint: 'sudo apt install pocketsphinx pocketsphinx-en-us',
     });
     const config = readConfig({ PATH: '' }, dir);
-    expect(await openSpeechToText(config, log)).toBeNull();
+    expect(await openSpeechToText(config, log)).toEqual(await find({}));
     expect(logged).toMatchObject([{ message: expect.stringContaining('disabled') as string }]);
     expect(await find({ STT_ENGINE: 'off', ...OPENAI })).toEqual({ engine: null, hint: '' });
   });

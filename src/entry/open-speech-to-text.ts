@@ -20,15 +20,15 @@ export interface FoundSpeechToText {
 const AUTO_ORDER: readonly Kind[] = ['sherpa', 'openai', 'aws', 'pocketsphinx'];
 
 /**
- * The engine that is named, or with `auto` the best that is there.
- * @returns null when there is none, or `off`
+ * The engine that is named, or with `auto` the best that is there, told to the log.
  * @throws ConfigError when the one that is named cannot be used
  */
-export async function openSpeechToText(config: Config, log: Log): Promise<SpeechToText | null> {
-  const { engine } = await findSpeechToText(config, log);
+export async function openSpeechToText(config: Config, log: Log): Promise<FoundSpeechToText> {
+  const found = await findSpeechToText(config, log);
+  const { engine, hint } = found;
   if (engine !== null) log.info({ stt: engine.id }, `speech is heard by ${engine.kind}`);
-  else log.info({ stt: null }, 'no engine hears speech: transcripts are disabled');
-  return engine;
+  else log.info({ stt: null, hint }, 'no engine hears speech: transcripts are disabled');
+  return found;
 }
 
 /** @throws ConfigError when the one that is named cannot be used */

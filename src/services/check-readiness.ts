@@ -35,6 +35,7 @@ export function readinessChecks(
     | 'mediaTool'
     | 'clock'
     | 'speechToText'
+    | 'sttHint'
     | 'textToSpeech'
   >,
 ): Readonly<Record<string, ReadinessCheck>> {
@@ -69,9 +70,10 @@ export function readinessChecks(
       return ffmpeg;
     },
     speech: async () => {
-      const { speechToText, textToSpeech } = ports;
+      const { speechToText, textToSpeech, sttHint: hint } = ports;
       const [stt, tts] = await Promise.all([nameOf(speechToText), nameOf(textToSpeech)]);
-      return { status: stt === null && tts === null ? 'disabled' : 'ok', stt, tts };
+      const status = stt === null && tts === null ? 'disabled' : 'ok';
+      return { status, stt, tts, ...(hint !== '' && { hint }) };
     },
   };
 }

@@ -124,6 +124,8 @@ export interface Ports {
   readonly speechTally: SpeechTally;
   /** null where there is none: transcripts are `disabled`. */
   readonly speechToText: SpeechToText | null;
+  /** The line that gets an engine that hears; empty where there is one, or none is wanted. */
+  readonly sttHint: string;
   /** null where there is none. */
   readonly textToSpeech: TextToSpeech | null;
   readonly readSsml: ReadSsml;

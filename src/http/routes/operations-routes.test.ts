@@ -34,6 +34,13 @@ describe('operations', () => {
     });
   });
 
+  it('tell the line that gets an engine that hears, where there is none', async () => {
+    test = await openTestApp({ sttHint: 'sudo apt install pocketsphinx' });
+    expect((await test.request('GET', '/ready')).json()).toMatchObject({
+      checks: { speech: { stt: null, hint: 'sudo apt install pocketsphinx' } },
+    });
+  });
+
   it('tell which engines hear and speak', async () => {
     const speechToText: SpeechToText = {
       kind: 'openai',
