@@ -5,6 +5,8 @@ import { AppError } from '../../domain/app-error.ts';
 import { characterCount } from '../../domain/split-text.ts';
 import { speechTextKey } from '../../domain/speech-key.ts';
 import type { Ports } from '../ports.ts';
+import { LOCAL_CALLER } from '../authenticate.ts';
+import { editTranscript } from '../edit-transcript.ts';
 import { sweepUploads } from '../sweep-expired.ts';
 import { readTranscriptObject } from '../transcript-object.ts';
 
@@ -200,5 +202,19 @@ describe('generate_tts', { timeout: 60_000 }, () => {
     expect(engine.spoken).toHaveLength(3);
     expect(await find()).toMatchObject({ state: 'ready', transcriptStatus: 'completed' });
     expect(await app.leftovers()).toEqual([]);
+  });
+
+  it('leaves what a person wrote before it was run again', async () => {
+    await open({}, { random: () => 0 });
+    const { audioFiles } = app.ports;
+    const save = audioFiles.save.bind(audioFiles);
+    audioFiles.save = async (file, ...rest) => {
+      if (file.transcriptStatus !== 'completed') return save(file, ...rest);
+      audioFiles.save = save;
+      await editTranscript(app.ports, LOCAL_CALLER, file.filename, { text: 'As I would say it.' });
+      throw new AppError('storage_unavailable', 'Away.');
+    };
+    expect(await app.ended(await order())).toMatchObject({ status: 'COMPLETED', retryCount: 1 });
+    expect(await find()).toMatchObject({ transcriptExcerpt: 'As I would say it.' });
   });
 });

@@ -105,10 +105,14 @@ async function addTranscript(
   report(TAKEN_IN, 'storing the transcript');
   const transcript = { segments, language, source: 'text' };
   try {
-    return await saveTranscript(ports, tenantId, filename, transcript, { ifOriginalSha256: sha256 });
+    return await saveTranscript(ports, tenantId, filename, transcript, {
+      ifOriginalSha256: sha256,
+      // A run before this one came so far, and somebody may have edited it since.
+      isExpected: (current) => !current.hasTranscript,
+    });
   } catch (error) {
-    if (!isAppError(error, 'conflict')) throw error;
-    log.info({ filename }, 'the file has other audio by now: it gets no transcript of this');
+    if (!isAppError(error, 'conflict') && !isAppError(error, 'precondition_failed')) throw error;
+    log.info({ filename }, 'the file has other audio, or a transcript, by now: it gets none of this');
     return getRecord(ports, tenantId, filename);
   }
 }
