@@ -4,7 +4,10 @@ import { readSsml } from '../../src/adapters/saxes/ssml-reader.ts';
 import { signatureFault, type AwsKey } from './signature-check.ts';
 
 /** Instead of an answer: an error of Polly's, half of the sound, or none at all. */
-export type PollyFault = { readonly status: number; readonly name: string } | 'cut' | 'mute';
+export type PollyFault =
+  | { readonly status: number; readonly name: string; readonly headers?: Record<string, string> }
+  | 'cut'
+  | 'mute';
 
 export interface PollyStandIn {
   readonly endpoint: string;
@@ -61,7 +64,7 @@ export async function startPollyStandIn(): Promise<PollyStandIn> {
     const fault = faults.shift();
     if (fault === 'mute') return;
     if (typeof fault === 'object') {
-      sendError(response, fault.status, fault.name);
+      sendError(response, fault.status, fault.name, fault.headers);
       return;
     }
     const unsigned = signatureFault(request, body, KEY, 'polly');
@@ -157,9 +160,14 @@ function billed({ Text: text, TextType: type }: Record<string, unknown>): string
     .join('');
 }
 
-function sendError(response: ServerResponse, status: number, name: string): void {
+function sendError(
+  response: ServerResponse,
+  status: number,
+  name: string,
+  headers: Record<string, string> = {},
+): void {
   response
-    .writeHead(status, { 'content-type': 'application/json', 'x-amzn-errortype': name })
+    .writeHead(status, { 'content-type': 'application/json', 'x-amzn-errortype': name, ...headers })
     .end(JSON.stringify({ message: 'In the words of the vendor.' }));
 }
 

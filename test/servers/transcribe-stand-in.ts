@@ -18,7 +18,10 @@ export interface TranscribeScript {
 
 /** Instead of an answer: an error of the service, a half of the answer, none at all, or something that is no JSON. */
 export type TranscribeFault =
-  { readonly status: number; readonly type: string } | 'cut' | 'mute' | 'malformed';
+  | { readonly status: number; readonly type: string; readonly headers?: Record<string, string> }
+  | 'cut'
+  | 'mute'
+  | 'malformed';
 
 /** A server on loopback that takes the jobs of AWS Transcribe, and refuses whatever AWS would refuse. */
 export interface TranscribeStandIn {
@@ -111,12 +114,12 @@ export async function startTranscribeStandIn(
           .end('{"TranscriptionJob": {');
         return;
       }
-      const respond = (status: number, value: object) =>
+      const respond = (status: number, value: object, headers: Record<string, string> = {}) =>
         response
-          .writeHead(status, { 'content-type': 'application/x-amz-json-1.1' })
+          .writeHead(status, { 'content-type': 'application/x-amz-json-1.1', ...headers })
           .end(JSON.stringify(value));
       if (fault !== undefined) {
-        respond(fault.status, { __type: fault.type, Message: 'What the vendor says.' });
+        respond(fault.status, { __type: fault.type, Message: 'What the vendor says.' }, fault.headers);
         return;
       }
       try {

@@ -142,6 +142,12 @@ describe('an AWS Transcribe that does not do what it should', () => {
     await expectNothingLeft();
   });
 
+  it('passes on when to come again', async () => {
+    const fault = { status: 429, type: 'ThrottlingException', headers: { 'retry-after': '1' } };
+    standIn.misbehave(...MANY.map(() => fault));
+    await expect(hear()).rejects.toMatchObject({ code: 'engine_unavailable', details: { retry_after_s: 1 } });
+  });
+
   it('answers with half of its JSON, or not at all', async () => {
     standIn.misbehave('malformed');
     await expect(hear()).rejects.toMatchObject({ code: 'engine_unavailable' });

@@ -106,6 +106,15 @@ describe('Polly', { timeout: 60_000 }, () => {
     expect(String(failure)).not.toContain('vendor');
   });
 
+  it('passes on when to come again', async () => {
+    const engine = open();
+    await engine.voices(new AbortController().signal);
+    const fault = { status: 429, name: 'ThrottlingException', headers: { 'retry-after': '1' } };
+    polly.misbehave(...Array.from({ length: 5 }, () => fault));
+    const failure = { code: 'engine_unavailable', details: { retry_after_s: 1 } };
+    await expect(hear(engine, 'Hello.')).rejects.toMatchObject(failure);
+  });
+
   it('tries again what passes', async () => {
     const engine = open();
     await engine.voices(new AbortController().signal);
