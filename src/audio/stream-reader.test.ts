@@ -50,7 +50,7 @@ describe('readPlan', () => {
         });
         expect(Buffer.compare(joinBytes(read), whole)).toBe(0);
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   }, 60_000);
 

@@ -61,8 +61,8 @@ beforeEach(async () => {
 });
 
 describe('objects in a bucket', () => {
-  it('lists 2,500 keys, those of nobody left out', async () => {
-    const keys = Array.from({ length: 2_500 }, (_, number) => `playable/${String(number).padStart(5, '0')}`);
+  it('lists 1,100 keys, those of nobody left out', async () => {
+    const keys = Array.from({ length: 1_100 }, (_, number) => `playable/${String(number).padStart(5, '0')}`);
     const strange = ['playable/.hidden', 'playable/0 1.mp3', 'playable//x', 'playable/ä'];
     await mapBounded([...keys, ...strange, 'other/x'], 16, (Key) =>
       client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'x' })),
