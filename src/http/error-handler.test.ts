@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError, ERROR_CODES } from '../domain/app-error.ts';
 import { openTestApp, type TestApp, type TestUser } from '../../test/test-app.ts';
-import { problemHeaders, STATUS, toProblem } from './problem.ts';
+import { ConfidingError, problemHeaders, STATUS, toProblem } from './problem.ts';
 
 let test: TestApp;
 let admin: TestUser;
@@ -33,6 +33,17 @@ describe('a problem', () => {
       instance: 'urn:earshot:request:abc',
     });
     expect(problem.title).not.toBe('');
+  });
+
+  it('tells whoever asks what the log is not to have', async () => {
+    const options = { details: { request_id: 'r1' } };
+    const error = new ConfidingError('engine_refused', 'No.', options, { url: '/x?signature=secret' });
+    expect(toProblem(error, 'abc').details).toEqual({ request_id: 'r1', url: '/x?signature=secret' });
+    const lines: string[] = [];
+    const serializers = { err: pino.stdSerializers.err };
+    pino({ serializers }, { write: (line: string) => void lines.push(line) }).warn({ err: error }, 'failed');
+    expect(lines.join('')).toContain('r1');
+    expect(lines.join('')).not.toContain('signature');
   });
 
   it('carries the id that the answer and the log have', async () => {

@@ -1,4 +1,4 @@
-import type { AppError, ErrorCode } from '../domain/app-error.ts';
+import { AppError, type AppErrorOptions, type ErrorCode } from '../domain/app-error.ts';
 import { problemSchema, type Problem } from './schemas/problem.ts';
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
@@ -62,11 +62,32 @@ const TITLE: Record<ErrorCode, string> = {
   internal: 'Internal error',
 };
 
+/** An error that tells whoever asks more than the log: addresses that let everybody in who has them. */
+export class ConfidingError extends AppError {
+  /** Not a property, which the log would show. */
+  readonly #confided: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: AppErrorOptions,
+    confided: Readonly<Record<string, unknown>>,
+  ) {
+    super(code, message, options);
+    this.#confided = confided;
+  }
+
+  get confided(): Readonly<Record<string, unknown>> {
+    return this.#confided;
+  }
+}
+
 /**
  * The answer to an error. What is not an AppError says nothing about itself: its text may hold paths and names.
  * @param status another status than the code's own, for what HTTP itself refuses (431, 414)
  */
 export function toProblem(error: AppError, requestId: string, status: number = STATUS[error.code]): Problem {
+  const details = { ...error.details, ...(error instanceof ConfidingError && error.confided) };
   return {
     type: `urn:earshot:error:${error.code}`,
     title: TITLE[error.code],
@@ -75,7 +96,7 @@ export function toProblem(error: AppError, requestId: string, status: number = S
     instance: `urn:earshot:request:${requestId}`,
     code: error.code,
     ...(error.errors.length > 0 ? { errors: error.errors.map((each) => ({ ...each })) } : {}),
-    ...(Object.keys(error.details).length > 0 ? { details: { ...error.details } } : {}),
+    ...(Object.keys(details).length > 0 ? { details } : {}),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Ports } from '../services/ports.ts';
 import { waitForRequest } from '../services/wait-for-request.ts';
 import { goneSignal } from './gone-signal.ts';
 import { MAX_WAIT_S, preferredWaitS } from './prefer.ts';
+import { ConfidingError } from './problem.ts';
 import { requestSchema, toWireAttempts, toWireRequest, type FailurePorts } from './schemas/request.ts';
 
 /** `Prefer` of what begins long work. */
@@ -60,8 +61,6 @@ function throwFailure(ports: FailurePorts, { requestId, status, error }: AsyncRe
   if (status !== 'FAILED') return;
   const failure: RequestFailure = error ?? { code: 'internal', message: 'It failed.', retryable: false };
   const { code, message, errors = [], attempts = [] } = failure;
-  throw new AppError(code, message, {
-    errors,
-    details: { ...details, attempts: toWireAttempts(attempts), ...showDebugFiles(ports, failure) },
-  });
+  const told = { errors, details: { ...details, attempts: toWireAttempts(attempts) } };
+  throw new ConfidingError(code, message, told, { ...showDebugFiles(ports, failure) });
 }
