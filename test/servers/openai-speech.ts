@@ -11,6 +11,8 @@ const FIELDS = ['model', 'input', 'voice', 'response_format', 'speed', 'instruct
 const MODELS = ['tts-1', 'tts-1-hd', 'gpt-4o-mini-tts'];
 const OLD_VOICES = ['alloy', 'ash', 'coral', 'echo', 'fable', 'nova', 'onyx', 'sage', 'shimmer'];
 const MAX_INPUT = 4096;
+/** Of gpt models; a character of Chinese is one. */
+const MAX_TOKENS = 2000;
 /** 24 kHz, 16 bits. */
 const BYTES_PER_CHARACTER = 3200;
 
@@ -33,6 +35,8 @@ function complaint(asked: Record<string, unknown>): StandInAnswer | null {
   if (!MODELS.includes(String(model))) return invalidRequest(`No such model: ${String(model)}.`, 'model');
   if (typeof input !== 'string' || input === '') return invalidRequest('Input is empty.', 'input');
   if (Array.from(input).length > MAX_INPUT) return invalidRequest('Input is too long.', 'input');
+  if (String(model).startsWith('gpt-') && Array.from(input).length > MAX_TOKENS)
+    return invalidRequest('Input is over the maximum input limit of 2000 tokens.');
   if (model === 'tts-1' && !OLD_VOICES.includes(String(voice)))
     return invalidRequest('No such voice.', 'voice');
   if (format !== 'pcm') return invalidRequest('Not in this test.', 'response_format');

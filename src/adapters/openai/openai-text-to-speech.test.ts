@@ -36,6 +36,11 @@ describe('OpenAI’s speech', { timeout: 60_000 }, () => {
     expect(await hear(open(), '😀'.repeat(4096))).toHaveLength(4096 * 3200);
   });
 
+  it('gives a gpt model no more than it takes, in any script', async () => {
+    const engine = open({ model: 'gpt-4o-mini-tts' });
+    expect((await hear(engine, '你'.repeat(engine.maxCharacters))).length).toBeGreaterThan(0);
+  });
+
   it('says that a voice is unknown which the model has not', async () => {
     await expect(hear(open(), 'Hello.', { voiceId: 'verse' })).rejects.toMatchObject({ field: 'voice' });
     expect(

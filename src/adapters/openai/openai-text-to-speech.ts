@@ -14,6 +14,9 @@ export interface OpenAiSpeechOptions extends OpenAiConnection {
 const SAMPLE_RATE_HZ = 24_000;
 /** Of `input`. */
 const MAX_CHARACTERS = 4096;
+/** These take 2,000 tokens, of which a character may be one, and speak for a few minutes. */
+const MODELS_OF_TOKENS = /^gpt-/;
+const MAX_CHARACTERS_OF_TOKENS = 1500;
 /** Five minutes of speech, made at a speed of its own. */
 const DEFAULT_TIMEOUT_MS = 300_000;
 const DEFAULT_VOICE = 'alloy';
@@ -53,7 +56,7 @@ export function createOpenAiTextToSpeech({
   return {
     kind: 'openai',
     sampleRateHz: SAMPLE_RATE_HZ,
-    maxCharacters: MAX_CHARACTERS,
+    maxCharacters: MODELS_OF_TOKENS.test(model) ? MAX_CHARACTERS_OF_TOKENS : MAX_CHARACTERS,
     takesSsml: false,
     isLocal: false,
     describe: async () => ({ kind: 'openai', model }),
