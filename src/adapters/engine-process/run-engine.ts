@@ -48,6 +48,9 @@ export async function runEngine(run: EngineRun): Promise<EngineExit> {
     const end = (error: Error) => {
       failure ??= error;
       child.kill('SIGKILL');
+      // Or whoever it has started, as a script does that stands for it, would hold them open.
+      child.stdout.destroy();
+      child.stderr.destroy();
     };
     const onAbort = () => end(abortedError(signal));
     const deadline = setTimeout(() => {

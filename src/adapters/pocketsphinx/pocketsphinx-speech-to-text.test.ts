@@ -117,6 +117,14 @@ describe('a pocketsphinx that does not do what it should', () => {
     expect(await isRunning()).toBe(false);
   });
 
+  it('is not waited for when it has left somebody behind who holds its output', async () => {
+    const wrapper = await open('/bin/sleep 5; echo "she 0.010 0.090 1.0"');
+    const before = performance.now();
+    const stopped = hear(wrapper, await piece(), { signal: AbortSignal.timeout(300) });
+    await expect(stopped).rejects.toMatchObject({ code: 'aborted' });
+    expect(performance.now() - before).toBeLessThan(3000);
+  });
+
   it('is unavailable when it fails or crashes, and the log has why', async () => {
     for (const script of ['echo "ERROR: no model" >&2; exit 1', 'kill -SEGV $$']) {
       const failing = hear(await open(script), await piece());
