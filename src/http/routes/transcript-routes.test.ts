@@ -71,6 +71,12 @@ describe('GET transcript', () => {
     expect((await get(`${URL}.doc`)).statusCode).toBe(404);
   });
 
+  it('does not say for ever that one is under way which nobody works at', async () => {
+    await add('b.mp3', { transcriptStatus: 'processing', transcriptRequestId: 'gone' });
+    const answer = await get('/api/audio/b.mp3/transcript');
+    expect(answer.json()).toMatchObject({ status: 'failed', error: 'The work on it was never finished.' });
+  });
+
   it('gives JSON, text and subtitles, by suffix and by Accept', async () => {
     await transcribe('Once upon', 'a <time>.');
     expect((await get(URL)).json()).toMatchObject({

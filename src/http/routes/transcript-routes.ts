@@ -6,6 +6,7 @@ import { deleteTranscript, editTranscript } from '../../services/edit-transcript
 import { withTranscript } from '../../services/file-transcript.ts';
 import { getAudioFile } from '../../services/audio-files.ts';
 import type { Ports } from '../../services/ports.ts';
+import { settleLostTranscription } from '../../services/settle-transcription.ts';
 import { evaluateConditions } from '../conditional.ts';
 import { problems } from '../problem.ts';
 import { ifMatchGuard, revisionTag } from '../revision-tag.ts';
@@ -164,7 +165,8 @@ export const transcriptRoutes =
       reply: FastifyReply,
       format: TranscriptFormat,
     ): Promise<FastifyReply> {
-      const file = await getAudioFile(ports, request.caller, request.params.filename);
+      const found = await getAudioFile(ports, request.caller, request.params.filename);
+      const file = await settleLostTranscription(ports, found);
       const etag = format === 'json' ? revisionTag(file) : `"${file.revision}-${format}"`;
       const { kind } = evaluateConditions(request, { etag }, Date.now());
       if (kind === 'precondition_failed') {

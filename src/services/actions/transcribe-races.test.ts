@@ -10,6 +10,8 @@ import type { RecognizedSpeech } from '../../domain/speech-to-text.ts';
 import { deleteTranscript, editTranscript } from '../edit-transcript.ts';
 import { orderTranscription } from '../order-transcription.ts';
 import { cancelRequest, retryRequest } from '../requests.ts';
+import { setTranscriptStatus } from '../save-transcript.ts';
+import { settleLostTranscription } from '../settle-transcription.ts';
 import { readTranscriptObject } from '../transcript-object.ts';
 
 const SPOKEN = makeSpokenWav(3, [1, 2]);
@@ -126,5 +128,20 @@ describe('a transcription, and what happens meanwhile', { timeout: 60_000 }, () 
     await retryRequest(bench.ports, CALLER, request.requestId);
     await bench.run(request);
     expect(await textOf(bench)).toBe('what an engine heard');
+  });
+
+  it('is settled when it is looked at, where a server was killed between two steps', async () => {
+    const bench = await open();
+    const { ports } = bench;
+    const look = async () => settleLostTranscription(ports, await find(bench));
+    const { requestId } = await order(bench);
+    expect(await look()).toMatchObject({ transcriptStatus: 'pending' });
+    // Without what follows on a cancel.
+    await ports.queue.cancel(requestId);
+    expect(await look()).toMatchObject({ transcriptStatus: 'cancelled' });
+    await setTranscriptStatus(ports, 'default', 'story.mp3', 'pending', { requestId: 'never-queued' });
+    const lost = { transcriptStatus: 'failed', transcriptError: 'The work on it was never finished.' };
+    expect(await look()).toMatchObject(lost);
+    expect(await find(bench)).toMatchObject(lost);
   });
 });
