@@ -21,7 +21,12 @@ export type StandInHandler = (request: StandInRequest) => Promise<StandInAnswer>
  * closed connection.
  */
 export type Fault =
-  | { readonly status: number; readonly headers?: Record<string, string>; readonly error?: ApiError }
+  | {
+      readonly status: number;
+      readonly headers?: Record<string, string>;
+      readonly error?: ApiError;
+      readonly body?: object;
+    }
   | 'cut'
   | 'mute'
   | 'malformed'
@@ -137,7 +142,8 @@ function send(
     response.writeHead(200, { 'content-type': answer.contentType, 'content-length': body.length });
     response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
   } else if (fault !== undefined) {
-    const body = fault.error === undefined ? '<html>' : JSON.stringify({ error: fault.error });
+    const content = fault.body ?? (fault.error && { error: fault.error });
+    const body = content === undefined ? '<html>' : JSON.stringify(content);
     response.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers }).end(body);
   } else {
     response.writeHead(answer.status ?? 200, { 'content-type': answer.contentType }).end(answer.body);

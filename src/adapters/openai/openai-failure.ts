@@ -17,13 +17,14 @@ export interface OpenAiRefusal {
 
 const REFUSAL_BYTES = 65_536;
 const LOGGED_CHARACTERS = 300;
+const NAME_CHARACTERS = 100;
 const MAX_RETRY_AFTER_S = 86_400;
 /** Timeout, conflict, too early, too many requests. */
 const PASSING = [408, 409, 425, 429];
 /** Of OpenAI, under the status 429: no time will bring it back. */
 const QUOTA_CODES = ['insufficient_quota', 'billing_hard_limit_reached', 'billing_not_active'];
 
-/** Reads `{error: {message, type, param, code}}`, or `{error: "message"}`, as far as it is there. */
+/** Reads `{error: {message, type, param, code}}`, `{error: "message"}` or FastAPI's `{detail: "message"}`, if it is there. */
 export async function readRefusal(response: IncomingMessage): Promise<OpenAiRefusal> {
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
@@ -32,12 +33,13 @@ export async function readRefusal(response: IncomingMessage): Promise<OpenAiRefu
     sizeBytes += chunk.length;
     if (sizeBytes > REFUSAL_BYTES) break;
   }
-  const error = member(parse(Buffer.concat(chunks).toString('utf8')), 'error');
-  const message = text(error) || text(member(error, 'message'));
+  const body = parse(Buffer.concat(chunks).toString('utf8'));
+  const error = member(body, 'error');
+  const message = text(error) || text(member(error, 'message')) || text(member(body, 'detail'));
   return {
     status: response.statusCode ?? 0,
-    code: text(member(error, 'code')) || text(member(error, 'type')),
-    param: text(member(error, 'param')),
+    code: (text(member(error, 'code')) || text(member(error, 'type'))).slice(0, NAME_CHARACTERS),
+    param: text(member(error, 'param')).slice(0, NAME_CHARACTERS),
     message,
     retryAfterS: readRetryAfter(response.headers['retry-after'], Date.now()),
     messageWithout: (apiKey) => withoutKey(message, apiKey).slice(0, LOGGED_CHARACTERS),

@@ -192,6 +192,18 @@ describe('a server of OpenAI’s protocol that does not do what it should', () =
     expect(String(error)).not.toContain('Incorrect API key');
   });
 
+  it('is understood in the form that FastAPI gives its errors, and not for longer than a log has room', async () => {
+    server.misbehave({ status: 400, body: { detail: `Failed to decode audio. ${'x'.repeat(9000)}` } });
+    await expect(hear()).rejects.toMatchObject({ code: 'unsupported_media' });
+    server.misbehave({
+      status: 400,
+      error: { message: 'no', type: 'y'.repeat(9000), param: 'z'.repeat(9000) },
+    });
+    await expect(hear()).rejects.toMatchObject({ code: 'engine_refused' });
+    expect(logged).toMatchObject([{ detail: expect.stringMatching(/^Failed to decode/) as string }, {}]);
+    for (const entry of logged) expect(JSON.stringify(entry).length).toBeLessThan(1000);
+  });
+
   it('cannot read what is no audio', async () => {
     await writeFile(join(dir, 'text.mp3'), 'no sound at all');
     const unread = hear(open(), {}, join(dir, 'text.mp3'));
