@@ -83,6 +83,14 @@ describe('the engine that hears', () => {
     );
   });
 
+  it('takes a key without the line break of its file, and refuses one that nobody can send', async () => {
+    const { speech } = readConfig({ OPENAI_API_KEY: ' sk-nobodys\n' }, dir);
+    expect(speech.openAi?.apiKey).toBe('sk-nobodys');
+    const broken = () => readConfig({ OPENAI_API_KEY: 'sk-no\nbodys' }, dir);
+    expect(broken).toThrow(/OPENAI_API_KEY/);
+    expect(broken).not.toThrow(/bodys/);
+  });
+
   it('is logged, without its key', async () => {
     const config = readConfig({ PATH: '', ...OPENAI }, dir);
     await openSpeechToText(config, log);

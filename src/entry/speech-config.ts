@@ -48,7 +48,11 @@ const DAY_MS = 86_400_000;
 export const SPEECH_VARIABLES = {
   STT_ENGINE: z.enum(['auto', 'off', ...STT_ENGINES]).default('auto'),
   TTS_ENGINE: z.enum(['auto', 'off', ...TTS_ENGINES]).default('auto'),
-  OPENAI_API_KEY: z.string().optional(),
+  OPENAI_API_KEY: z
+    .string()
+    .trim()
+    .regex(/^[\x21-\x7e]+$/, 'a key without blanks and line breaks')
+    .optional(),
   OPENAI_BASE_URL: origin.optional(),
   OPENAI_STT_MODEL: z
     .string()
