@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import {
   CALLER,
@@ -11,6 +13,12 @@ import { orderTranscription } from '../order-transcription.ts';
 import { readTranscriptObject } from '../transcript-object.ts';
 
 const SPOKEN = makeSpokenWav(6, [2, 4]);
+
+async function encodeFlac(wav: Uint8Array): Promise<Buffer> {
+  const ffmpeg = spawn('ffmpeg', ['-v', 'error', '-i', 'pipe:0', '-f', 'flac', 'pipe:1']);
+  ffmpeg.stdin.end(wav);
+  return buffer(ffmpeg.stdout);
+}
 
 describe('the action transcribe', { timeout: 60_000 }, () => {
   const open = useTranscribeBenches();
@@ -185,6 +193,21 @@ describe('the action transcribe', { timeout: 60_000 }, () => {
     await bench.addFile('story.mp3', SPOKEN);
     await expect(bench.run(await order(bench))).rejects.toMatchObject({ code: 'insufficient_storage' });
     expect(bench.asked.count).toBe(0);
+  });
+
+  it('has no room for what is longer than its header says', async () => {
+    const flac = await encodeFlac(makeSpokenWav(60, [1, 59]));
+    // STREAMINFO (RFC 9639, 8.2): 36 bits of samples, of which one second is left.
+    flac.writeUInt32BE(16_000, 22);
+    const ofSeconds = (seconds: number) => flac.length + 2 * (44 + seconds * 32_000);
+    const bench = await open({ workspaceBytes: ofSeconds(30) });
+    await bench.addFile('story.mp3', flac);
+    await expect(bench.run(await order(bench))).rejects.toMatchObject({ code: 'insufficient_storage' });
+    expect(bench.asked.count).toBe(0);
+    const larger = await open({ workspaceBytes: ofSeconds(62) });
+    await larger.addFile('story.mp3', flac);
+    await larger.run(await order(larger));
+    expect(await find(larger)).toMatchObject({ hasTranscript: true });
   });
 
   it('asks an engine once about the same recording in the same language, for a time', async () => {

@@ -139,7 +139,7 @@ async function decode(
   const aboutMs = Math.min(toMs, claimedMs);
   // All of it, and beside it what is cut out.
   await workspace.reserve(2 * ports.speechDecoder.speechBytes(format, aboutMs));
-  return ports.speechDecoder.decodeSpeech(inputPath, format, workspace.path('trimmed', format), {
+  const sound = await ports.speechDecoder.decodeSpeech(inputPath, format, workspace.path('trimmed', format), {
     maxMs: Number.isFinite(toMs) ? toMs : undefined,
     signal,
     onProgress: (doneMs) => {
@@ -147,6 +147,10 @@ async function decode(
       report(FETCHED + (DECODED - FETCHED) * share, 'Looking for silence');
     },
   });
+  // Headers may be wrong: what is longer than it says takes room that others may not count on either.
+  const moreMs = sound.durationMs - aboutMs;
+  if (moreMs > 0) await workspace.reserve(2 * ports.speechDecoder.speechBytes(format, moreMs));
+  return sound;
 }
 
 function inSoundTime({ segments }: RecognizedSpeech, piece: SpeechPiece): TranscriptSegment[] {
