@@ -48,7 +48,7 @@ export function textToSpeechContract(name: string, open: () => Promise<TextToSpe
       const plain = await hear(engine, TEXT);
       const fast = await hear(engine, TEXT, { speed: 2 });
       expect(fast.length % 2).toBe(0);
-      expect([plain.length, fast.length]).toEqual([...[plain.length, fast.length]].sort((a, b) => b - a));
+      expect(fast.length).toBeLessThan(plain.length);
     });
 
     it.each([0.25, 4])('takes the speed %d', async (speed) => {

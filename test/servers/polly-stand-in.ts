@@ -110,7 +110,9 @@ function speak(response: ServerResponse, order: Record<string, unknown>, fault: 
     return;
   }
   const text = billed(order);
-  const body = Buffer.alloc(Array.from(text).length * BYTES_PER_CHARACTER, 1);
+  const [percent = 100] = order['TextType'] === 'ssml' ? ratesOf(String(order['Text'])) : [];
+  const bytes = Math.round((Array.from(text).length * BYTES_PER_CHARACTER * 50) / percent) * 2;
+  const body = Buffer.alloc(bytes, 1);
   response.writeHead(200, { 'content-type': 'audio/pcm', 'x-amzn-requestcharacters': String(text.length) });
   if (fault === 'cut') response.write(body.subarray(0, body.length / 2 + 1), () => response.destroy());
   else response.end(body);
@@ -137,15 +139,17 @@ function complaintAbout(order: Record<string, unknown>): string | null {
   return isTooLong ? 'TextLengthExceededException' : null;
 }
 
+/** Of the elements of prosody in a document, in percent. */
+const ratesOf = (document: string): number[] =>
+  readSsml(document).flatMap((node) =>
+    node.kind === 'open' && node.name === 'prosody'
+      ? [Number(node.attributes['rate']?.replace('%', ''))]
+      : [],
+  );
+
 function isMarkup(text: string): boolean {
   try {
-    const nodes = readSsml(text);
-    const rates = nodes.flatMap((node) =>
-      node.kind === 'open' && node.name === 'prosody'
-        ? [Number(node.attributes['rate']?.replace('%', ''))]
-        : [],
-    );
-    return rates.every((rate) => rate >= 20 && rate <= 200) && !text.includes('<nothing-of-polly');
+    return ratesOf(text).every((rate) => rate >= 20 && rate <= 200) && !text.includes('<nothing-of-polly');
   } catch {
     // Polly, too, says no more than that it is invalid.
     return false;
