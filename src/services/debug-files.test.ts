@@ -95,6 +95,23 @@ describe('debug files of transcriptions', { timeout: 60_000 }, () => {
     });
   });
 
+  it('are those of the last attempt, where trying again can help', async () => {
+    bench = await openTranscribeBench({
+      speech: { debugUploads: 'on-error' },
+      hear: async () => {
+        throw new AppError('engine_unavailable', 'Not now.');
+      },
+    });
+    await bench.addFile('story.mp3', SPOKEN);
+    const request = await orderTranscription(bench.ports, CALLER, 'story.mp3', {});
+    for (const isLastAttempt of [false, true]) {
+      const run = bench.run(request, { isLastAttempt });
+      await expect(run).rejects.toMatchObject({ code: 'engine_unavailable' });
+      const { items } = await bench.ports.objects.list('debug/', { limit: 9 });
+      expect(items).toHaveLength(isLastAttempt ? 2 : 0);
+    }
+  });
+
   it('are kept of every run where that is asked for', async () => {
     const { keys, request } = await run({ speech: { debugUploads: 'always' } });
     const timestamp = new Date(nowMs).toISOString().replace(/[-:.]/g, '');

@@ -36,9 +36,15 @@ export async function findHeard(
   }
 }
 
+/** What was heard is there even if it cannot be kept for another time. */
 export async function keepHeard(ports: CachePorts, key: HeardKey, transcript: Transcript): Promise<void> {
   if (ports.policy.speech.cacheTtlMs === 0) return;
-  await ports.objects.write(objectKeyOf(ports, key), [encodeTranscript(transcript).bytes]);
+  const objectKey = objectKeyOf(ports, key);
+  try {
+    await ports.objects.write(objectKey, [encodeTranscript(transcript).bytes]);
+  } catch (error) {
+    ports.log.warn({ key: objectKey, error }, 'what was heard cannot be kept for another time');
+  }
 }
 
 /** Nothing of one tenant is found by another. */

@@ -229,6 +229,19 @@ describe('the action transcribe', { timeout: 60_000 }, () => {
     expect(bench.asked.count).toBe(4);
   });
 
+  it('needs no cache: what was heard is there even if it cannot be kept', async () => {
+    const bench = await open();
+    const { objects } = bench.ports;
+    const write = objects.write.bind(objects);
+    objects.write = async (key, ...rest) => {
+      if (key.startsWith('heard/')) throw new AppError('insufficient_storage', 'Full.');
+      return write(key, ...rest);
+    };
+    await bench.addFile('story.mp3', SPOKEN);
+    await bench.run(await order(bench));
+    expect(await find(bench)).toMatchObject({ hasTranscript: true });
+  });
+
   it('drops what it heard when the file has other audio by then', async () => {
     const bench = await open({
       hear: async () => {

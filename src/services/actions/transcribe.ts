@@ -147,6 +147,7 @@ async function hear(
   const { debugUploads } = ports.policy.speech;
   const { requestId, userId } = job;
   const workspace = ports.speechWorkspaces.open();
+  const beganMs = ports.clock();
   const files: DebugFile[] = [];
   const onFile = (file: DebugFile) => void files.push(file);
   try {
@@ -159,7 +160,9 @@ async function hear(
   } catch (caught) {
     const error = translateLocalFileError(caught);
     if (debugUploads === 'off' || context.signal.aborted) throw error;
-    const { code, message } = failureOf(error);
+    const { code, message, retryable } = failureOf(error);
+    // Of each attempt, a week of the same input would be kept once more.
+    if (retryable && !context.isLastAttempt) throw error;
     const input = files.filter(({ kind }) => kind === 'input');
     const last = files.filter(({ kind }) => kind === 'output').slice(-1);
     const keys = await keepDebugFiles(ports, { requestId, userId, errorType: code }, [...input, ...last]);
@@ -169,7 +172,11 @@ async function hear(
     ports.speechTally.clearedFiles += cleared.count;
     ports.speechTally.clearFailures += cleared.failures;
     const { count, bytes, failures } = cleared;
-    context.log.info({ sizeBytes: recording.sizeBytes, count, bytes, failures }, 'temporary files cleared');
+    const ms = ports.clock() - beganMs;
+    context.log.info(
+      { sizeBytes: recording.sizeBytes, ms, count, bytes, failures },
+      'a recording was worked on, and its temporary files cleared',
+    );
   }
 }
 
