@@ -109,7 +109,7 @@ async function compareTimes(
   const home = await openEmbeddedHome(config, createLogger('silent', false));
   run.onEnd(() => home.close());
   let heard = '';
-  const { ours, peer } = await interleave(run.quick ? 1 : 5, {
+  const { ours, peer } = await interleave(run.quick ? 1 : 3, {
     ours: () => timeOf(async () => void (heard = await transcribeFile(home.ports, path))),
     peer: () => timeOf(bare),
   });
