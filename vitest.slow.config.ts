@@ -1,12 +1,14 @@
 import { defineConfig } from 'vitest/config';
 import { environment, patient } from './vitest.config.ts';
 
-/** What looks at the clock, at memory or at what a process holds: nothing else may be at work beside it. */
+/** What looks at the clock, at memory or at what a process holds, or kills by what it reads: nothing else may be at work
+ * beside it. */
 const ALONE = [
-  'test/e2e/{aborts,pace,slow-clients,small-cache,two-instances,two-servers,uploads}.slow.test.ts',
+  'test/e2e/{aborts,migrate,pace,slow-clients,small-cache,two-instances,two-servers,uploads}.slow.test.ts',
   'src/services/actions/ingest-progress.slow.test.ts',
   'src/http/routes/*-memory.slow.test.ts',
   'test/queue-crash/*.slow.test.ts',
+  'test/contracts/dynamodb-requests.slow.test.ts',
 ];
 
 const common = {

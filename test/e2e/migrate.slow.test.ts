@@ -133,7 +133,7 @@ describe.skipIf(dynamoDbKind === 'dynalite')('earshot migrate, killed again and 
         audio_files: Array.from({ length: 300 }, (_, at) => oldFileRow(at, `chapter ${at}.mp3`)),
       });
       const environment = kind === 'SQLite' ? {} : tables();
-      for (const stops of [100, 450, 520, 700]) {
+      for (const stops of [100, 450, 520, 600]) {
         const killWhen = (stderr: string) => stderr.split('\n').length > stops;
         const killed = await runCommand(['migrate', path], { cwd: home.path, environment, killWhen });
         expect(killed.code).toBeNull();

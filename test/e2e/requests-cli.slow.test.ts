@@ -142,7 +142,7 @@ describe('earshot requests', () => {
     expect(status.stderr).toContain(
       'Known are: PENDING, PROCESSING, RETRYING, COMPLETED, FAILED, CANCELLED.',
     );
-    expect(action.stderr).toContain('There is no such action. Known are: ingest');
+    expect(action.stderr).toContain('There is no such action. Known are: ');
     expect(user.stderr).toContain('There is no user nobody.');
     expect(limit.stderr).toContain('It is a number from 1 to 1000.');
     expect(show.stderr).toBe('earshot: There is no request -nothing.\n');
