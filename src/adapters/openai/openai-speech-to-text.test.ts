@@ -47,6 +47,24 @@ const open = (options: Partial<OpenAiSpeechToTextOptions> = {}) =>
 const hear = (engine = open(), options: Partial<SpeechToTextOptions> = {}, path = speech) =>
   engine.transcribe(path, { durationMs: 4000, signal: new AbortController().signal, ...options });
 
+describe('the id of a server that hears', () => {
+  const idOf = (baseUrl: string, model: string) =>
+    createOpenAiSpeechToText({ baseUrl, model, apiKey: 'k', log }).id;
+
+  it('is another one of another server, or another model', () => {
+    expect(idOf('https://api.openai.com/v1', 'whisper-1')).toBe('openai:whisper-1');
+    const ids = [
+      idOf('http://gpu.local:8000/v1', 'a/b'),
+      idOf('http://gpu.local:8000/v1', 'a_b'),
+      idOf('http://other.local:8000/v1', 'a_b'),
+    ];
+    expect(new Set(ids).size).toBe(3);
+    for (const id of ids) {
+      expect(id).toMatch(/^openai:a_b:[0-9a-f]{8}$/);
+    }
+  });
+});
+
 describe('a transcription by a server of OpenAI’s protocol', () => {
   it('asks for segments, in the language that is named', async () => {
     expect(await hear(open(), { language: 'en-GB' })).toEqual({

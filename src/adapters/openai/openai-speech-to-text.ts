@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { AppError, isAppError } from '../../domain/app-error.ts';
 import type { SpeechToText } from '../../domain/speech-to-text.ts';
 import { multipartBody } from './multipart-body.ts';
@@ -20,6 +21,7 @@ const LIMIT_BY_DURATION = 3;
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 /** What servers say of a file that they cannot read. */
 const UNREADABLE = /\b(corrupt|decode|unsupported|invalid file|file format|could not process)/i;
+const OPENAI_HOST = 'api.openai.com';
 const MODELS_WITHOUT_TIMES = /^gpt-/;
 /** They answer with 2,000 tokens at the most, ten minutes of English, and leave out the rest without a word. */
 const MAX_PIECE_WITHOUT_TIMES_MS = 5 * 60_000;
@@ -31,7 +33,7 @@ export function createOpenAiSpeechToText(options: OpenAiSpeechToTextOptions): Sp
   const maxPieceMs = hasTimes ? MAX_PIECE_MS : MAX_PIECE_WITHOUT_TIMES_MS;
   return {
     kind: 'openai',
-    id: `openai:${model.replaceAll('/', '_')}`,
+    id: engineId(options),
     input: { format: 'mp3', maxPieceMs },
     isLocal: false,
     describe: async () => ({ kind: 'openai', model }),
@@ -94,4 +96,14 @@ function explain(refusal: OpenAiRefusal, withTimes: boolean): AppError | null {
   const isOfFile = ['', 'file'].includes(param) && UNREADABLE.test(message);
   if (status !== 415 && !isOfFile) return null;
   return new AppError('unsupported_media', 'The speech engine cannot read this piece.');
+}
+
+/** Two servers, and two models whose names differ in a sign alone, are two engines; the address itself is nobody's business. */
+function engineId({ baseUrl, model }: OpenAiSpeechToTextOptions): string {
+  const name = model.replaceAll('/', '_');
+  if (new URL(baseUrl).host === OPENAI_HOST && name === model) return `openai:${name}`;
+  const hash = createHash('sha256')
+    .update(JSON.stringify([baseUrl, model]))
+    .digest('hex');
+  return `openai:${name}:${hash.slice(0, 8)}`;
 }
