@@ -54,10 +54,19 @@ afterEach(async () => {
   await standIn.stop();
 });
 
+/** Fewer than the program makes: between them it waits. */
+const ATTEMPTS = 3;
+
 function open(options: Partial<TranscribeOptions> & { secretAccessKey?: string } = {}) {
   const { secretAccessKey = 'testtest', ...rest } = options;
   const credentials = { accessKeyId: 'test', secretAccessKey };
-  const transcribe = openTranscribeClient({ region: 'us-east-1', endpoint: standIn.endpoint, credentials });
+  const { endpoint } = standIn;
+  const transcribe = openTranscribeClient({
+    region: 'us-east-1',
+    endpoint,
+    credentials,
+    maxAttempts: ATTEMPTS,
+  });
   clients.push(transcribe);
   return createTranscribe({ transcribe, s3, bucket, newId: () => 'piece-1', log, firstPollMs: 20, ...rest });
 }
@@ -126,7 +135,7 @@ describe('a transcription by AWS Transcribe', () => {
 });
 
 describe('an AWS Transcribe that does not do what it should', () => {
-  const MANY = Array<number>(5).fill(0);
+  const MANY = Array<number>(ATTEMPTS).fill(0);
 
   it.each([
     ['has as many jobs as it may', 400, 'LimitExceededException', 'engine_unavailable'],

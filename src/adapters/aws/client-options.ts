@@ -6,6 +6,8 @@ export interface ServiceOptions<Credentials> {
   readonly credentials?: Credentials | undefined;
   /** Of connections at a time; further requests wait for one. */
   readonly maxSockets?: number | undefined;
+  /** How often a request is tried in all. */
+  readonly maxAttempts?: number | undefined;
 }
 
 const MAX_SOCKETS = 64;
@@ -20,11 +22,17 @@ const SOCKET_TIMEOUT_MS = 30_000;
  * @param requestTimeoutMs to the head of the answer, the sending of the request included
  */
 export const clientOptions = <Credentials>(
-  { region, endpoint, credentials, maxSockets = MAX_SOCKETS }: ServiceOptions<Credentials>,
+  {
+    region,
+    endpoint,
+    credentials,
+    maxSockets = MAX_SOCKETS,
+    maxAttempts = MAX_ATTEMPTS,
+  }: ServiceOptions<Credentials>,
   requestTimeoutMs: number,
 ) => ({
   region,
-  maxAttempts: MAX_ATTEMPTS,
+  maxAttempts,
   retryMode: 'standard' as const,
   requestHandler: {
     connectionTimeout: CONNECTION_TIMEOUT_MS,

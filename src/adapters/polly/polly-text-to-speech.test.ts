@@ -4,6 +4,9 @@ import { createMemoryPorts } from '../../../test/memory-ports.ts';
 import { startPollyStandIn, type PollyStandIn } from '../../../test/servers/polly-stand-in.ts';
 import { createPollyTextToSpeech, type PollyOptions } from './polly-text-to-speech.ts';
 
+/** Fewer than the program makes: between them it waits. */
+const ATTEMPTS = 3;
+
 describe('Polly', { timeout: 60_000 }, () => {
   const { log } = createMemoryPorts();
   let polly: PollyStandIn;
@@ -15,6 +18,7 @@ describe('Polly', { timeout: 60_000 }, () => {
       credentials: polly.key,
       log,
       clock: () => nowMs,
+      maxAttempts: ATTEMPTS,
       ...change,
     });
   beforeEach(async () => {
@@ -100,7 +104,7 @@ describe('Polly', { timeout: 60_000 }, () => {
   ])('says that it is %s', async (_what, status, name, code) => {
     const engine = open();
     await engine.voices(new AbortController().signal);
-    polly.misbehave(...Array.from({ length: 5 }, () => ({ status, name })));
+    polly.misbehave(...Array.from({ length: ATTEMPTS }, () => ({ status, name })));
     const failure = await hear(engine, 'Hello.').catch((error: unknown) => error);
     expect(failure).toMatchObject({ code });
     expect(String(failure)).not.toContain('vendor');
@@ -110,7 +114,7 @@ describe('Polly', { timeout: 60_000 }, () => {
     const engine = open();
     await engine.voices(new AbortController().signal);
     const fault = { status: 429, name: 'ThrottlingException', headers: { 'retry-after': '1' } };
-    polly.misbehave(...Array.from({ length: 5 }, () => fault));
+    polly.misbehave(...Array.from({ length: ATTEMPTS }, () => fault));
     const failure = { code: 'engine_unavailable', details: { retry_after_s: 1 } };
     await expect(hear(engine, 'Hello.')).rejects.toMatchObject(failure);
   });
@@ -135,7 +139,7 @@ describe('Polly', { timeout: 60_000 }, () => {
   it('does not wait for ever', async () => {
     const engine = open({ requestTimeoutMs: 100 });
     await engine.voices(new AbortController().signal);
-    polly.misbehave(...Array.from({ length: 5 }, () => 'mute' as const));
+    polly.misbehave(...Array.from({ length: ATTEMPTS }, () => 'mute' as const));
     await expect(hear(engine, 'Hello.')).rejects.toMatchObject({ code: 'engine_timeout' });
   });
 
