@@ -127,17 +127,6 @@ describe('starting and stopping', () => {
     await expect(start(environment as Record<string, string>)).rejects.toThrow(named);
   });
 
-  it('takes in what is dropped into the audio directory', async () => {
-    const program = await start({ AUTH: 'off' });
-    await writeFile(
-      join(data.path, 'audio_files', 'My tape.mp3'),
-      await readFile(new URL('../fixtures/lame-vbr.mp3', import.meta.url)),
-    );
-    await expect
-      .poll(async () => (await call(program.url, '/api/audio/list')).body, { timeout: 25_000, interval: 500 })
-      .toMatchObject({ count: 1, files: [{ filename: 'My tape.mp3', state: 'ready' }] });
-  });
-
   it('stops within its grace time while somebody listens for ever', async () => {
     const program = await start({ AUTH: 'off', SHUTDOWN_GRACE_S: '1' });
     await uploadFixture(program.url, 'fits.mp3', 'story.mp3');
