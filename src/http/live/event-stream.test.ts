@@ -235,10 +235,10 @@ describe('the events of a request', () => {
       test.ports.hub.receive(state);
       await setImmediate();
     }
-    await expect.poll(() => test.ports.localConnections.size).toBe(0);
-    expect((await test.request('GET', '/metrics')).body).toContain(
-      'earshot_live_connections_closed_total{kind="sse",reason="slow"} 1',
-    );
+    await expect
+      .poll(async () => (await test.request('GET', '/metrics')).body)
+      .toContain('earshot_live_connections_closed_total{kind="sse",reason="slow"} 1');
+    expect(test.ports.localConnections.size).toBe(0);
     live.response.resume();
   });
 
