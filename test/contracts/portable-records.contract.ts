@@ -1,11 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/domain/clock.ts';
-import {
-  isSameRecord,
-  nameRecord,
-  type PortableRecord,
-  type PortableRecords,
-} from '../../src/domain/portable-record.ts';
+import { nameRecord, type PortableRecord, type PortableRecords } from '../../src/domain/portable-record.ts';
 import type { Ports } from '../../src/services/ports.ts';
 import { LATER_MS, portableFile, portableSamples, portableUser } from '../portable-samples.ts';
 import { newUser, START_MS } from '../sample-records.ts';
@@ -287,19 +282,3 @@ const byName = (a: PortableRecord, b: PortableRecord): number => (nameRecord(a) 
 /** Without fields that are `undefined`. */
 const defined = (value: object | undefined): Record<string, unknown> =>
   JSON.parse(JSON.stringify(value ?? {})) as Record<string, unknown>;
-
-describe('a record', () => {
-  it('is the same whatever the order of its fields and of its arrival', () => {
-    const { value } = portableFile('a.mp3', 1);
-    const turned = Object.fromEntries(Object.entries(value).reverse()) as typeof value;
-    expect(
-      isSameRecord(
-        { kind: 'audio_file', value },
-        { kind: 'audio_file', value: { ...turned, arrival: 2, error: undefined } },
-      ),
-    ).toBe(true);
-    expect(
-      isSameRecord({ kind: 'audio_file', value }, { kind: 'audio_file', value: { ...turned, revision: 9 } }),
-    ).toBe(false);
-  });
-});
