@@ -9,7 +9,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findPocketsphinx } from '../src/adapters/pocketsphinx/find-pocketsphinx.ts';
 import { uploadKey } from '../src/domain/object-key.ts';
 import { readConfig } from '../src/entry/config.ts';
 import { openEmbeddedHome } from '../src/entry/embedded.ts';
@@ -21,7 +20,14 @@ import { players } from '../test/e2e/players.ts';
 import { makeDataDirectory, startProgram } from '../test/e2e/program.ts';
 import { startOpenAiStandIn } from '../test/servers/openai-stand-in.ts';
 import { transcriptionHandlers } from '../test/servers/openai-transcriptions.ts';
-import { findEngine, silentPcm, speakPcm, wordErrorRate, writePiece } from '../test/spoken-audio.ts';
+import {
+  findInstalledPocketsphinx,
+  findEngine,
+  silentPcm,
+  speakPcm,
+  wordErrorRate,
+  writePiece,
+} from '../test/spoken-audio.ts';
 import { runBench, type BenchRun } from './harness/bench.ts';
 import { CAN_TELL_USAGE, NO_USAGE, readTreeUsage } from './harness/process-usage.ts';
 import { atMost, type Measure } from './harness/report.ts';
@@ -45,7 +51,7 @@ const LOOK_MS = 50;
 
 await runBench('Speech', async (run) => {
   const { ffmpeg } = players;
-  const { program, model } = await findPocketsphinx(process.env['PATH'] ?? '');
+  const { program, model } = await findInstalledPocketsphinx();
   if (ffmpeg === null || program === null || model === null || findEngine('flite') === null) {
     run.note(
       'ffmpeg, pocketsphinx with its model of English, or flite is not on the PATH: nothing is measured',
@@ -167,7 +173,7 @@ async function transcribeFile(ports: Ports, path: string): Promise<string> {
   const request = await ports.queue.enqueue({
     requestId,
     action: 'transcribe',
-    payload: { upload_key: key, original_filename: 'speech.m4a', size: upload.sizeBytes },
+    payload: { upload_key: key, original_filename: 'speech.m4a' },
     userId: 'bench',
     tenantId: 'default',
     maxRetries: 0,

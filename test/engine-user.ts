@@ -2,12 +2,11 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createEspeakTextToSpeech } from '../src/adapters/espeak/espeak-text-to-speech.ts';
-import { findPocketsphinx } from '../src/adapters/pocketsphinx/find-pocketsphinx.ts';
 import { createPocketsphinx } from '../src/adapters/pocketsphinx/pocketsphinx-speech-to-text.ts';
 import { createSherpa } from '../src/adapters/sherpa/sherpa-speech-to-text.ts';
 import type { SpeechToText } from '../src/domain/speech-to-text.ts';
 import { fakeModel, writeFakeSherpa } from './fake-sherpa.ts';
-import { silentPcm, speakPcm, writePiece } from './spoken-audio.ts';
+import { findInstalledPocketsphinx, silentPcm, speakPcm, writePiece } from './spoken-audio.ts';
 
 const [, , kind = '', parent = ''] = process.argv;
 const directory = await mkdtemp(join(parent, 'engine-'));
@@ -26,7 +25,7 @@ const work: Record<string, () => Promise<void>> = {
     await hear(engine, [Buffer.from(silentPcm(2000)).fill('a sound')]);
   },
   async pocketsphinx() {
-    const { program, model } = await findPocketsphinx(process.env['PATH'] ?? '');
+    const { program, model } = await findInstalledPocketsphinx();
     if (program === null || model === null) throw new Error('There is no pocketsphinx.');
     const said = await speakPcm('She had a small house near the river.', join(directory, 'voice.wav'));
     const pcm = Array.from({ length: 100 }, () => said);

@@ -1,3 +1,5 @@
+import { WAV_HEADER_BYTES, wavHeader } from '../src/domain/wav-header.ts';
+
 /** Audio that tests make themselves, byte by byte. */
 
 export interface ToneOptions {
@@ -8,8 +10,6 @@ export interface ToneOptions {
   readonly sampleRateHz?: number;
   readonly channels?: number;
 }
-
-const WAV_HEADER_BYTES = 44;
 
 /** A sine as a WAV of 16 bits, the same in every channel. */
 export function makeToneWav(options: ToneOptions): Uint8Array {
@@ -28,7 +28,7 @@ export function makeWav(
   const { seconds, sampleRateHz, channels } = format;
   const sampleCount = Math.round(seconds * sampleRateHz);
   const wav = Buffer.alloc(WAV_HEADER_BYTES + sampleCount * channels * 2);
-  writeWavHeader(wav, { sampleRateHz, channels, dataBytes: wav.length - WAV_HEADER_BYTES });
+  wav.set(wavHeader({ sampleRateHz, channels }, wav.length - WAV_HEADER_BYTES));
   for (let sample = 0; sample < sampleCount; sample += 1) {
     for (let channel = 0; channel < channels; channel += 1) {
       const value = Math.max(-1, Math.min(1, valueAt(sample, channel)));
@@ -44,25 +44,6 @@ export function claimFourGigabytes(wav: Uint8Array): Uint8Array {
   lying.writeUInt32LE(0xffff_fff0, 4);
   lying.writeUInt32LE(0xffff_ffcc, 40);
   return lying;
-}
-
-function writeWavHeader(
-  wav: Buffer,
-  format: { readonly sampleRateHz: number; readonly channels: number; readonly dataBytes: number },
-): void {
-  const { sampleRateHz, channels, dataBytes } = format;
-  wav.write('RIFF', 0, 'latin1');
-  wav.writeUInt32LE(36 + dataBytes, 4);
-  wav.write('WAVEfmt ', 8, 'latin1');
-  wav.writeUInt32LE(16, 16);
-  wav.writeUInt16LE(1, 20);
-  wav.writeUInt16LE(channels, 22);
-  wav.writeUInt32LE(sampleRateHz, 24);
-  wav.writeUInt32LE(sampleRateHz * channels * 2, 28);
-  wav.writeUInt16LE(channels * 2, 32);
-  wav.writeUInt16LE(16, 34);
-  wav.write('data', 36, 'latin1');
-  wav.writeUInt32LE(dataBytes, 40);
 }
 
 /** An ID3v2.4 tag that claims `claimedBytes` and holds `body`. */

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { findPocketsphinx, type FoundPocketsphinx } from '../src/adapters/pocketsphinx/find-pocketsphinx.ts';
+import { WAV_HEADER_BYTES, wavHeader } from '../src/domain/wav-header.ts';
 import { findProgram } from './programs.ts';
 
 const run = promisify(execFile);
@@ -8,26 +10,15 @@ const run = promisify(execFile);
 /** A program that hears or speaks. */
 export const findEngine = (program: string): string | null => findProgram(program, 'REQUIRE_ENGINES');
 
+/** The pocketsphinx of this machine. */
+export const findInstalledPocketsphinx = (): Promise<FoundPocketsphinx> =>
+  findPocketsphinx(process.env['PATH'] ?? '');
+
 const SAMPLE_RATE_HZ = 16_000;
-const HEADER_BYTES = 44;
 
 /** A WAV of 16-bit integers, 16 kHz, one channel. */
-export function wavOf(pcm: Buffer): Buffer {
-  const header = Buffer.alloc(HEADER_BYTES);
-  header.write('RIFF', 0, 'latin1');
-  header.writeUInt32LE(HEADER_BYTES - 8 + pcm.length, 4);
-  header.write('WAVEfmt ', 8, 'latin1');
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20);
-  header.writeUInt16LE(1, 22);
-  header.writeUInt32LE(SAMPLE_RATE_HZ, 24);
-  header.writeUInt32LE(SAMPLE_RATE_HZ * 2, 28);
-  header.writeUInt16LE(2, 32);
-  header.writeUInt16LE(16, 34);
-  header.write('data', 36, 'latin1');
-  header.writeUInt32LE(pcm.length, 40);
-  return Buffer.concat([header, pcm]);
-}
+export const wavOf = (pcm: Buffer): Buffer =>
+  Buffer.concat([wavHeader({ sampleRateHz: SAMPLE_RATE_HZ }, pcm.length), pcm]);
 
 export const silentPcm = (durationMs: number): Buffer =>
   Buffer.alloc(Math.round((durationMs * SAMPLE_RATE_HZ) / 1000) * 2);
@@ -39,7 +30,7 @@ export async function speakPcm(text: string, path: string, voice = 'slt'): Promi
   await run(findEngine('flite') ?? 'flite', ['-voice', voice, '-t', text, '-o', path]);
   const wav = await readFile(path);
   if (wav.readUInt32LE(24) !== SAMPLE_RATE_HZ) throw new Error(`${voice} does not speak with 16 kHz.`);
-  return wav.subarray(HEADER_BYTES);
+  return wav.subarray(WAV_HEADER_BYTES);
 }
 
 export interface SpokenPiece {

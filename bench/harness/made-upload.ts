@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { WAV_HEADER_BYTES, wavHeader } from '../../src/domain/wav-header.ts';
 import { makeFrames } from '../../src/audio/fixtures/synthetic-mp3.ts';
 
 /** Audio that is made while it is sent, and is never in memory as a whole. */
@@ -12,25 +13,11 @@ export interface MadeAudio {
 }
 
 const CHUNK_BYTES = 256 * 1024;
-const WAV_HEAD_BYTES = 44;
 
 /** PCM of noise that is no noise: the same chunk over and over. */
 export function makeWav(sizeBytes: number, format = { rateHz: 44_100, channels: 2, bits: 16 }): MadeAudio {
   const { rateHz, channels, bits } = format;
-  const blockBytes = (channels * bits) / 8;
-  const head = Buffer.alloc(WAV_HEAD_BYTES);
-  head.write('RIFF', 0, 'latin1');
-  head.writeUInt32LE(sizeBytes - 8, 4);
-  head.write('WAVEfmt ', 8, 'latin1');
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(channels, 22);
-  head.writeUInt32LE(rateHz, 24);
-  head.writeUInt32LE(rateHz * blockBytes, 28);
-  head.writeUInt16LE(blockBytes, 32);
-  head.writeUInt16LE(bits, 34);
-  head.write('data', 36, 'latin1');
-  head.writeUInt32LE(sizeBytes - WAV_HEAD_BYTES, 40);
+  const head = wavHeader({ sampleRateHz: rateHz, channels, bits }, sizeBytes - WAV_HEADER_BYTES);
   const chunk = Buffer.alloc(CHUNK_BYTES, 'samples of a sound; ');
   return { name: 'made.wav', sizeBytes, chunks: () => repeat(head, chunk, sizeBytes) };
 }

@@ -2,13 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from 'vitest';
-import { findPocketsphinx } from '../../src/adapters/pocketsphinx/find-pocketsphinx.ts';
 import { createPocketsphinx } from '../../src/adapters/pocketsphinx/pocketsphinx-speech-to-text.ts';
-import { findEngine, silentPcm, speakPcm, writePiece } from '../spoken-audio.ts';
+import { findInstalledPocketsphinx, findEngine, silentPcm, speakPcm, writePiece } from '../spoken-audio.ts';
 import { log } from './make-with-ffmpeg.ts';
 import { describeSpeechToTextContract } from './speech-to-text.contract.ts';
 
-const { program, model } = await findPocketsphinx(process.env['PATH'] ?? '');
+const { program, model } = await findInstalledPocketsphinx();
 if (process.env['REQUIRE_ENGINES'] === '1' && model === null)
   throw new Error('pocketsphinx is required here.');
 

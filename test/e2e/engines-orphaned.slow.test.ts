@@ -5,11 +5,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { findPocketsphinx } from '../../src/adapters/pocketsphinx/find-pocketsphinx.ts';
-import { findEngine } from '../spoken-audio.ts';
+import { findInstalledPocketsphinx, findEngine } from '../spoken-audio.ts';
 
 const user = join(import.meta.dirname, '..', 'engine-user.ts');
-const { model } = await findPocketsphinx(process.env['PATH'] ?? '');
+const { model } = await findInstalledPocketsphinx();
 
 /** The processes of another one whose command line has a word in it. */
 function childrenOf(pid: number, word: string): number[] {

@@ -3,8 +3,14 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findPocketsphinx } from '../../src/adapters/pocketsphinx/find-pocketsphinx.ts';
-import { findEngine, silentPcm, speakPcm, wavOf, wordErrorRate } from '../spoken-audio.ts';
+import {
+  findInstalledPocketsphinx,
+  findEngine,
+  silentPcm,
+  speakPcm,
+  wavOf,
+  wordErrorRate,
+} from '../spoken-audio.ts';
 import { call, upload } from './client.ts';
 import { players } from './players.ts';
 import { makeDataDirectory, startProgram, type Program } from './program.ts';
@@ -20,7 +26,7 @@ const SAID = SENTENCES.map(([, text]) => text).join(' ');
 const PAUSE_MS = 2500;
 
 const { ffmpeg } = players;
-const { model } = await findPocketsphinx(process.env['PATH'] ?? '');
+const { model } = await findInstalledPocketsphinx();
 const canHear = ffmpeg !== null && model !== null && findEngine('flite') !== null;
 
 describe.skipIf(!canHear)('speech, heard by an engine on this machine', { timeout: 300_000 }, () => {

@@ -5,6 +5,7 @@ import { abortedError } from '../../domain/abort.ts';
 import { AppError } from '../../domain/app-error.ts';
 import type { Span, SpeechDecoder, SpeechSound } from '../../domain/speech-sound.ts';
 import type { SpeechInput } from '../../domain/speech-to-text.ts';
+import { MAX_WAV_DATA_BYTES, WAV_HEADER_BYTES, wavHeader } from '../../domain/wav-header.ts';
 import { soundArguments } from './ffmpeg-arguments.ts';
 import { notAudio } from './ffmpeg-runner.ts';
 import type { FfmpegRunner } from './ffmpeg-runner.ts';
@@ -24,9 +25,6 @@ const SAMPLE_BYTES = 2;
 const MP3_KBPS = 48;
 /** Of a layer III frame of MPEG-2 (ISO/IEC 13818-3). */
 const MP3_FRAME_SAMPLES = 576;
-const WAV_HEADER_BYTES = 44;
-/** The highest that the header of a WAV can tell. */
-const MAX_WAV_BYTES = 0xffffffff;
 
 const FRAMES: Readonly<Record<SpeechInput['format'], Frames>> = {
   mp3: {
@@ -73,7 +71,7 @@ export function createSpeechDecoder(runner: FfmpegRunner): SpeechDecoder {
       const frames = FRAMES[sound.format];
       const ranges = spans.map((span) => toFrames(span, sound.durationMs, frames));
       const bytes = ranges.reduce((sum, { start, end }) => sum + (end - start) * frames.bytes, 0);
-      if (sound.format === 'wav' && bytes > MAX_WAV_BYTES - WAV_HEADER_BYTES)
+      if (sound.format === 'wav' && bytes > MAX_WAV_DATA_BYTES)
         throw new AppError('too_large', 'So much speech does not fit into one WAV.');
       const write = createWriteStream(path, { flags: 'wx', mode: 0o600 });
       await pipeline(readRanges(sound, ranges, bytes), write, { signal }).catch((error: unknown) => {
@@ -118,26 +116,8 @@ async function* readRanges(
   totalBytes: number,
 ): AsyncGenerator<Uint8Array> {
   const { bytes } = FRAMES[sound.format];
-  if (sound.format === 'wav') yield wavHeader(totalBytes);
+  if (sound.format === 'wav') yield wavHeader({ sampleRateHz: RATE_HZ }, totalBytes);
   for (const { start, end } of ranges) {
     yield* createReadStream(sound.path, { start: start * bytes, end: end * bytes - 1 });
   }
-}
-
-/** RIFF/WAVE, PCM of 16 bits, one channel (Microsoft, "Multimedia Programming Interface", 1991). */
-function wavHeader(dataBytes: number): Buffer {
-  const header = Buffer.alloc(WAV_HEADER_BYTES);
-  header.write('RIFF', 0, 'latin1');
-  header.writeUInt32LE(dataBytes + WAV_HEADER_BYTES - 8, 4);
-  header.write('WAVEfmt ', 8, 'latin1');
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20);
-  header.writeUInt16LE(1, 22);
-  header.writeUInt32LE(RATE_HZ, 24);
-  header.writeUInt32LE(RATE_HZ * SAMPLE_BYTES, 28);
-  header.writeUInt16LE(SAMPLE_BYTES, 32);
-  header.writeUInt16LE(SAMPLE_BYTES * 8, 34);
-  header.write('data', 36, 'latin1');
-  header.writeUInt32LE(dataBytes, 40);
-  return header;
 }

@@ -2,7 +2,14 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findEngine, silentPcm, speakPcm, wordErrorRate, writePiece } from '../../../test/spoken-audio.ts';
+import {
+  findInstalledPocketsphinx,
+  findEngine,
+  silentPcm,
+  speakPcm,
+  wordErrorRate,
+  writePiece,
+} from '../../../test/spoken-audio.ts';
 import type { Log } from '../../domain/log.ts';
 import type { SpeechToText, SpeechToTextOptions } from '../../domain/speech-to-text.ts';
 import { findPocketsphinx } from './find-pocketsphinx.ts';
@@ -12,7 +19,7 @@ const logged: unknown[] = [];
 const keep = (fields: object, message: string) => logged.push({ ...fields, message });
 const log: Log = { debug: keep, info: keep, warn: keep, error: keep };
 
-const installed = await findPocketsphinx(process.env['PATH'] ?? '');
+const installed = await findInstalledPocketsphinx();
 const canHear = installed.model !== null && findEngine('flite') !== null;
 
 let dir: string;

@@ -1,3 +1,5 @@
+import { WAV_HEADER_BYTES, wavHeader } from '../../domain/wav-header.ts';
+
 /** Sample music that the project makes itself: plucked strings (Karplus and Strong, 1983), a chord progression each. */
 
 export interface Tune {
@@ -79,24 +81,13 @@ export function renderTune(tune: Tune): Int16Array {
   return Int16Array.from(mix, (sample) => Math.round((sample / peak) * 0.8 * 32_767));
 }
 
-/** The plainest WAV there is: a RIFF header of 44 bytes, then the samples. */
+/** A WAV of one channel. */
 export function wavFile(samples: Int16Array): Uint8Array {
-  const bytes = new Uint8Array(44 + samples.length * 2);
-  const view = new DataView(bytes.buffer);
-  const text = (at: number, value: string) => bytes.set(new TextEncoder().encode(value), at);
-  text(0, 'RIFF');
-  view.setUint32(4, bytes.length - 8, true);
-  text(8, 'WAVEfmt ');
-  view.setUint32(16, 16, true);
-  view.setUint16(20, 1, true);
-  view.setUint16(22, 1, true);
-  view.setUint32(24, SAMPLE_RATE_HZ, true);
-  view.setUint32(28, SAMPLE_RATE_HZ * 2, true);
-  view.setUint16(32, 2, true);
-  view.setUint16(34, 16, true);
-  text(36, 'data');
-  view.setUint32(40, samples.length * 2, true);
-  for (let at = 0; at < samples.length; at += 1) view.setInt16(44 + at * 2, samples[at] ?? 0, true);
+  const dataBytes = samples.length * 2;
+  const bytes = new Uint8Array(WAV_HEADER_BYTES + dataBytes);
+  bytes.set(wavHeader({ sampleRateHz: SAMPLE_RATE_HZ }, dataBytes));
+  const view = new DataView(bytes.buffer, WAV_HEADER_BYTES);
+  for (let at = 0; at < samples.length; at += 1) view.setInt16(at * 2, samples[at] ?? 0, true);
   return bytes;
 }
 

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { WAV_HEADER_BYTES, wavHeader } from '../../../audio/wav-header.ts';
 import { AppError } from '../../../domain/app-error.ts';
+import { MAX_WAV_DATA_BYTES, WAV_HEADER_BYTES, wavHeader } from '../../../domain/wav-header.ts';
 
 const BYTES_PER_SAMPLE = 2;
 const BUFFER_BYTES = 256 * 1024;
-/** What the head can say. */
-const MAX_DATA_BYTES = 2 ** 32 - WAV_HEADER_BYTES - 1;
 
 export interface WrittenWav {
   readonly path: string;
@@ -34,7 +32,7 @@ export class WavWriter {
   static async create(path: string, sampleRateHz: number): Promise<WavWriter> {
     const file = await open(path, 'wx');
     const writer = new WavWriter(path, file, sampleRateHz);
-    await file.writeFile(wavHeader(sampleRateHz, 0));
+    await file.writeFile(wavHeader({ sampleRateHz }, 0));
     return writer;
   }
 
@@ -50,7 +48,7 @@ export class WavWriter {
 
   async write(chunk: Uint8Array): Promise<void> {
     this.#dataBytes += chunk.length;
-    if (this.#dataBytes > MAX_DATA_BYTES) throw new AppError('too_large', 'The speech becomes too long.');
+    if (this.#dataBytes > MAX_WAV_DATA_BYTES) throw new AppError('too_large', 'The speech becomes too long.');
     this.#buffered.push(chunk);
     this.#bufferedBytes += chunk.length;
     if (this.#bufferedBytes >= BUFFER_BYTES) await this.#flush();
@@ -58,7 +56,8 @@ export class WavWriter {
 
   async finish(): Promise<WrittenWav> {
     await this.#flush();
-    await this.#file.write(wavHeader(this.#sampleRateHz, this.#dataBytes), 0, WAV_HEADER_BYTES, 0);
+    const sampleRateHz = this.#sampleRateHz;
+    await this.#file.write(wavHeader({ sampleRateHz }, this.#dataBytes), 0, WAV_HEADER_BYTES, 0);
     await this.#file.close();
     const hash = createHash('sha256');
     for await (const chunk of createReadStream(this.#path, { highWaterMark: BUFFER_BYTES })) {
