@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LANGUAGE_TAG } from '../domain/language-tag.ts';
 import { unusable } from './config-error.ts';
 import { origin } from './origin.ts';
 
@@ -63,10 +64,7 @@ export const SPEECH_VARIABLES = {
     .regex(/^[\w.:/-]{1,100}$/, 'the name of a model')
     .default('tts-1'),
   SHERPA_MODEL_DIR: z.string().optional(),
-  SPEECH_LANGUAGE: z
-    .string()
-    .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'a language such as en or de-CH')
-    .optional(),
+  SPEECH_LANGUAGE: z.string().regex(LANGUAGE_TAG, 'a language such as en or de-CH').optional(),
   TRANSCRIBE_ON_UPLOAD: z.enum(['off', 'on']).default('off'),
   TRIM_PAUSES: z.enum(['off', 'on']).default('off'),
   STT_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(2),

@@ -1,7 +1,8 @@
-import { AppError, isNotFound } from '../domain/app-error.ts';
+import { isNotFound } from '../domain/app-error.ts';
 import { noSuchUpload, type OpenUpload } from '../domain/direct-upload.ts';
 import { uploadKey, uploadRecordKey } from '../domain/object-key.ts';
 import type { Ports } from './ports.ts';
+import { readObject } from './read-object.ts';
 import type { UploadDetails } from './upload-audio.ts';
 
 /**
@@ -31,19 +32,13 @@ export async function getUploadRecord(
   ports: Pick<Ports, 'objects'>,
   requestId: string,
 ): Promise<DirectUploadRecord> {
-  const chunks: Uint8Array[] = [];
-  let sizeBytes = 0;
   try {
-    for await (const chunk of ports.objects.read(uploadRecordKey(requestId))) {
-      sizeBytes += chunk.byteLength;
-      if (sizeBytes > MAX_RECORD_BYTES) throw new AppError('internal', 'This is no record of an upload.');
-      chunks.push(chunk);
-    }
+    const bytes = await readObject(ports.objects, uploadRecordKey(requestId), MAX_RECORD_BYTES);
+    // It was written here.
+    return JSON.parse(bytes.toString()) as DirectUploadRecord;
   } catch (error) {
     throw isNotFound(error) ? noSuchUpload() : error;
   }
-  // It was written here.
-  return JSON.parse(Buffer.concat(chunks).toString()) as DirectUploadRecord;
 }
 
 /** Idempotent. */

@@ -2,19 +2,16 @@ import { AppError, isAlreadyExists, ValidationError } from '../domain/app-error.
 import type { AudioFile } from '../domain/audio-file.ts';
 import type { Caller } from '../domain/caller.ts';
 import { parseFilename } from '../domain/filename.ts';
+import { LANGUAGE_TAG, LANGUAGE_TAG_RULE } from '../domain/language-tag.ts';
 import { uploadKey } from '../domain/object-key.ts';
 import type { AsyncRequest, JsonObject } from '../domain/request.ts';
-import type { RequestOrigin } from './actions/action.ts';
+import { DEFAULT_RETRY, type RequestOrigin } from './actions/action.ts';
 import { getRecord, refuseWhileProcessing } from './audio-files.ts';
 import { authorize } from './authorize.ts';
 import { fileSource } from './enqueue-ingest.ts';
 import type { Ports } from './ports.ts';
 import type { ReceivedUpload } from './receive-upload.ts';
 import { setTranscriptStatus, type TranscriptPorts } from './save-transcript.ts';
-
-const MAX_RETRIES = 3;
-/** BCP 47, as far as engines know it. */
-const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
 
 export const noEngine = (): AppError =>
   new AppError(
@@ -38,7 +35,6 @@ type OrderPorts = Pick<Ports, 'queue' | 'speechToText' | 'newId' | 'wakeWorkers'
 
 /**
  * Asks for the transcript of a file of the library.
- * @returns the id of the request
  * @throws not_found; not_ready; invalid_input; engine_unavailable when there is none
  */
 export async function orderTranscription(
@@ -74,7 +70,14 @@ export async function enqueueTranscription(
   // Before a worker can have it: the status only goes forward.
   await setTranscriptStatus(ports, tenantId, filename, 'pending', { requestId });
   try {
-    const request = { requestId, action: 'transcribe', payload, userId, tenantId, maxRetries: MAX_RETRIES };
+    const request = {
+      requestId,
+      action: 'transcribe',
+      payload,
+      userId,
+      tenantId,
+      maxRetries: DEFAULT_RETRY.maxRetries,
+    };
     const queued = await ports.queue.enqueue({ ...request, ...origin });
     ports.log.info({ requestId, filename, tenantId, userId }, 'transcription accepted');
     return queued;
@@ -127,13 +130,19 @@ export async function orderUploadTranscription(
   const payload: JsonObject = {
     upload_key: key,
     original_filename: originalFilename,
-    size: upload.sizeBytes,
     ...(fromS !== undefined && { from_ms: Math.round(fromS * 1000) }),
     ...(toS !== undefined && { to_ms: Math.round(toS * 1000) }),
     ...(language !== undefined && { language: parseLanguage(language) }),
   };
   try {
-    const request = { requestId, action: 'transcribe', payload, userId, tenantId, maxRetries: MAX_RETRIES };
+    const request = {
+      requestId,
+      action: 'transcribe',
+      payload,
+      userId,
+      tenantId,
+      maxRetries: DEFAULT_RETRY.maxRetries,
+    };
     const queued = await ports.queue.enqueue(request);
     ports.log.info({ requestId, sizeBytes: upload.sizeBytes, tenantId, userId }, 'transcription accepted');
     return queued;
@@ -146,6 +155,6 @@ export async function orderUploadTranscription(
 }
 
 function parseLanguage(language: string | undefined): string | undefined {
-  if (language === undefined || LANGUAGE.test(language)) return language;
-  throw new ValidationError('language', 'A language is named as in BCP 47: en, de-CH.');
+  if (language === undefined || LANGUAGE_TAG.test(language)) return language;
+  throw new ValidationError('language', LANGUAGE_TAG_RULE);
 }

@@ -6,6 +6,7 @@ import { uploadKey } from '../domain/object-key.ts';
 import type { AsyncRequest, JsonObject } from '../domain/request.ts';
 import type { IngestJob } from './ingest-job.ts';
 import type { Ports } from './ports.ts';
+import { readObject } from './read-object.ts';
 
 /** The payload of the action `generate_tts`, as it is queued: the text lies in the object store. */
 export interface SpeechPayload {
@@ -84,7 +85,7 @@ export async function readSpeechText(
   requestId: string,
   signal: AbortSignal,
 ): Promise<SpeechText> {
-  const bytes = await readSmall(ports, speechTextKey(requestId), MAX_TEXT_BYTES, signal);
+  const bytes = await readObject(ports.objects, speechTextKey(requestId), MAX_TEXT_BYTES, signal);
   return parseSpeechText(bytes.toString());
 }
 
@@ -92,22 +93,4 @@ export async function readSpeechText(
 export async function deleteSpeech(ports: Pick<Ports, 'objects'>, requestId: string): Promise<void> {
   await ports.objects.delete(speechTextKey(requestId));
   await ports.objects.delete(spokenKey(requestId));
-}
-
-/** @throws not_found; storage_unavailable when it is longer than it can be */
-export async function readSmall(
-  { objects }: Pick<Ports, 'objects'>,
-  key: string,
-  maxBytes: number,
-  signal?: AbortSignal,
-): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of objects.read(key, undefined, signal)) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes)
-      throw new AppError('storage_unavailable', 'What is stored is not what was written.');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -12,7 +12,6 @@ export interface TranscribeUploadPayload {
   /** The object `uploads/{id}` that holds the file as it came. */
   readonly upload_key: string;
   readonly original_filename: string;
-  readonly size: number;
   readonly from_ms?: number | undefined;
   readonly to_ms?: number | undefined;
   readonly language?: string | undefined;
@@ -44,8 +43,8 @@ export function parseTranscribeJob({ requestId, tenantId, userId, payload }: Asy
 export const isOfUpload = (job: TranscribeJob): job is TranscribeUploadJob => 'upload_key' in job.payload;
 
 function isOfUploadPayload(payload: unknown): payload is TranscribeUploadPayload {
-  const { upload_key: key, original_filename: name, size } = fieldsOf(payload);
-  return typeof key === 'string' && typeof name === 'string' && typeof size === 'number';
+  const { upload_key: key, original_filename: name } = fieldsOf(payload);
+  return typeof key === 'string' && typeof name === 'string';
 }
 
 const isOfFilePayload = (payload: unknown): payload is TranscribeFilePayload =>

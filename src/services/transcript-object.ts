@@ -3,6 +3,7 @@ import { AppError } from '../domain/app-error.ts';
 import { transcriptKey } from '../domain/object-key.ts';
 import type { ObjectStore } from '../domain/object-store.ts';
 import type { Transcript } from '../domain/transcript.ts';
+import { readObject } from './read-object.ts';
 
 /** A day of speech is two megabytes: what is longer is no transcript. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -45,14 +46,7 @@ export async function readTranscriptObject(
   key: string,
   signal?: AbortSignal,
 ): Promise<Transcript> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of objects.read(key, undefined, signal)) {
-    size += chunk.length;
-    if (size > MAX_BYTES) throw new AppError('internal', `The object ${key} is too long for a transcript.`);
-    chunks.push(chunk);
-  }
-  const body = Buffer.concat(chunks).toString('utf8');
+  const body = (await readObject(objects, key, MAX_BYTES, signal)).toString();
   // A long one of an older deployment is its text alone.
   if (!key.endsWith('.json')) return { segments: [], text: body, source: 'older' };
   const { language, source, text, segments } = parseObject(key, body);

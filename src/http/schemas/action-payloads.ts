@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LANGUAGE_TAG, LANGUAGE_TAG_RULE } from '../../domain/language-tag.ts';
 import { speechOrderSchema } from './speech-schemas.ts';
 
 /** What `POST /api/requests` and a WebSocket's `request` take as the payload of each action. */
@@ -12,7 +13,7 @@ export const ingestPayload = z.strictObject({
 
 export const languageSchema = z
   .string()
-  .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'A language is named as in BCP 47: en, de-CH.')
+  .regex(LANGUAGE_TAG, LANGUAGE_TAG_RULE)
   .meta({ description: 'Of what is said (BCP 47); else the engine finds out.', examples: ['en', 'de-CH'] });
 
 export const transcribePayload = z.strictObject({

@@ -81,7 +81,7 @@ async function transcribeFile(
   let transcript = known;
   if (transcript === null) {
     const recording = await recordingOf(ports, objectKey, file.originalFilename);
-    const heard = await hear(ports, job, recording, { language }, context);
+    const heard = await hear(ports, engine, job, recording, { language }, context);
     transcript = { segments: heard.segments, language: heard.language, source: engine.id };
     await keepHeard(ports, key, transcript);
   }
@@ -103,7 +103,7 @@ async function hearUpload(
   const { upload_key: key, original_filename: name, from_ms: fromMs, to_ms: toMs } = job.payload;
   const language = job.payload.language ?? ports.policy.speech.language;
   const recording = await recordingOf(ports, key, name);
-  const heard = await hear(ports, job, recording, { language, fromMs, toMs }, context);
+  const heard = await hear(ports, engine, job, recording, { language, fromMs, toMs }, context);
   const transcript: Transcript = { segments: heard.segments, language: heard.language, source: engine.id };
   countEnd(ports.speechTally, 'completed');
   return {
@@ -139,6 +139,7 @@ async function recordingOf(
 /** In a workspace of its own, of which nothing is left whatever happens. */
 async function hear(
   ports: TranscribePorts,
+  engine: SpeechToText,
   job: TranscribeJob,
   recording: Recording,
   options: HearOptions,
@@ -151,7 +152,6 @@ async function hear(
   const files: DebugFile[] = [];
   const onFile = (file: DebugFile) => void files.push(file);
   try {
-    const engine = engineOf(ports);
     const heard = await hearRecording(ports, engine, recording, workspace, options, { ...context, onFile });
     if (debugUploads === 'always') {
       await keepDebugFiles(ports, { requestId, userId }, files.slice(0, 1 + MAX_DEBUG_PIECES));

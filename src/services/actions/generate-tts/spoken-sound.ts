@@ -2,7 +2,8 @@ import { isNotFound } from '../../../domain/app-error.ts';
 import { spokenKey } from '../../../domain/speech-key.ts';
 import { uploadKey } from '../../../domain/object-key.ts';
 import type { TranscriptSegment } from '../../../domain/transcript.ts';
-import { ingestJobOf, readSmall, type SpeechJob } from '../../speech-job.ts';
+import { readObject } from '../../read-object.ts';
+import { ingestJobOf, type SpeechJob } from '../../speech-job.ts';
 import { isOwnRecord } from '../../ingest-job.ts';
 import type { Ports } from '../../ports.ts';
 
@@ -49,7 +50,7 @@ async function readKept(
   requestId: string,
 ): Promise<SpokenSound | null> {
   try {
-    const bytes = await readSmall(ports, spokenKey(requestId), MAX_BYTES);
+    const bytes = await readObject(ports.objects, spokenKey(requestId), MAX_BYTES);
     const { version, sound } = JSON.parse(bytes.toString()) as { version: number; sound: SpokenSound };
     return version === VERSION ? sound : null;
   } catch (error) {

@@ -1,7 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { AppError, ValidationError } from '../../../domain/app-error.ts';
-import type { Log } from '../../../domain/log.ts';
 import { lengthOf, planSpeech } from '../../../domain/speech-plan.ts';
 import { toSoundMs, type SpeechPiece, type SpeechSound } from '../../../domain/speech-sound.ts';
 import type { RecognizedSpeech, SpeechToText } from '../../../domain/speech-to-text.ts';
@@ -26,7 +25,6 @@ export interface HearOptions {
 
 export interface HearContext {
   readonly signal: AbortSignal;
-  readonly log: Log;
   readonly report: (percentage: number, message: string) => void;
   /** Told of what is about to be written that shows how the work went: the input, and each piece for the engine. */
   readonly onFile: (file: DebugFile) => void;
