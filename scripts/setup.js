@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 const NODE_MAJOR = 24;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stampPath = join(root, 'node_modules', '.earshot-setup.json');
-const needsDev = process.argv.includes('--dev');
+const needsInfra = process.argv.includes('--infra');
+const needsDev = needsInfra || process.argv.includes('--dev');
 
 const say = (text) => process.stdout.write(`earshot: ${text}\n`);
 
@@ -28,10 +29,15 @@ function lockHash() {
   return hash.digest('hex');
 }
 
-function install(withDev) {
+function install(withDev, withInfra) {
   const npm = process.env.npm_execpath;
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'].concat(withDev ? [] : ['--omit=dev']);
-  say(`installing what it needs into node_modules (npm ${args.join(' ')}); about 150 MB, once`);
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+    .concat(withDev ? [] : ['--omit=dev'])
+    // Whoever runs or tests a server needs no CDK.
+    .concat(withInfra ? [] : ['--workspaces=false']);
+  say(
+    `installing what it needs into node_modules (npm ${args.join(' ')}); about ${withInfra ? 350 : 150} MB, once`,
+  );
   const startedAt = Date.now();
   const command = npm && /\.c?js$/.test(npm) ? [process.execPath, [npm].concat(args)] : ['npm', args];
   const result = spawnSync(command[0], command[1], {
@@ -61,10 +67,11 @@ function linkCommand() {
 
 const hash = lockHash();
 const stamp = readStamp();
-if (stamp === null || stamp.hash !== hash || (needsDev && !stamp.dev)) {
+if (stamp === null || stamp.hash !== hash || (needsDev && !stamp.dev) || (needsInfra && !stamp.infra)) {
   const withDev = needsDev || (stamp !== null && stamp.dev);
-  install(withDev);
-  writeFileSync(stampPath, `${JSON.stringify({ hash, dev: withDev })}\n`);
+  const withInfra = needsInfra || (stamp !== null && stamp.infra === true);
+  install(withDev, withInfra);
+  writeFileSync(stampPath, `${JSON.stringify({ hash, dev: withDev, infra: withInfra })}\n`);
 }
 
 linkCommand();
