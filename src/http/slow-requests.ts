@@ -40,9 +40,7 @@ export function cutSlowBodies(app: FastifyInstance, { bodyMs, uploadMs }: Reques
     const isUpload =
       request.routeOptions.config.upload === true ||
       request.headers['content-type']?.startsWith('multipart/') === true;
-    const timer = isUpload
-      ? cutBelowRate(request, uploadMs)
-      : setTimeout(() => body.socket.destroy(), bodyMs);
+    const timer = isUpload ? cutBelowRate(request, uploadMs) : setTimeout(() => body.destroy(), bodyMs);
     timer.unref();
     for (const event of ['end', 'close'] as const) body.once(event, () => clearTimeout(timer));
   }
@@ -52,11 +50,12 @@ export function cutSlowBodies(app: FastifyInstance, { bodyMs, uploadMs }: Reques
 const announcesBody = ({ headers }: FastifyRequest): boolean =>
   headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 
-function cutBelowRate({ raw: { socket } }: FastifyRequest, windowMs: number): NodeJS.Timeout {
+function cutBelowRate({ raw: body }: FastifyRequest, windowMs: number): NodeJS.Timeout {
+  const { socket } = body;
   let seenBytes = socket.bytesRead;
   return setInterval(() => {
     const cameBytes = socket.bytesRead - seenBytes;
     seenBytes = socket.bytesRead;
-    if (cameBytes < windowMs * MIN_UPLOAD_BYTES_PER_MS) socket.destroy();
+    if (cameBytes < windowMs * MIN_UPLOAD_BYTES_PER_MS) body.destroy();
   }, windowMs);
 }
