@@ -1,9 +1,9 @@
 import { throwIfAborted } from '../domain/abort.ts';
 import { AppError } from '../domain/app-error.ts';
-import { epochTracks, positionAtMs } from './endless.ts';
+import { epochTracks, positionAtFrame, positionAtMs } from './endless.ts';
 import type { Endless, EndlessTrack } from './endless.ts';
 import type { FrameIndex } from './frame-index.ts';
-import { framesToMs } from './frame-pace.ts';
+import { framesToMs, msToFrame } from './frame-pace.ts';
 import { findFrameByte, readFrames } from './part-frames.ts';
 import type { PieceCache } from './piece-cache.ts';
 import type { PlanPart } from './plan-part.ts';
@@ -19,6 +19,10 @@ export interface TimedChunk {
 export interface EndlessReadOptions {
   /** Rounded down to a frame; default 0. */
   readonly fromMs?: number;
+  /** Instead of a time: the frame, counted from the first of epoch 0. */
+  readonly fromFrame?: number | undefined;
+  /** The reading ends before this frame; default: never. */
+  readonly untilFrame?: number | undefined;
   /** So much comes in chunks as long as they can be, up to a piece each; after that they play for up to four seconds. */
   readonly burstMs?: number;
   /** Asked only for a start within a part. */
@@ -30,7 +34,7 @@ export interface EndlessReadOptions {
 const CHUNK_MS = 4000;
 
 /**
- * The audio of an endless stream from a time on, in chunks of whole frames, without end. Between chunks nothing is
+ * The audio of an endless stream from a time on, in chunks of whole frames, without end unless one is given. Between chunks nothing is
  * held: each asks the cache anew, so a listener who waits costs no memory.
  *
  * Where it starts is found, and can fail, before the first chunk. @throws what the store and `loadIndex` throw;
@@ -40,12 +44,13 @@ export async function* readEndless(
   endless: Endless,
   pieces: PieceCache,
   options: EndlessReadOptions,
-): AsyncGenerator<TimedChunk, never, undefined> {
-  const { fromMs = 0, burstMs = 0, signal } = options;
-  const start = positionAtMs(endless, fromMs);
+): AsyncGenerator<TimedChunk, void, undefined> {
+  const { fromMs = 0, fromFrame, untilFrame = Infinity, burstMs = 0, signal } = options;
+  const start = fromFrame === undefined ? positionAtMs(endless, fromMs) : positionAtFrame(endless, fromFrame);
   const frameMs = framesToMs(1, endless.pace);
   const chunkFrames = Math.max(1, Math.floor(CHUNK_MS / frameMs));
   let burstFrames = Math.ceil(burstMs / frameMs);
+  let leftFrames = untilFrame - (fromFrame ?? msToFrame(fromMs, endless.pace));
   let { trackIndex, frameInPart: frame } = start;
   // One loop within the other, and no generator for a track: each would be a turn of its own for every chunk.
   for (let epoch = start.epoch; ; epoch += 1) {
@@ -55,11 +60,13 @@ export async function* readEndless(
       if (frame > 0) at += await findFrameByte(part, await options.loadIndex(part), frame, pieces, signal);
       while (at < part.audioBytes) {
         throwIfAborted(signal);
-        const maxFrames = Math.max(chunkFrames, burstFrames);
+        if (leftFrames <= 0) return;
+        const maxFrames = Math.min(Math.max(chunkFrames, burstFrames), leftFrames);
         const { bytes, frames } = await readFrames(part, at, maxFrames, pieces, signal);
         at += bytes.length;
         frame += frames;
         burstFrames -= frames;
+        leftFrames -= frames;
         if (frames === 0 || frame > part.frameCount) throw partMismatch();
         yield { bytes, durationMs: framesToMs(frames, endless.pace), track };
       }

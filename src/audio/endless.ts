@@ -58,7 +58,11 @@ export function createEndless(parts: readonly PlanPart[], mode: PlayMode, seed: 
 /** What plays at `ms` from second 0; any year will do. @throws RangeError for a negative or endless time */
 export function positionAtMs(endless: Endless, ms: number): EndlessPosition {
   if (!Number.isFinite(ms) || ms < 0) throw new RangeError(`${ms} ms is no time of a stream.`);
-  const frame = msToFrame(ms, endless.pace);
+  return positionAtFrame(endless, msToFrame(ms, endless.pace));
+}
+
+/** The same for a frame, counted from the first of epoch 0; before that, epochs have negative numbers. */
+export function positionAtFrame(endless: Endless, frame: number): EndlessPosition {
   const epoch = Math.floor(frame / endless.epochFrames);
   let frameInPart = frame - epoch * endless.epochFrames;
   for (const { partIndex, trackIndex, part } of epochTracks(endless, epoch)) {

@@ -43,18 +43,22 @@ export type PlanSegment =
       readonly firstEpoch: number;
     });
 
-/** A finite joined stream: every byte of it, by where it comes from. */
-export interface StreamPlan {
-  /** Unquoted; letters, digits, `-` and `_`. */
-  readonly etag: string;
+/** What a reader needs: every byte, by where it comes from. */
+export interface JoinedBytes {
   readonly totalBytes: number;
-  readonly durationMs: number;
-  readonly pace: FramePace;
-  /** Of the Info frame, before the first item. */
+  /** Of the Info frame, or of what else stands before the first item. */
   readonly leadBytes: number;
-  readonly items: readonly PlanItem[];
   /** Without gaps from 0 to `totalBytes`, in order. */
   readonly segments: readonly PlanSegment[];
+}
+
+/** A finite joined stream. */
+export interface StreamPlan extends JoinedBytes {
+  /** Unquoted; letters, digits, `-` and `_`. */
+  readonly etag: string;
+  readonly durationMs: number;
+  readonly pace: FramePace;
+  readonly items: readonly PlanItem[];
 }
 
 export interface PlanOptions {
@@ -75,23 +79,26 @@ export function planStream(items: readonly PlanItem[], options: PlanOptions = {}
   const pace = commonPace(parts);
   const content = describeJoined(items, parts, pace, options.profile ?? DEFAULT_PROFILE);
   const infoFrame = makeInfoFrame(content);
-  const leadBytes = infoFrame.length;
-  const segments: PlanSegment[] = [{ kind: 'bytes', bytes: infoFrame, start: 0, endExclusive: leadBytes }];
+  return {
+    etag: hashItems(items, infoFrame, options.sleep),
+    durationMs: framesToMs(content.frameCount, pace),
+    pace,
+    items,
+    ...joinBytesOf(items, infoFrame),
+  };
+}
+
+/** Bytes that stand before all, then the audio frames of each item. */
+export function joinBytesOf(items: readonly PlanItem[], lead: Uint8Array): JoinedBytes {
+  const leadBytes = lead.length;
+  const segments: PlanSegment[] = [{ kind: 'bytes', bytes: lead, start: 0, endExclusive: leadBytes }];
   let start = leadBytes;
   for (const item of items) {
     const endExclusive = start + bytesOf(item);
     segments.push(segmentOf(item, start, endExclusive));
     start = endExclusive;
   }
-  return {
-    etag: hashItems(items, infoFrame, options.sleep),
-    totalBytes: start,
-    durationMs: framesToMs(content.frameCount, pace),
-    pace,
-    leadBytes,
-    items,
-    segments,
-  };
+  return { totalBytes: start, leadBytes, segments };
 }
 
 function segmentOf(item: PlanItem, start: number, endExclusive: number): PlanSegment {

@@ -5,7 +5,7 @@ import { epochTracks } from './endless.ts';
 import { readFaded } from './fade-reader.ts';
 import { findHeldChunks } from './held-chunks.ts';
 import type { PieceCache } from './piece-cache.ts';
-import type { PlanSegment, StreamPlan } from './stream-plan.ts';
+import type { JoinedBytes, PlanSegment } from './stream-plan.ts';
 
 /**
  * The bytes of one range of a plan, in chunks that are shared: never write into them. A part is read when its turn
@@ -15,7 +15,7 @@ import type { PlanSegment, StreamPlan } from './stream-plan.ts';
  * when one is not as long as it was, aborted once `signal` is. Other bytes never stand in.
  */
 export async function* readPlan(
-  plan: StreamPlan,
+  plan: JoinedBytes,
   range: ByteRange,
   pieces: PieceCache,
   signal?: AbortSignal,
@@ -40,7 +40,7 @@ export async function* readPlan(
  * @param enoughBytes once there are so many, no more are looked for
  */
 export function findHeldOfPlan(
-  plan: StreamPlan,
+  plan: JoinedBytes,
   range: ByteRange,
   pieces: PieceCache,
   enoughBytes: number,

@@ -33,6 +33,10 @@ export const waveformKey = (sha256: string): string => `waveforms/${sha256}`;
 /** A transcript, by the hash of the object. */
 export const transcriptKey = (sha256: string): string => `transcripts/${sha256}.json`;
 
+/** A queue that a stream's schedule still names though it was edited, by the hash of the object. */
+export const scheduledQueueKey = (sha256: string): string => `queues/${sha256}.json`;
+export const isScheduledQueueKey = (key: string): boolean => /^queues\/[0-9a-f]{64}\.json$/.test(key);
+
 /** The hash in the key of a playable part; null for any other key. */
 export const sha256OfPlayable = (key: string): string | null => PLAYABLE.exec(key)?.[1] ?? null;
 

@@ -2,6 +2,8 @@ import { AppError } from './app-error.ts';
 import { isPlayMode } from './play-mode.ts';
 import { MAX_DEFINITION_BYTES, MAX_QUEUE_ENTRIES } from './stream.ts';
 import type { StreamDefinition } from './stream.ts';
+import { decodeSchedule, encodeSchedule } from './stream-schedule.ts';
+import type { StreamSchedule } from './stream-schedule.ts';
 
 /** Why a file, or an object of a bucket, is no stream definition, as a sentence for whoever edited it. */
 export class UnreadableDefinition extends Error {
@@ -27,6 +29,7 @@ export function encodeDefinition(stream: StreamDefinition): Uint8Array {
     session_id: stream.sessionId,
     created_by: stream.createdBy,
     updated_at: isoTime(stream.updatedAtMs),
+    schedule: stream.schedule && encodeSchedule(stream.schedule),
   };
   // Indented for people who edit it, as long as that does not make it larger than a reader takes.
   for (const indent of [2, 0]) {
@@ -64,6 +67,7 @@ export function decodeDefinition(bytes: Uint8Array, tenantId: string, name: stri
     sessionId: optional(fields, 'session_id', isString, 'a string'),
     createdBy: optional(fields, 'created_by', isString, 'a string'),
     updatedAtMs: parseTime(fields, 'updated_at'),
+    ...parseSchedule(fields['schedule']),
   };
 }
 
@@ -92,6 +96,14 @@ function parseFiles(value: unknown): string[] {
     throw new UnreadableDefinition(`"files" has more than ${MAX_QUEUE_ENTRIES} entries.`);
   }
   return value.map((filename) => filename.normalize('NFC'));
+}
+
+function parseSchedule(value: unknown): { schedule?: StreamSchedule } {
+  if (value === undefined || value === null) return {};
+  const schedule = decodeSchedule(value);
+  if (schedule === null)
+    throw new UnreadableDefinition('"schedule" is not one; without it, all is heard at once.');
+  return { schedule };
 }
 
 function parseTime(fields: Fields, field: string): number | undefined {

@@ -1,6 +1,7 @@
 import { AppError, isValidationError, ValidationError } from './app-error.ts';
 import type { Page, PageRequest } from './page.ts';
 import type { PlayMode } from './play-mode.ts';
+import type { StreamSchedule } from './stream-schedule.ts';
 import { utf8Length } from './utf8-length.ts';
 
 export const MAX_QUEUE_ENTRIES = 5000;
@@ -48,6 +49,8 @@ export interface StreamDefinition {
   readonly createdBy?: string | undefined;
   /** Absent in definitions of the predecessor. */
   readonly updatedAtMs?: number | undefined;
+  /** Absent as long as nobody has edited the stream while it played without end. */
+  readonly schedule?: StreamSchedule | undefined;
 }
 
 export interface StoredStream extends StreamDefinition {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { createMemoryObjectStore } from '../adapters/memory/memory-object-store.ts';
 import { createMemoryStreamStore } from '../adapters/memory/memory-stream-store.ts';
 import { openSqlitePortableRecords } from '../adapters/sqlite/sqlite-portable-records.ts';
 import type { Log } from '../domain/log.ts';
@@ -11,7 +12,16 @@ import { openStreamStorage } from './stream-storage.ts';
 
 type TargetPorts = Pick<
   Ports,
-  'users' | 'audioFiles' | 'settings' | 'streams' | 'links' | 'positions' | 'random' | 'clock'
+  | 'users'
+  | 'audioFiles'
+  | 'settings'
+  | 'streams'
+  | 'links'
+  | 'positions'
+  | 'objects'
+  | 'retired'
+  | 'random'
+  | 'clock'
 >;
 
 /** The home that the configuration names, to be filled from elsewhere. */
@@ -46,11 +56,11 @@ async function openReadPorts(config: Config, log: Log, opened: AsyncDisposableSt
   opened.defer(() => storage.close());
   const { streamStorage, streamStorageDir } = config;
   const isMade = streamStorage !== 'file' || existsSync(streamStorageDir.path);
-  if (!isMade)
-    return { ...storage.records, streams: createMemoryStreamStore(clock), clock, random: Math.random };
+  const ports = { ...storage.records, objects: createMemoryObjectStore(), clock, random: Math.random };
+  if (!isMade) return { ...ports, streams: createMemoryStreamStore(clock) };
   const definitions = await openStreamStorage(config, storage, log);
   opened.defer(() => definitions.close());
-  return { ...storage.records, streams: definitions.streams, clock, random: Math.random };
+  return { ...ports, streams: definitions.streams };
 }
 
 async function openPortable(

@@ -1,6 +1,8 @@
 import { AppError, isAppError } from '../domain/app-error.ts';
 import { checkQueueSize } from '../domain/stream.ts';
 import type { StoredStream, StreamDefinition } from '../domain/stream.ts';
+import { scheduleEdit } from './schedule-edit.ts';
+import type { SchedulePorts } from './schedule-edit.ts';
 import { pause } from './pause.ts';
 import type { Ports } from './ports.ts';
 
@@ -13,7 +15,7 @@ export interface ChangedStream {
   readonly created: boolean;
 }
 
-export type ChangePorts = Pick<Ports, 'streams' | 'links' | 'positions' | 'random'>;
+export type ChangePorts = Pick<Ports, 'streams' | 'links' | 'positions' | 'random'> & SchedulePorts;
 
 const MAX_ATTEMPTS = 60;
 const PAUSE_MS = 4;
@@ -21,7 +23,7 @@ const LONGEST_PAUSE_MS = 120;
 
 /**
  * Reads a definition, changes it and saves it if it is still the one that was read; else it begins anew, so that of
- * changes made at the same time none is lost.
+ * changes made at the same time none is lost. What plays without end is changed at the end of an epoch (`scheduleEdit`).
  *
  * @param change makes the new definition of the one that is there; called again after a race
  * @throws precondition_failed when the guard refuses what is there, or nothing is; too_large; conflict when others
@@ -37,8 +39,9 @@ export async function changeStream(
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     const current = await ports.streams.find(tenantId, name);
     checkGuard(guard, current);
-    const definition = change(current);
-    checkQueueSize(definition.files);
+    const changed = change(current);
+    checkQueueSize(changed.files);
+    const definition = await scheduleEdit(ports, current, changed);
     // Links and positions of an earlier stream of this name, which expired, are not this one's.
     if (current === null) await forgetStream(ports, tenantId, name);
     try {

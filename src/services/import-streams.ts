@@ -3,10 +3,10 @@ import { parseTitle } from '../domain/audio-details.ts';
 import type { Caller } from '../domain/caller.ts';
 import { checkQueueSize, parseStreamName } from '../domain/stream.ts';
 import type { Persistence, StoredStream, StreamDefinition } from '../domain/stream.ts';
+import type { StreamSchedule } from '../domain/stream-schedule.ts';
 import { authorize } from './authorize.ts';
 import { changeStream } from './change-stream.ts';
 import type { ChangePorts } from './change-stream.ts';
-import type { Ports } from './ports.ts';
 import { findFiles } from './stream-files.ts';
 import { withoutRevision } from './stream-queue.ts';
 import { applySettings, newStream } from './stream-settings.ts';
@@ -23,6 +23,8 @@ export interface ImportedStream {
   readonly title?: string | undefined;
   readonly persistence?: Persistence | undefined;
   readonly expiresAtMs?: number | undefined;
+  /** Of a new stream, how far it has come; the queues that its home kept stay there. */
+  readonly schedule?: StreamSchedule | undefined;
 }
 
 export interface ImportResult {
@@ -34,7 +36,7 @@ export interface ImportResult {
   readonly error?: AppError;
 }
 
-type ImportPorts = ChangePorts & Pick<Ports, 'audioFiles' | 'clock'>;
+type ImportPorts = ChangePorts;
 
 /**
  * Takes definitions over, one after the other; one that cannot be taken over stops none of the others. Idempotent.
@@ -95,13 +97,13 @@ function definitionOf(
   imported: ImportedStream,
   current: StoredStream | null,
 ): StreamDefinition {
-  const { files, playMode, loop, title, persistence, expiresAtMs } = imported;
+  const { files, playMode, loop, title, persistence, expiresAtMs, schedule } = imported;
   const nowMs = ports.clock();
   if (expiresAtMs !== undefined && expiresAtMs <= nowMs) {
     throw new AppError('conflict', 'This stream has expired.');
   }
   const createdBy = current?.createdBy ?? writer.userId;
-  const fresh = withoutRevision({ ...newStream(writer.tenantId, name, createdBy), files, expiresAtMs });
+  const fresh = { ...newStream(writer.tenantId, name, createdBy), files, expiresAtMs, schedule };
   return applySettings(fresh, { playMode, loop, title, persistence }, writer, nowMs);
 }
 

@@ -6,11 +6,19 @@ import type { HashedObject, PortableObject } from './portable-home.ts';
  * What is kept for good, by key. Not what lies beside it: unfinished uploads, definitions of streams, which are records,
  * links under the names of files, which the folder makes anew, and debug artefacts, which expire.
  */
-const KEPT_PREFIXES = ['covers/', 'index/', 'originals/', 'playable/', 'transcripts/', 'waveforms/'] as const;
+const KEPT_PREFIXES = [
+  'covers/',
+  'index/',
+  'originals/',
+  'playable/',
+  'queues/',
+  'transcripts/',
+  'waveforms/',
+] as const;
 
 const PAGE = 1000;
 /** Of the keys whose name is the hash of their content. */
-const NAMED_BY_CONTENT = /^(?:covers|originals|playable|transcripts)\/([0-9a-f]{64})(?:\.[^/]+)?$/;
+const NAMED_BY_CONTENT = /^(?:covers|originals|playable|queues|transcripts)\/([0-9a-f]{64})(?:\.[^/]+)?$/;
 
 export const isKeptKey = (key: string): boolean => KEPT_PREFIXES.some((prefix) => key.startsWith(prefix));
 

@@ -1,16 +1,23 @@
+import { createEndless } from '../audio/endless.ts';
+import { msToFrame } from '../audio/frame-pace.ts';
 import type { StreamPlan } from '../audio/stream-plan.ts';
 import { findHeldOfPlan } from '../audio/stream-reader.ts';
+import type { Timeline } from '../audio/timeline.ts';
 import { ValidationError } from '../domain/app-error.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { ByteRange } from '../domain/object-store.ts';
 import { isEndless, isShuffled } from '../domain/play-mode.ts';
 import type { PlayMode } from '../domain/play-mode.ts';
+import type { StoredStream } from '../domain/stream.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import { authorizePlayback } from './authorize.ts';
 import { fromSecondOn, namingLost, type BodyPart } from './lost-parts.ts';
 import { describeTitles, nowPlaying } from './now-playing.ts';
 import type { StreamTitles } from './now-playing.ts';
-import { dayBefore, liveSeed } from './shuffle-seed.ts';
+import type { PlayableFile, ResolvedQueue } from './recent-queues.ts';
+import { dayBefore } from './shuffle-seed.ts';
+import { clockSeed, findStreamClock, timelineOf, turnAt } from './stream-clock.ts';
+import type { StreamClock } from './stream-clock.ts';
 import { planOrder, prepareListening, seedOn, today } from './stream-order.ts';
 import type { Listening, OrderPorts, OrderRequest } from './stream-order.ts';
 import { openEndless, readFinite } from './stream-source.ts';
@@ -74,29 +81,72 @@ export async function playStream(
     throw new ValidationError('sleep_s', 'What is live has no start to count from.');
   }
   const listening = await prepareListening(ports, tenantId, caller, request);
+  const clock = live ? await findStreamClock(ports, listening) : null;
+  if (clock !== null) return playClock(ports, listening, clock, request);
   return isEndless(listening.playMode) && request.sleep === undefined
     ? playEndless(ports, listening, request)
     : playFinite(ports, listening, request.namedEtags);
 }
 
+/** From second 0, or the one that was asked for, in the order of the listener. */
 function playEndless(
   ports: OrderPorts,
   listening: Listening,
-  { live = false, wantsTitles = false }: PlayStreamRequest,
+  { fromMs = 0, wantsTitles = false }: PlayStreamRequest,
 ): EndlessPlayback {
-  const { request, stream, playMode: mode } = listening;
-  const everybodys = live ? (request.seed ?? liveSeed(ports, stream.tenantId, stream.name)) : undefined;
-  const seed = everybodys ?? seedOn(ports, listening, today(ports));
+  const { playMode: mode } = listening;
+  const seed = seedOn(ports, listening, today(ports));
   const entries = listening.queue.filter((entry) => entry !== null);
-  const parts = entries.map(({ part }) => part);
-  const fromMs = live ? ports.clock() : (request.fromMs ?? 0);
-  const titles = wantsTitles ? entries.map(nowPlaying) : undefined;
-  const open = openEndless(ports, parts, { mode, seed, fromMs, titles });
+  const endless = createEndless(
+    entries.map(({ part }) => part),
+    mode,
+    seed,
+  );
+  const timeline = [{ endless, originFrame: 0, untilFrame: Infinity }];
+  const fromFrame = msToFrame(fromMs, endless.pace);
+  const heard = { mode, entries, heard: entries, seed, timeline, fromFrame, wantsTitles };
+  return openPlayback(ports, listening, heard);
+}
+
+/** From where the clock is, in one order for everybody; an edit is heard when its epoch begins. */
+function playClock(
+  ports: OrderPorts,
+  listening: Listening,
+  clock: StreamClock,
+  { wantsTitles = false }: PlayStreamRequest,
+): EndlessPlayback {
+  const seed = clockSeed(ports, listening);
+  const fromFrame = msToFrame(ports.clock(), clock.pace);
+  const { mode, entries } = turnAt(clock, fromFrame) ?? { mode: listening.playMode, entries: [] };
+  const heard = clock.turns.flatMap((turn) => turn.entries);
+  const timeline = timelineOf(clock, seed);
+  return openPlayback(ports, listening, { mode, entries, heard, seed, timeline, fromFrame, wantsTitles });
+}
+
+interface Heard {
+  readonly mode: PlayMode;
+  /** What plays first, and all that may. */
+  readonly entries: readonly PlayableFile[];
+  readonly heard: readonly PlayableFile[];
+  readonly seed: number;
+  readonly timeline: Timeline;
+  readonly fromFrame: number;
+  readonly wantsTitles: boolean;
+}
+
+function openPlayback(
+  ports: OrderPorts,
+  { stream }: Listening,
+  { mode, entries, heard, seed, timeline, fromFrame, wantsTitles }: Heard,
+): EndlessPlayback {
+  const titles = wantsTitles ? new Map(heard.map((entry) => [entry.part, nowPlaying(entry)])) : undefined;
+  const open = openEndless(ports, timeline, { fromFrame, titles });
+  const parts = heard.map(({ part }) => part);
   return {
     kind: 'endless',
-    ...describe(listening, entries.length, seed),
+    ...describe(stream, mode, entries.length, seed),
     ...(wantsTitles && { titles: describeTitles(stream, parts) }),
-    open: (signal) => namingLost(ports, () => bodyParts(listening), open(signal)),
+    open: (signal) => namingLost(ports, () => bodyParts(heard), open(signal)),
   };
 }
 
@@ -124,23 +174,26 @@ async function playFinite(
   const newestMs = Math.max(ordered.newestMs, updatedAtMs, storedAtMs, byDay ? day.startMs : 0);
   return {
     kind: 'finite',
-    ...describe(listening, entries.length, seed),
+    ...describe(stream, playMode, entries.length, seed),
     plan,
     lastModifiedMs: Math.min(newestMs, ports.clock()),
     isDateStrong: !byDay && !request.skipMissing,
     open: (range, signal) => {
       const chunks = readFinite(ports, plan, range, signal);
       const seen = range.start < plan.leadBytes ? fromSecondOn(chunks) : chunks;
-      return namingLost(ports, () => bodyParts(listening), seen);
+      return namingLost(ports, () => bodyParts(listening.queue), seen);
     },
     findHeld: (range, enoughBytes) => findHeldOfPlan(plan, range, ports.pieces, enoughBytes),
   };
 }
 
-function* bodyParts({ queue }: Listening): Generator<BodyPart> {
+export function* bodyParts(queue: ResolvedQueue): Generator<BodyPart> {
   for (const entry of queue) if (entry !== null) yield { filename: entry.filename, ...entry.part };
 }
 
-function describe({ stream, playMode }: Listening, fileCount: number, seed: number): Playback {
-  return { name: stream.name, fileCount, playMode, ...(isShuffled(playMode) && { seed }) };
-}
+const describe = (
+  { name }: Pick<StoredStream, 'name'>,
+  playMode: PlayMode,
+  fileCount: number,
+  seed: number,
+): Playback => ({ name, fileCount, playMode, ...(isShuffled(playMode) && { seed }) });

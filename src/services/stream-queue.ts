@@ -25,7 +25,7 @@ export interface QueueContent extends StreamSettings {
   readonly files: readonly string[];
 }
 
-type EditPorts = ChangePorts & Pick<Ports, 'audioFiles' | 'clock' | 'recentQueues'>;
+type EditPorts = ChangePorts & Pick<Ports, 'recentQueues'>;
 
 /** @throws not_found */
 export async function getQueue(

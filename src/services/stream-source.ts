@@ -1,7 +1,5 @@
 import { cutStretches } from '../audio/cut-stretches.ts';
-import { createEndless } from '../audio/endless.ts';
 import type { Endless } from '../audio/endless.ts';
-import { readEndless } from '../audio/endless-reader.ts';
 import type { TimedChunk } from '../audio/endless-reader.ts';
 import { decodeFrameIndex } from '../audio/frame-index.ts';
 import type { FrameIndex } from '../audio/frame-index.ts';
@@ -12,14 +10,15 @@ import type { PlanPart } from '../audio/plan-part.ts';
 import { stretchesUntilSleep } from '../audio/sleep.ts';
 import type { SleepTimer } from '../audio/sleep.ts';
 import { planStream } from '../audio/stream-plan.ts';
-import type { StreamPlan } from '../audio/stream-plan.ts';
+import type { JoinedBytes, StreamPlan } from '../audio/stream-plan.ts';
 import { readPlan } from '../audio/stream-reader.ts';
 import { stretchesBetween } from '../audio/stretch.ts';
+import type { Timeline } from '../audio/timeline.ts';
+import { readTimeline } from '../audio/timeline-reader.ts';
 import { AppError, isNotFound, ValidationError } from '../domain/app-error.ts';
 import { frameIndexKey } from '../domain/object-key.ts';
 import type { ByteRange } from '../domain/object-store.ts';
 import { isEndless } from '../domain/play-mode.ts';
-import type { PlayMode } from '../domain/play-mode.ts';
 import { mapChunks, translateErrors } from './chunk-iteration.ts';
 import type { Ports } from './ports.ts';
 
@@ -33,7 +32,7 @@ const AHEAD_MS = 7000;
 /** The bytes of a finite stream. @throws missing_part for a part that has gone since it was looked for */
 export function readFinite(
   ports: SourcePorts,
-  plan: StreamPlan,
+  plan: JoinedBytes,
   range: ByteRange,
   signal: AbortSignal,
 ): AsyncIterable<Uint8Array> {
@@ -41,26 +40,21 @@ export function readFinite(
 }
 
 export interface EndlessRequest {
-  readonly mode: PlayMode;
-  readonly seed: number;
-  readonly fromMs: number;
+  readonly fromFrame: number;
   /** Of the parts, put between the bytes (icy.ts). */
-  readonly titles?: readonly string[] | undefined;
+  readonly titles?: ReadonlyMap<PlanPart, string> | undefined;
 }
 
-/**
- * An endless stream from a time on, at playing speed after a burst of 10 s.
- * @throws conflict when the parts cannot be joined
- */
+/** What plays from a frame on, at playing speed after a burst of 10 s; without end, unless the timeline has one. */
 export function openEndless(
   ports: SourcePorts,
-  parts: readonly PlanPart[],
-  { mode, seed, fromMs, titles }: EndlessRequest,
+  timeline: Timeline,
+  { fromFrame, titles }: EndlessRequest,
 ): (signal: AbortSignal) => AsyncIterable<Uint8Array> {
-  const endless = createEndless(parts, mode, seed);
   return (signal) => {
     const loadIndex = (part: PlanPart) => loadFrameIndex(ports, part, signal);
-    const source = readEndless(endless, ports.pieces, { fromMs, burstMs: BURST_MS, loadIndex, signal });
+    const options = { burstMs: BURST_MS, loadIndex, signal };
+    const source = readTimeline(timeline, fromFrame, ports.pieces, options);
     const paced = pace(source, { burstMs: AHEAD_MS, clock: ports.clock, signal });
     return partsGone(
       titles === undefined ? mapChunks(paced, ({ bytes }) => bytes) : withTitles(paced, titles),
@@ -98,12 +92,16 @@ export async function planFrom(
   return planStream(await cutStretches(stretches, ports.pieces, { loadIndex, signal }), { sleep });
 }
 
-function withTitles(chunks: AsyncIterable<TimedChunk>, titles: readonly string[]): AsyncIterable<Uint8Array> {
+function withTitles(
+  chunks: AsyncIterable<TimedChunk>,
+  titles: ReadonlyMap<PlanPart, string>,
+): AsyncIterable<Uint8Array> {
   const icy = new IcyInterleaver();
-  return mapChunks(chunks, ({ bytes, track }) => icy.interleave(bytes, titles[track.partIndex] ?? ''));
+  return mapChunks(chunks, ({ bytes, track }) => icy.interleave(bytes, titles.get(track.part) ?? ''));
 }
 
-async function loadFrameIndex(
+/** @throws missing_part; storage_unavailable */
+export async function loadFrameIndex(
   ports: Pick<Ports, 'objects'>,
   part: PlanPart,
   signal: AbortSignal | undefined,
@@ -116,7 +114,7 @@ async function loadFrameIndex(
 }
 
 /** A listener learns that a part is missing, not that some object is not found. */
-const partsGone = (chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
+export const partsGone = (chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
   translateErrors(chunks, (error) => {
     if (!isNotFound(error)) throw error;
     throw new AppError('missing_part', 'A part of this stream has gone from the store.', { cause: error });

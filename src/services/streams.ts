@@ -26,7 +26,7 @@ export async function listStreams(
 
 /** Changes what is said about a stream, not its queue. @throws not_found; invalid_input; precondition_failed */
 export async function editStream(
-  ports: ChangePorts & Pick<Ports, 'audioFiles' | 'clock'>,
+  ports: ChangePorts,
   caller: Caller | null,
   streamName: string,
   settings: StreamSettings,

@@ -84,6 +84,24 @@ export function describeStreamStoreContract(
       expect(empty.title).toBeUndefined();
     });
 
+    it('keeps a schedule of the largest length', async () => {
+      const before = Array.from({ length: 8 }, (_, number) => ({
+        queueKey: `queues/${String(number).repeat(64)}.json`,
+        queueBytes: 299_999,
+        playMode: number % 2 === 0 ? ('loop' as const) : ('endless-shuffle' as const),
+        startFrame: 68_000_000_000 + number,
+        firstEpoch: number,
+        untilFrame: 68_000_000_001 + number,
+      }));
+      const schedule = { before, startFrame: 68_000_000_008, firstEpoch: 8 };
+      const saved = await store.save(definition('station', { playMode: 'loop', schedule }));
+      expect(saved.schedule).toEqual(schedule);
+      expect(await store.find('default', 'station')).toEqual(saved);
+      const unscheduled = await store.save(definition('station', { playMode: 'loop' }), saved.revision);
+      expect(unscheduled.revision).not.toBe(saved.revision);
+      expect((await store.find('default', 'station'))?.schedule).toBeUndefined();
+    });
+
     it('keeps every play mode', async () => {
       for (const playMode of ['sequential', 'loop', 'shuffle', 'endless-shuffle'] as const) {
         await store.save(definition(playMode, { playMode }));

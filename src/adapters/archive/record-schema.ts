@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { AppError, isAppError } from '../../domain/app-error.ts';
 import { SCOPES } from '../../domain/credentials.ts';
 import { parseFilename } from '../../domain/filename.ts';
+import { isScheduledQueueKey } from '../../domain/object-key.ts';
 import { isObjectKey } from '../../domain/object-store.ts';
 import { PLAY_MODES } from '../../domain/play-mode.ts';
 import type { PortableKind, PortableRecord, PortableValues } from '../../domain/portable-record.ts';
 import { withOldTranscript } from '../../domain/old-transcript.ts';
 import { MAX_TRANSCRIPT_WORDS } from '../../domain/transcript-words.ts';
 import { checkQueueSize, parseStreamName } from '../../domain/stream.ts';
+import { MAX_SCHEDULED_QUEUES } from '../../domain/stream-schedule.ts';
 import { isTenantId } from '../../domain/tenant.ts';
 
 // Each field as this program writes it, and no others. What becomes a path or a key anywhere is held to its own rule.
@@ -56,6 +58,25 @@ const format = z.strictObject({
   sampleRateHz: count,
   channels: count,
   bitrateKbps: z.number(),
+});
+
+const frame = z.number().int().min(0);
+const queueObject = text.refine(isScheduledQueueKey, 'no key of a queue');
+const schedule = z.strictObject({
+  startFrame: frame,
+  firstEpoch: frame,
+  before: z
+    .array(
+      z.strictObject({
+        queueKey: queueObject,
+        queueBytes: count,
+        playMode: z.enum(PLAY_MODES),
+        startFrame: frame,
+        firstEpoch: frame,
+        untilFrame: frame,
+      }),
+    )
+    .max(MAX_SCHEDULED_QUEUES),
 });
 
 const SCHEMAS: { readonly [Kind in PortableKind]: z.ZodType<PortableValues[Kind]> } = {
@@ -160,6 +181,7 @@ const SCHEMAS: { readonly [Kind in PortableKind]: z.ZodType<PortableValues[Kind]
     sessionId: text.optional(),
     createdBy: text.optional(),
     updatedAtMs: timeMs.optional(),
+    schedule: schedule.optional(),
   }),
 };
 

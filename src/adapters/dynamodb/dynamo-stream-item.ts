@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { AppError } from '../../domain/app-error.ts';
 import { isPlayMode } from '../../domain/play-mode.ts';
 import type { StoredStream, StreamDefinition } from '../../domain/stream.ts';
+import { decodeSchedule, encodeSchedule } from '../../domain/stream-schedule.ts';
+import type { StreamSchedule } from '../../domain/stream-schedule.ts';
 import { DEFAULT_TENANT } from '../../domain/tenant.ts';
 import type { Item, ItemKey } from './dynamo-table.ts';
 import { expiring } from './expiry.ts';
@@ -31,6 +33,7 @@ export function toStreamItem(stream: StreamDefinition, revision: string): Item {
     session_id: stream.sessionId,
     created_by: stream.createdBy,
     updated_at: stream.updatedAtMs === undefined ? undefined : isoDate(stream.updatedAtMs),
+    schedule: stream.schedule && encodeSchedule(stream.schedule),
     ...expiring(stream.expiresAtMs),
   };
 }
@@ -57,8 +60,17 @@ export function fromStreamItem(item: Item): StoredStream {
     sessionId: optionalText(item, 'session_id'),
     createdBy: optionalText(item, 'created_by'),
     updatedAtMs: optionalDateMs(item, 'updated_at'),
+    ...scheduleOf(item['schedule']),
     revision: optionalText(item, 'revision') ?? contentRevision([files, item['loop'] === true]),
   };
+}
+
+function scheduleOf(value: unknown): { schedule?: StreamSchedule } {
+  if (value === undefined) return {};
+  const schedule = decodeSchedule(value);
+  if (schedule === null)
+    throw new AppError('internal', 'The item of a stream holds no schedule under its name.');
+  return { schedule };
 }
 
 /** Another one whenever the content is another. */

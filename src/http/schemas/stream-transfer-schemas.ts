@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { StoredStream } from '../../domain/stream.ts';
+import { decodeSchedule, encodeSchedule } from '../../domain/stream-schedule.ts';
 import { IMPORT_CONFLICT_RULES } from '../../services/import-streams.ts';
 import type { ImportedStream, ImportResult } from '../../services/import-streams.ts';
 import { timeSchema, toWireTime } from './paging.ts';
@@ -20,6 +21,14 @@ const definitionSchema = z.object({
   title: z.string().optional(),
   persistence: z.enum(['permanent', 'session']).optional(),
   expires_at: timeSchema.optional(),
+  schedule: z
+    .unknown()
+    .refine((value) => value === undefined || decodeSchedule(value) !== null, 'No schedule.')
+    .optional()
+    .meta({
+      description:
+        'Of an endless stream that was edited while it played: from which frame of the clock on which queue is heard. A new stream takes over how far it has come.',
+    }),
 });
 type WireDefinition = z.output<typeof definitionSchema>;
 
@@ -34,7 +43,7 @@ export const exportAnswer = z
   .meta({ examples: [{ format: EXPORT_FORMAT, version: EXPORT_VERSION, streams: [EXAMPLE] }] });
 
 export function toWireDefinition(stream: StoredStream): WireDefinition {
-  const { name, files, playMode, title, persistence, expiresAtMs } = stream;
+  const { name, files, playMode, title, persistence, expiresAtMs, schedule } = stream;
   return {
     name,
     files: [...files],
@@ -43,6 +52,7 @@ export function toWireDefinition(stream: StoredStream): WireDefinition {
     ...(title !== undefined && { title }),
     persistence,
     ...(expiresAtMs !== undefined && { expires_at: toWireTime(expiresAtMs) }),
+    ...(schedule !== undefined && { schedule: encodeSchedule(schedule) }),
   };
 }
 
@@ -63,7 +73,7 @@ export const importBody = z
 
 export function toImportedStreams(body: z.output<typeof importBody>): ImportedStream[] {
   const definitions = Array.isArray(body) ? body : 'streams' in body ? body.streams : [body];
-  return definitions.map(({ name, files, loop, play_mode, title, persistence, expires_at }) => ({
+  return definitions.map(({ name, files, loop, play_mode, title, persistence, expires_at, schedule }) => ({
     name,
     files,
     loop,
@@ -71,6 +81,7 @@ export function toImportedStreams(body: z.output<typeof importBody>): ImportedSt
     title,
     persistence,
     expiresAtMs: expires_at === undefined ? undefined : Date.parse(expires_at),
+    schedule: decodeSchedule(schedule) ?? undefined,
   }));
 }
 

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { framesToMs, msToFrame } from '../audio/frame-pace.ts';
+import type { FramePace } from '../audio/frame-pace.ts';
+import { KEEP_PLAYED_MS, listedUntilMs } from '../audio/hls-segments.ts';
+import type { JoinablePart } from '../domain/audio-file.ts';
+import { scheduledQueueKey } from '../domain/object-key.ts';
+import { isEndless } from '../domain/play-mode.ts';
+import { RETIRED_FOR_MS } from '../domain/retired-object.ts';
+import type { StoredStream, StreamDefinition } from '../domain/stream.ts';
+import { MAX_SCHEDULED_QUEUES } from '../domain/stream-schedule.ts';
+import type { ScheduledQueue, StreamSchedule } from '../domain/stream-schedule.ts';
+import type { Ports } from './ports.ts';
+import { findFiles } from './stream-files.ts';
+
+export type SchedulePorts = Pick<Ports, 'audioFiles' | 'objects' | 'retired' | 'clock'>;
+
+/**
+ * The definition with the schedule of what is heard by the clock. Where a stream without end gets another queue or mode,
+ * the one that it had plays on to the end of its epoch, or of the first epoch that ends after all that is listed already;
+ * it is kept in an object of its own until then. Of several edits before that end, the last one counts.
+ *
+ * At once is heard: an edit of a stream that had an end or could not be played, and a queue that is emptied.
+ * @param current what is there; null for a new stream, which takes over how far an imported one has come, nothing more
+ * @throws storage_unavailable, insufficient_storage
+ */
+export async function scheduleEdit(
+  ports: SchedulePorts,
+  current: StoredStream | null,
+  changed: StreamDefinition,
+): Promise<StreamDefinition> {
+  const { schedule: brought, ...definition } = changed;
+  if (current === null) {
+    return brought === undefined ? definition : { ...definition, schedule: { ...brought, before: [] } };
+  }
+  const schedule = await scheduleAfter(ports, current, definition);
+  return schedule === undefined ? definition : { ...definition, schedule };
+}
+
+async function scheduleAfter(
+  ports: SchedulePorts,
+  current: StoredStream,
+  changed: StreamDefinition,
+): Promise<StreamSchedule | undefined> {
+  const { schedule } = current;
+  if (isSameQueue(current, changed)) return schedule;
+  if (changed.files.length === 0) return schedule && { ...schedule, before: [] };
+  const parts = await findParts(ports, current);
+  const [pace] = parts;
+  if (pace === undefined) return schedule;
+  const nowMs = ports.clock();
+  const before = stillAskedFor(schedule, pace, nowMs);
+  const { startFrame, firstEpoch } = schedule ?? { startFrame: 0, firstEpoch: 0 };
+  const listedUntil = msToFrame(listedUntilMs(nowMs), pace);
+  const epochFrames = parts.reduce((sum, { frameCount }) => sum + frameCount, 0);
+  if (!isEndless(current.playMode) || startFrame >= listedUntil || epochFrames === 0) {
+    return schedule && { startFrame, firstEpoch, before };
+  }
+  const epochs = Math.ceil((listedUntil - startFrame) / epochFrames);
+  const untilFrame = startFrame + epochs * epochFrames;
+  const { playMode } = current;
+  const playsOn = { ...(await keepQueue(ports, current, framesToMs(untilFrame, pace))), playMode };
+  const queue: ScheduledQueue = { ...playsOn, startFrame, firstEpoch, untilFrame };
+  return {
+    before: [...before, queue].slice(-MAX_SCHEDULED_QUEUES),
+    startFrame: untilFrame,
+    firstEpoch: firstEpoch + epochs,
+  };
+}
+
+const isSameQueue = (a: StreamDefinition, b: StreamDefinition): boolean =>
+  a.playMode === b.playMode &&
+  a.files.length === b.files.length &&
+  a.files.every((filename, place) => filename === b.files[place]);
+
+/** Queues of which something may still be asked for. */
+export const stillAskedFor = (
+  schedule: StreamSchedule | undefined,
+  pace: FramePace,
+  nowMs: number,
+): readonly ScheduledQueue[] =>
+  schedule?.before.filter(({ untilFrame }) => framesToMs(untilFrame, pace) > nowMs - KEEP_PLAYED_MS) ?? [];
+
+/** The parts that play, in the order of the queue; none where one is missing, since then nothing does. */
+async function findParts(ports: SchedulePorts, stream: StoredStream): Promise<JoinablePart[]> {
+  const files = await findFiles(ports, stream.tenantId, stream.files);
+  const parts = stream.files.flatMap((filename) => files.get(filename)?.part ?? []);
+  return parts.length === stream.files.length ? parts : [];
+}
+
+/** Puts the queue into an object that goes a day after it was last heard, by the sweep of all that is retired. */
+async function keepQueue(
+  ports: SchedulePorts,
+  stream: StoredStream,
+  untilMs: number,
+): Promise<Pick<ScheduledQueue, 'queueKey' | 'queueBytes'>> {
+  const bytes = new TextEncoder().encode(JSON.stringify(stream.files));
+  const queueKey = scheduledQueueKey(createHash('sha256').update(bytes).digest('hex'));
+  // First, so that no object is forgotten when this breaks off.
+  await ports.retired.add({ key: queueKey, sweepAtMs: Math.ceil(untilMs) + RETIRED_FOR_MS });
+  if ((await ports.objects.find(queueKey)) === null) await ports.objects.write(queueKey, [bytes]);
+  return { queueKey, queueBytes: bytes.length };
+}
