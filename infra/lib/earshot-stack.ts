@@ -1,0 +1,75 @@
+import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { Alarms } from './alarms.ts';
+import { AudioBucket } from './audio-bucket.ts';
+import { BUNDLES_DIR, checkBundles } from './bundles.ts';
+import { Edge } from './edge.ts';
+import { Functions } from './functions.ts';
+import type { Options } from './options.ts';
+import { Overview } from './overview.ts';
+import { Tables } from './tables.ts';
+import { WebSocketGateway } from './websocket-gateway.ts';
+import { EXTENSION_DIR } from './worker-image.ts';
+
+export interface EarshotStackProps extends StackProps {
+  readonly options: Options;
+  /** For tests: where the functions' code is, unless where `npm run build:lambda` puts it. */
+  readonly bundlesDir?: string;
+  readonly extensionDir?: string;
+}
+
+/** One environment of Earshot. */
+export class EarshotStack extends Stack {
+  constructor(scope: Construct, id: string, props: EarshotStackProps) {
+    super(scope, id, props);
+    const { options, bundlesDir = BUNDLES_DIR, extensionDir = EXTENSION_DIR } = props;
+    checkBundles(bundlesDir);
+    const tables = new Tables(this, 'Tables', options);
+    const bucket = new AudioBucket(this, 'Audio', options);
+    const gateway = new WebSocketGateway(this, 'Live', options);
+    const functions = new Functions(this, 'Functions', {
+      options,
+      tables: tables.all,
+      bucket,
+      gateway,
+      bundlesDir,
+      extensionDir,
+      requestsStreamArn: tables.requestsStreamArn,
+    });
+    const allTables = Object.values(tables.all);
+    const alarms = new Alarms(this, 'Alarms', options, functions, allTables);
+    new Overview(this, 'Overview', options, functions, allTables);
+
+    const output = (name: string, value: string, description: string) =>
+      new CfnOutput(this, name, { value, description });
+    output('DynamoDBTableName', tables.all.records.name, 'DYNAMODB_TABLE');
+    output('RequestsTableName', tables.all.requests.name, 'REQUESTS_TABLE');
+    output('ConnectionsTableName', tables.all.connections.name, 'CONNECTIONS_TABLE');
+    output('SubscriptionsTableName', tables.all.subscriptions.name, 'SUBSCRIPTIONS_TABLE');
+    output('AudioBucketName', bucket.name, 'S3_AUDIO_BUCKET');
+    output('FunctionUrl', functions.httpUrl.url, 'Where the HTTP function answers');
+    output('WebSocketUrl', gateway.url, 'What clients connect to, with a ticket');
+    output('SecretsPrefix', options.names.secretsPrefix, 'Where secrets are put (docs/aws.md)');
+    output('AlarmTopicArn', alarms.topic.topicArn, 'What alarms are told to');
+    if (options.enableCloudfront) {
+      const { distribution } = new Edge(this, 'Edge', options, functions.httpUrl);
+      output('DistributionDomainName', distribution.distributionDomainName, 'Where CloudFront answers');
+      this.#sayWhatIsLeft(options);
+    }
+  }
+
+  #sayWhatIsLeft({ publicUrl, trustProxy }: Options): void {
+    if (publicUrl === undefined) {
+      Annotations.of(this).addWarningV2(
+        'earshot:public-url',
+        'Links carry the address of the function URL: deploy again with -c public_url=https://{DistributionDomainName}.',
+      );
+    }
+    if (trustProxy === 'false') {
+      Annotations.of(this).addWarningV2(
+        'earshot:trust-proxy',
+        "All listeners behind one place of CloudFront count as one: name CloudFront's networks with -c trust_proxy=… (docs/aws.md).",
+      );
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { ENVIRONMENTS, makeStack, onlyResource, synthesise } from './synthesised.ts';
+
+const TYPE = 'AWS::CloudFront::Distribution';
+
+interface Behavior {
+  readonly PathPattern?: string;
+  readonly CachePolicyId: unknown;
+  readonly OriginRequestPolicyId: string;
+  readonly AllowedMethods: readonly string[];
+  readonly ViewerProtocolPolicy: string;
+  readonly Compress: boolean;
+}
+
+interface DistributionConfig {
+  readonly DefaultCacheBehavior: Behavior;
+  readonly CacheBehaviors: readonly Behavior[];
+  readonly Origins: readonly Record<string, unknown>[];
+  readonly CustomErrorResponses: readonly { ErrorCode: number; ErrorCachingMinTTL: number }[];
+  readonly [name: string]: unknown;
+}
+
+// Names of AWS's own policies: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
+const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
+const ALL_VIEWER_EXCEPT_HOST = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
+
+describe.each(ENVIRONMENTS)('CloudFront in front of %s', (environment) => {
+  const template = synthesise({ environment, enable_cloudfront: 'true' });
+  const config = onlyResource(template, TYPE).Properties['DistributionConfig'] as DistributionConfig;
+
+  it('passes the API on as it is', () => {
+    expect(config.DefaultCacheBehavior).toMatchObject({
+      CachePolicyId: CACHING_DISABLED,
+      OriginRequestPolicyId: ALL_VIEWER_EXCEPT_HOST,
+      ViewerProtocolPolicy: 'redirect-to-https',
+      Compress: false,
+    });
+    expect(config.DefaultCacheBehavior.AllowedMethods).toEqual(
+      expect.arrayContaining(['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE']),
+    );
+  });
+
+  it('keeps what is played, by all that decides who may hear what', () => {
+    expect(config.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual([
+      '/api/streams/*',
+      '/api/audio/*',
+    ]);
+    for (const behavior of config.CacheBehaviors) {
+      expect(behavior.CachePolicyId).toEqual({ Ref: expect.stringContaining('Played') as unknown });
+      expect(behavior.OriginRequestPolicyId).toBe(ALL_VIEWER_EXCEPT_HOST);
+    }
+    expect(onlyResource(template, 'AWS::CloudFront::CachePolicy').Properties).toMatchObject({
+      CachePolicyConfig: {
+        MinTTL: 0,
+        DefaultTTL: 0,
+        ParametersInCacheKeyAndForwardedToOrigin: {
+          QueryStringsConfig: { QueryStringBehavior: 'all' },
+          CookiesConfig: { CookieBehavior: 'whitelist', Cookies: ['session'] },
+          HeadersConfig: { HeaderBehavior: 'whitelist', Headers: ['Authorization', 'Origin'] },
+        },
+      },
+    });
+  });
+
+  it('forgets errors at once', () => {
+    expect(config.CustomErrorResponses.map(({ ErrorCode }) => ErrorCode)).toContain(404);
+    expect(config.CustomErrorResponses.every(({ ErrorCachingMinTTL }) => ErrorCachingMinTTL === 0)).toBe(
+      true,
+    );
+  });
+
+  it('reaches the function by TLS', () => {
+    expect(config.Origins).toHaveLength(1);
+    expect(config.Origins[0]?.['CustomOriginConfig']).toMatchObject({
+      OriginProtocolPolicy: 'https-only',
+      OriginReadTimeout: 60,
+    });
+  });
+
+  it('tells where it answers', () => {
+    expect(Object.keys(template.findOutputs('DistributionDomainName'))).toHaveLength(1);
+  });
+});
+
+it('is left out unless it is asked for', () => {
+  const template = synthesise({ environment: 'prod' });
+  template.resourceCountIs(TYPE, 0);
+  expect(template.findOutputs('DistributionDomainName')).toEqual({});
+});
+
+it('answers to a name of one’s own, with TLS 1.2 at least', () => {
+  const template = synthesise({
+    environment: 'prod',
+    enable_cloudfront: 'true',
+    domain_name: 'radio.example',
+    certificate_arn: 'arn:aws:acm:us-east-1:123456789012:certificate/1-2-3',
+  });
+  const config = onlyResource(template, TYPE).Properties['DistributionConfig'] as DistributionConfig;
+  expect(config).toMatchObject({
+    Aliases: ['radio.example'],
+    ViewerCertificate: {
+      AcmCertificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/1-2-3',
+      MinimumProtocolVersion: 'TLSv1.2_2021',
+      SslSupportMethod: 'sni-only',
+    },
+  });
+});
+
+describe('what is left to do', () => {
+  const warningsOf = (context: Record<string, string>) => {
+    const { stack } = makeStack({ environment: 'prod', ...context });
+    return Annotations.fromStack(stack)
+      .findWarning('*', Match.anyValue())
+      .map(({ entry }) => entry.data as string);
+  };
+
+  it('is said when links would lead past CloudFront, and when all listeners count as one', () => {
+    const warnings = warningsOf({ enable_cloudfront: 'true' });
+    expect(warnings).toHaveLength(2);
+    expect(warnings.join()).toContain('-c public_url=');
+    expect(warnings.join()).toContain('-c trust_proxy=');
+  });
+
+  it('is nothing when both are named, and without CloudFront', () => {
+    expect(warningsOf({})).toEqual([]);
+    const named = { public_url: 'https://radio.example', trust_proxy: '192.0.2.0/24' };
+    expect(warningsOf({ enable_cloudfront: 'true', ...named })).toEqual([]);
+  });
+});
