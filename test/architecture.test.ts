@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** What adapters share: of one maker's services what these have in common, of engines how a program of them is run. */
 const SHARED: Readonly<Record<string, readonly string[]>> = {
-  aws: ['aws-transcribe', 'dynamodb', 'polly', 's3'],
+  aws: ['apigateway', 'aws-transcribe', 'dynamodb', 'polly', 's3'],
   'engine-process': ['pocketsphinx', 'sherpa'],
 };
 

@@ -8,6 +8,7 @@ import { AppError } from '../src/domain/app-error.ts';
 import type { AppOptions } from '../src/http/app.ts';
 import { createActionRegistry } from '../src/services/actions/action-registry.ts';
 import type { ImmediateAction } from '../src/services/actions/action.ts';
+import type { Ports } from '../src/services/ports.ts';
 import { startWorker, type Worker } from '../src/services/worker.ts';
 import type { PortOverrides } from './memory-ports.ts';
 import { queuedAction } from './test-actions.ts';
@@ -48,11 +49,18 @@ export interface LiveApp extends TestApp {
   close(): Promise<void>;
 }
 
+/** Another way in for WebSockets than the server's own. */
+export interface LiveDoor {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
 const HUGE = 'x'.repeat(100_000);
 
 export async function openLiveApp(
   overrides: PortOverrides = {},
   options: Partial<AppOptions> = {},
+  openDoor?: (ports: Ports) => Promise<LiveDoor>,
 ): Promise<LiveApp> {
   const steered = new Map<
     string,
@@ -115,10 +123,11 @@ export async function openLiveApp(
   await test.app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = test.app.server.address() as AddressInfo;
   const sockets: WebSocket[] = [];
+  const door = await openDoor?.(test.ports);
 
   const dial = ({ token, ticket, headers = {}, path = '/api/ws' }: ConnectOptions): WebSocket => {
     const query = ticket === undefined ? '' : `?ticket=${encodeURIComponent(ticket)}`;
-    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}${query}`, {
+    const socket = new WebSocket(`${door?.url ?? `ws://127.0.0.1:${port}${path}`}${query}`, {
       headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...headers },
     });
     sockets.push(socket);
@@ -158,6 +167,7 @@ export async function openLiveApp(
       void steer(requestId).then(({ report }) => report(percentage, message)),
     async close() {
       for (const socket of sockets) socket.terminate();
+      await door?.close();
       await Promise.all([worker.stop(0), test.app.close()]);
     },
   };

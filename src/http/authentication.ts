@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '../domain/app-error.ts';
 import type { Caller } from '../domain/caller.ts';
 import { authenticateLink, authenticateToken, LOCAL_CALLER } from '../services/authenticate.ts';
@@ -6,7 +7,13 @@ import type { Ports } from '../services/ports.ts';
 import { redeemWsTicket } from '../services/ws-ticket.ts';
 import { discardBody } from './discard-body.ts';
 import { isWebSocketHandshake } from './live/web-socket-handshake.ts';
-import { checkLoopbackRequest, checkOneHost, checkSameOrigin, type OwnOrigins } from './origin-check.ts';
+import {
+  checkLoopbackRequest,
+  checkOneHost,
+  checkOriginHeaders,
+  checkSameOrigin,
+  type OwnOrigins,
+} from './origin-check.ts';
 import './route-config.ts';
 
 export const SESSION_COOKIE = 'session';
@@ -73,8 +80,7 @@ async function findCaller(
   const lenient = playback && ports.policy.playback === 'public';
   const authorization = request.headers.authorization;
   if (authorization !== undefined) {
-    const bearer = /^Bearer +([^\s]+) *$/i.exec(authorization)?.[1];
-    const caller = bearer === undefined ? null : await authenticateToken(ports, bearer);
+    const caller = await findBearer(ports, authorization);
     if (caller === null && !lenient) throw refused('This session or API key is not valid.');
     return caller;
   }
@@ -92,6 +98,38 @@ async function findCaller(
   const caller = await authenticateToken(ports, cookie);
   // A page of another site may open a WebSocket with the user's cookie, and read what comes.
   if (caller !== null && (webSocket || !SAFE_METHODS.has(request.method))) checkSameOrigin(request, origins);
+  return caller;
+}
+
+async function findBearer(ports: AuthenticationPorts, authorization: string): Promise<Caller | null> {
+  const bearer = /^Bearer +([^\s]+) *$/i.exec(authorization)?.[1];
+  return bearer === undefined ? null : authenticateToken(ports, bearer);
+}
+
+/** A WebSocket that a gateway asks for in the name of a client. */
+export interface Handshake {
+  readonly headers: IncomingHttpHeaders;
+  /** Of the session. */
+  readonly cookie: string | undefined;
+  readonly ticket: string | undefined;
+  /** Where the client went. */
+  readonly ownOrigin: string;
+}
+
+/** Who asks for a WebSocket, by the rules of {@link registerAuthentication}. @throws unauthorized, forbidden */
+export async function findHandshakeCaller(
+  ports: AuthenticationPorts,
+  { headers, cookie, ticket, ownOrigin }: Handshake,
+  origins: OwnOrigins,
+): Promise<Caller | null> {
+  if (headers.authorization !== undefined) {
+    const caller = await findBearer(ports, headers.authorization);
+    if (caller === null) throw refused('This session or API key is not valid.');
+    return caller;
+  }
+  if (ticket !== undefined && ticket !== '') return redeemWsTicket(ports, ticket);
+  const caller = cookie === undefined ? null : await authenticateToken(ports, cookie);
+  if (caller !== null) checkOriginHeaders(headers, ownOrigin, origins);
   return caller;
 }
 

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '../domain/app-error.ts';
 
 export interface OwnOrigins {
@@ -15,10 +16,17 @@ const SAME_SITE_FETCH: ReadonlySet<string> = new Set(['same-origin', 'none']);
  * lets other ports and subdomains through.
  * @throws forbidden
  */
-export function checkSameOrigin(request: FastifyRequest, origins: OwnOrigins): void {
-  const origin = request.headers.origin;
-  if (origin !== undefined && isOwn(origin, request, origins)) return;
-  const site = request.headers['sec-fetch-site'];
+export const checkSameOrigin = (request: FastifyRequest, origins: OwnOrigins): void =>
+  checkOriginHeaders(request.headers, requestOrigin(request), origins);
+
+/** The same of what came to `ownOrigin`. */
+export function checkOriginHeaders(
+  headers: IncomingHttpHeaders,
+  ownOrigin: string,
+  origins: OwnOrigins,
+): void {
+  const { origin, 'sec-fetch-site': site } = headers;
+  if (origin !== undefined && isOwn(origin, ownOrigin, origins)) return;
   if (origin === undefined && typeof site === 'string' && SAME_SITE_FETCH.has(site)) return;
   throw new AppError(
     'forbidden',
@@ -39,7 +47,7 @@ export function checkLoopbackRequest(request: FastifyRequest, origins: OwnOrigin
   if (playback && (request.method === 'GET' || request.method === 'HEAD')) return;
   const origin = request.headers.origin;
   if (origin !== undefined) {
-    if (isOwn(origin, request, origins) || isPreflight(request)) return;
+    if (isOwn(origin, requestOrigin(request), origins) || isPreflight(request)) return;
     throw new AppError('forbidden', 'Without authentication this server answers to its own pages only.');
   }
   const site = request.headers['sec-fetch-site'];
@@ -64,12 +72,8 @@ export function checkOneHost({ raw: { rawHeaders } }: FastifyRequest): void {
 /** The origin that this request was sent to, as far as the proxies that are believed tell. */
 export const requestOrigin = (request: FastifyRequest): string => `${request.protocol}://${request.host}`;
 
-function isOwn(origin: string, request: FastifyRequest, origins: OwnOrigins): boolean {
-  return (
-    origin === requestOrigin(request) ||
-    origin === origins.publicOrigin ||
-    origins.corsOrigins.includes(origin)
-  );
+function isOwn(origin: string, ownOrigin: string, origins: OwnOrigins): boolean {
+  return origin === ownOrigin || origin === origins.publicOrigin || origins.corsOrigins.includes(origin);
 }
 
 function isLoopbackHost(host: string | undefined): boolean {

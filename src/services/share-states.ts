@@ -5,6 +5,8 @@ import { closeConnection } from './connections.ts';
 import type { Ports } from './ports.ts';
 
 export interface StateSharing {
+  /** Once all that was heard of is shared: nothing is under way, and nothing waits. */
+  settled(): Promise<void>;
   /** Hears of nothing more, shares what is under way and what waited for that, and no more. */
   stop(): Promise<void>;
 }
@@ -109,6 +111,10 @@ export function shareStates(ports: SharePorts): StateSharing {
   }
 
   return {
+    async settled() {
+      while (underWay.size > 0) await Promise.all(underWay.values());
+    },
+
     async stop() {
       endHearing();
       // Then the latest states of the same requests have begun.

@@ -1,56 +1,12 @@
-import type { AppError } from '../../domain/app-error.ts';
 import type { Caller } from '../../domain/caller.ts';
-import type { AsyncRequest } from '../../domain/request.ts';
 import { cancelRequest } from '../../services/requests.ts';
 import { submitRequest } from '../../services/submit-request.ts';
-import type { ClientMessage, MessageId } from '../schemas/ws-messages.ts';
+import type { ClientMessage } from '../schemas/ws-messages.ts';
 import { toRequestOrder, type FailurePorts } from '../schemas/request.ts';
-import { toMessageError, type MessageError } from './event-message.ts';
-import type { Watches, WatchPorts } from './watches.ts';
+import { toMessageError } from './event-message.ts';
+import type { MessageSender } from './message-sender.ts';
 
-/** What the server says by itself or in answer, beside the events of requests. */
-export type ServerMessage =
-  | {
-      readonly type: 'acknowledgment';
-      readonly id?: MessageId | undefined;
-      readonly request_id: string;
-      readonly status: 'queued';
-      readonly message: string;
-    }
-  | {
-      readonly type: 'response';
-      readonly id?: MessageId | undefined;
-      readonly request_id: string;
-      readonly success: boolean;
-      readonly data: unknown;
-      readonly error?: MessageError | undefined;
-    }
-  | {
-      readonly type: 'error';
-      readonly id?: MessageId | undefined;
-      readonly request_id?: string | undefined;
-      readonly error: MessageError;
-      readonly timestamp: string;
-    }
-  | { readonly type: 'pong'; readonly id?: MessageId | undefined };
-
-/** Whom a message came from. */
-export interface MessageSender {
-  readonly connectionId: string;
-  readonly watches: Watches;
-  /** Aborted when the connection ends. */
-  readonly signal: AbortSignal;
-  reply(message: ServerMessage): void;
-  /** Leaves out what waits to be told of a request. */
-  forget(requestId: string): void;
-  /** Tells a state of a request that is not watched. */
-  tell(state: AsyncRequest): void;
-  /** As an error whose message may be shown; what is the server's own fault is logged. */
-  toAppError(error: unknown): AppError;
-}
-
-export type MessagePorts = WatchPorts &
-  Parameters<typeof submitRequest>[0] &
+export type MessagePorts = Parameters<typeof submitRequest>[0] &
   Parameters<typeof cancelRequest>[0] &
   FailurePorts;
 
@@ -87,7 +43,7 @@ async function request(
   message: Extract<ClientMessage, { type: 'request' }>,
 ): Promise<void> {
   // What answers at once is not watched.
-  if (ports.actions.queued.has(message.action)) sender.watches.checkRoom();
+  if (ports.actions.queued.has(message.action)) await sender.watches.checkRoom();
   const { id } = message;
   const order = { ...toRequestOrder(message), connectionId: sender.connectionId };
   const submitted = await submitRequest(ports, caller, order, sender.signal);
@@ -118,7 +74,7 @@ async function cancel(
   caller: Caller,
   requestId: string,
 ): Promise<void> {
-  const isWatched = sender.watches.has(requestId);
+  const isWatched = await sender.watches.has(requestId);
   const cancelled = await cancelRequest(ports, caller, requestId);
   // Who watches it has been told.
   if (!isWatched) sender.tell(cancelled);

@@ -2,7 +2,7 @@ import type { Caller } from '../../domain/caller.ts';
 import type { Connection } from '../../domain/connection.ts';
 import { mapBounded } from '../../domain/map-bounded.ts';
 import type { Ports } from '../../services/ports.ts';
-import { createCallerWatch, type CallerWatch } from './caller-watch.ts';
+import { createCallerWatch, type CallerWatch } from '../../services/caller-watch.ts';
 import type { CloseReason, LiveKind, RealTimeCounters } from '../real-time-metrics.ts';
 import { createConnectionRecords, type ConnectionRecords, type RecordPorts } from './connection-records.ts';
 import type { LiveLimits } from './live-limits.ts';

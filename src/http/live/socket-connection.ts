@@ -5,20 +5,22 @@ import type { Caller } from '../../domain/caller.ts';
 import type { Connection } from '../../domain/connection.ts';
 import type { AsyncRequest } from '../../domain/request.ts';
 import { eventTypeOf } from '../../services/share-states.ts';
-import type { CloseReason } from '../real-time-metrics.ts';
-import { toWireTime } from '../schemas/paging.ts';
-import { readClientMessage, type MessageId } from '../schemas/ws-messages.ts';
-import {
-  answerMessage,
-  type MessagePorts,
-  type MessageSender,
-  type ServerMessage,
-} from './answer-message.ts';
-import { eventFrame, toMessageError } from './event-message.ts';
+import type { CloseReason, RealTimeCounters } from '../real-time-metrics.ts';
+import type { MessagePorts } from './answer-message.ts';
+import { eventFrame } from './event-message.ts';
 import type { EndReason, LiveClient, LiveConnections } from './live-connections.ts';
+import type { ServerMessage } from './message-sender.ts';
+import {
+  costOf,
+  receiveMessage,
+  refusal,
+  shownError,
+  type MessageReceiver,
+  type ReceivedData,
+} from './receive-message.ts';
 import { StateBacklog } from './state-backlog.ts';
 import { TokenBucket } from './token-bucket.ts';
-import { Watches } from './watches.ts';
+import { Watches, type WatchPorts } from './watches.ts';
 
 /** RFC 6455, 7.4.1; 4000 and above are the application's own. */
 const CLOSE_CODES = {
@@ -29,25 +31,18 @@ const CLOSE_CODES = {
 
 /** So many messages are read ahead of the one that is being answered; then the client has to wait. */
 const MAX_INBOX = 16;
-/** Each such piece of a message counts as one more. */
-const BYTES_A_TOKEN = 32 * 1024;
 
 /** What all WebSockets of a server have in common. */
 export interface SocketServices {
-  readonly ports: MessagePorts;
+  readonly ports: MessagePorts & WatchPorts;
   readonly live: LiveConnections;
-}
-
-interface IncomingMessage {
-  readonly data: Buffer;
-  readonly isBinary: boolean;
 }
 
 /**
  * One WebSocket: answers its messages one after the other, and tells it what becomes of the requests that it watches.
  * There may be thousands, most of them idle: what only some need is made when they need it.
  */
-export class SocketConnection implements LiveClient, MessageSender {
+export class SocketConnection implements LiveClient, MessageReceiver {
   readonly kind = 'websocket';
   readonly record: Connection;
   readonly caller: Caller;
@@ -61,7 +56,7 @@ export class SocketConnection implements LiveClient, MessageSender {
   readonly #bucket: TokenBucket;
   #watches: Watches | null = null;
   #backlog: StateBacklog | null = null;
-  #inbox: IncomingMessage[] | null = null;
+  #inbox: ReceivedData[] | null = null;
   #isAnswering = false;
   #ending: AbortController | null = null;
   #closeReason: CloseReason | null = null;
@@ -91,7 +86,7 @@ export class SocketConnection implements LiveClient, MessageSender {
 
   get signal(): AbortSignal {
     this.#ending ??= new AbortController();
-    if (this.#isEnded) this.#ending.abort(new AppError('aborted', 'The client has gone.'));
+    if (this.isEnded) this.#ending.abort(new AppError('aborted', 'The client has gone.'));
     return this.#ending.signal;
   }
 
@@ -100,13 +95,13 @@ export class SocketConnection implements LiveClient, MessageSender {
     this.#watches ??= new Watches(ports, this.connectionId, live.limits.subscriptionsPerConnection, (state) =>
       this.tell(state),
     );
-    if (this.#isEnded) this.#watches.leaveAll();
+    if (this.isEnded) this.#watches.leaveAll();
     return this.#watches;
   }
 
   /** A message has come. */
   receive(data: Buffer, isBinary: boolean): void {
-    if (!this.#spend(1 + Math.floor(data.length / BYTES_A_TOKEN))) return;
+    if (!this.#spend(costOf(data.length))) return;
     (this.#inbox ??= []).push({ data, isBinary });
     this.#holdBack();
     if (this.#isAnswering) return;
@@ -136,69 +131,49 @@ export class SocketConnection implements LiveClient, MessageSender {
   #spend(cost: number): boolean {
     const { ports, live } = this.#services;
     const { messageBurst: burst, messagesPerSecond: perSecond } = live.limits;
-    if (this.#isEnded) return false;
+    if (this.isEnded) return false;
     this.heardAtMs = ports.clock();
     const spending = this.#bucket.spend(cost, { burst, perSecond }, this.heardAtMs);
     if (spending === 'allowed') return true;
     live.counters.dropped();
     if (spending === 'flooded') this.end('flood');
-    else this.#refuse(new AppError('rate_limited', `At most ${perSecond} messages a second, for long.`));
+    else {
+      const error = new AppError('rate_limited', `At most ${perSecond} messages a second, for long.`);
+      this.reply(refusal(ports, error));
+    }
     return false;
   }
 
   async #answerAll(): Promise<void> {
     for (;;) {
       const message = this.#inbox?.shift();
-      if (message === undefined || this.#isEnded) return;
-      await this.#answer(message);
+      if (message === undefined || this.isEnded) return;
+      await receiveMessage(this.#services.ports, this, message);
       this.#holdBack();
     }
   }
 
-  async #answer({ data, isBinary }: IncomingMessage): Promise<void> {
-    const read = readClientMessage(data, isBinary);
-    this.#services.live.counters.received('error' in read ? 'invalid' : read.message.type);
-    if ('error' in read) {
-      this.#refuse(read.error, read.id, read.requestId);
-      return;
-    }
-    const { message } = read;
-    const { ports, live } = this.#services;
-    try {
-      const caller = message.type === 'ping' ? this.caller : await live.callers.find(this.caller);
-      if (caller === null) this.end('revoked');
-      else if (!this.#isEnded) await answerMessage(ports, this, caller, message);
-    } catch (error) {
-      const requestId = 'request_id' in message ? message.request_id : undefined;
-      this.#refuse(this.toAppError(error), message.id, requestId);
-    }
+  get counters(): RealTimeCounters {
+    return this.#services.live.counters;
+  }
+
+  currentCaller(): Promise<Caller | null> {
+    return this.#services.live.callers.find(this.caller);
   }
 
   toAppError(error: unknown): AppError {
-    if (error instanceof AppError && error.code !== 'internal') return error;
-    this.#services.ports.log.error({ connectionId: this.connectionId, error }, 'a message failed');
-    return new AppError('internal', 'Something went wrong on our side.');
-  }
-
-  #refuse(error: AppError, id?: MessageId, requestId?: string): void {
-    this.reply({
-      type: 'error',
-      id,
-      request_id: requestId,
-      error: toMessageError(error),
-      timestamp: toWireTime(this.#services.ports.clock()),
-    });
+    return shownError(this.#services.ports.log, this.connectionId, error);
   }
 
   reply(message: ServerMessage): void {
-    if (this.#isEnded) return;
+    if (this.isEnded) return;
     this.#services.live.counters.sent(message.type);
     this.#socket.send(JSON.stringify(message));
     this.#holdBack();
   }
 
   tell(state: AsyncRequest): void {
-    if (this.#isEnded) return;
+    if (this.isEnded) return;
     if (this.waitsSinceMs === null && !this.#isFull) {
       this.#sendState(state);
       return;
@@ -226,7 +201,7 @@ export class SocketConnection implements LiveClient, MessageSender {
 
   /** Who does not take its answers, or asks faster than is answered, is not listened to for a while. */
   #holdBack(): void {
-    if (this.#isEnded) return;
+    if (this.isEnded) return;
     if (this.#isFull) this.#wait();
     const isPaused = this.waitsSinceMs !== null || (this.#inbox?.length ?? 0) >= MAX_INBOX;
     if (isPaused === this.#socket.isPaused) return;
@@ -243,7 +218,7 @@ export class SocketConnection implements LiveClient, MessageSender {
   /** The client has taken all that was written. */
   #goOn(): void {
     this.waitsSinceMs = null;
-    while (!this.#isEnded && !this.#isFull) {
+    while (!this.isEnded && !this.#isFull) {
       const state = this.#backlog?.take();
       if (state === undefined) break;
       this.#sendState(state);
@@ -253,11 +228,11 @@ export class SocketConnection implements LiveClient, MessageSender {
   }
 
   beat(): void {
-    if (!this.#isEnded && this.waitsSinceMs === null) this.#socket.ping();
+    if (!this.isEnded && this.waitsSinceMs === null) this.#socket.ping();
   }
 
   end(reason: EndReason): void {
-    if (this.#isEnded) return;
+    if (this.isEnded) return;
     this.release(reason);
     // Paused, it would not read the client's answer.
     this.#socket.resume();
@@ -275,13 +250,13 @@ export class SocketConnection implements LiveClient, MessageSender {
     return this.#closeReason;
   }
 
-  get #isEnded(): boolean {
+  get isEnded(): boolean {
     return this.#closeReason !== null;
   }
 
   /** Nothing more is heard or told. The first reason counts. */
   release(reason: CloseReason): void {
-    if (this.#isEnded) return;
+    if (this.isEnded) return;
     this.#closeReason = reason;
     this.waitsSinceMs = null;
     this.#watches?.leaveAll();

@@ -2,11 +2,15 @@ import { AppError } from '../../domain/app-error.ts';
 import type { Caller } from '../../domain/caller.ts';
 import { isFinal, type AsyncRequest } from '../../domain/request.ts';
 import { watchRequest, type Watch } from '../../services/watch-request.ts';
+import type { Watching } from './message-sender.ts';
 
 export type WatchPorts = Parameters<typeof watchRequest>[0];
 
-/** What a WebSocket is subscribed to, each request once. Its methods are called one after the other. */
-export class Watches {
+export const noRoom = (max: number): AppError =>
+  new AppError('rate_limited', `A connection has at most ${max} subscriptions; end some first.`);
+
+/** What a WebSocket of this process is subscribed to. Its methods are called one after the other. */
+export class Watches implements Watching {
   /** null while a watch is being begun. */
   readonly #watches = new Map<string, Watch | null>();
   readonly #ports: WatchPorts;
@@ -36,16 +40,11 @@ export class Watches {
     return this.#watches.has(requestId);
   }
 
-  /** @throws rate_limited when there is no room for another */
   checkRoom(): void {
     if (this.#watches.size < this.#max) return;
-    throw new AppError(
-      'rate_limited',
-      `A connection has at most ${this.#max} subscriptions; end some first.`,
-    );
+    throw noRoom(this.#max);
   }
 
-  /** Takes the place of a watch of the same request. @throws not_found for requests of others too; rate_limited */
   async begin(caller: Caller, requestId: string, since: number | undefined): Promise<void> {
     await this.end(requestId);
     this.checkRoom();
@@ -65,7 +64,6 @@ export class Watches {
     }
   }
 
-  /** Idempotent. */
   async end(requestId: string): Promise<void> {
     const watch = this.#watches.get(requestId);
     this.#watches.delete(requestId);

@@ -1,7 +1,7 @@
-import type { Caller } from '../../domain/caller.ts';
-import { createBoundedCache } from '../../services/bounded-cache.ts';
-import { stillCaller } from '../../services/connections.ts';
-import type { Ports } from '../../services/ports.ts';
+import type { Caller } from '../domain/caller.ts';
+import { createBoundedCache } from './bounded-cache.ts';
+import { stillCaller } from './connections.ts';
+import type { Ports } from './ports.ts';
 
 export interface CallerWatch {
   /** The caller as of a moment ago; null when nothing may be told to it any more. @throws storage_unavailable */
