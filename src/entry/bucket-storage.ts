@@ -1,3 +1,4 @@
+import type { S3Client } from '@aws-sdk/client-s3';
 import { checkBucket } from '../adapters/s3/bucket-check.ts';
 import { openS3DirectUploads } from '../adapters/s3/direct-upload.ts';
 import { presignGet } from '../adapters/s3/presigned-get.ts';
@@ -34,16 +35,12 @@ const ABANDONED_UPLOAD_MS = 24 * 3_600_000;
 export async function openBucketStorage(
   { bucket, ...options }: Bucket,
   tempDir: string,
-  clock: Clock,
-  log: Log,
+  { clock, log, isChecked }: { readonly clock: Clock; readonly log: Log; readonly isChecked: boolean },
 ): Promise<BucketStorage> {
   const client = openS3Client(options);
   try {
-    await checkBucket(client, bucket);
-    log.info({ bucket, region: options.region }, `audio lives in the S3 bucket ${bucket}: ready`);
-    const nowMs = clock();
-    const abandoned = await sweepUploads({ client, bucket }, { olderThanMs: ABANDONED_UPLOAD_MS, nowMs });
-    if (abandoned > 0) log.info({ bucket, abandoned }, 'abandoned uploads were removed');
+    // Of functions, many start, each for what it is asked; the bucket's own rules remove what is abandoned.
+    if (isChecked) await prepareBucket(client, bucket, clock, log);
     const objects = openS3ObjectStore({ client, bucket, tempDir });
     // A request for each part of a long stream would cost more than to find one missing when its turn comes.
     const presence = createPartPresence(objects, clock, { trustsRecords: true });
@@ -59,6 +56,14 @@ export async function openBucketStorage(
     client.destroy();
     throw error;
   }
+}
+
+async function prepareBucket(client: S3Client, bucket: string, clock: Clock, log: Log): Promise<void> {
+  await checkBucket(client, bucket);
+  log.info({ bucket }, `audio lives in the S3 bucket ${bucket}: ready`);
+  const nowMs = clock();
+  const abandoned = await sweepUploads({ client, bucket }, { olderThanMs: ABANDONED_UPLOAD_MS, nowMs });
+  if (abandoned > 0) log.info({ bucket, abandoned }, 'abandoned uploads were removed');
 }
 
 /**

@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { AWS_VARIABLES, readAudioBucket, readDynamoTables, readPresignedPlayback } from './aws-config.ts';
 import type { AudioBucket, DynamoTables } from './aws-config.ts';
 import { ConfigError, unusable } from './config-error.ts';
+import { FUNCTION_VARIABLES, readResponseLimits } from './function-config.ts';
+import type { ResponseLimits } from '../services/ports.ts';
 import { origin } from './origin.ts';
 import { readSpeech, SPEECH_VARIABLES, type SpeechConfig } from './speech-config.ts';
 
@@ -47,6 +49,10 @@ export interface Config {
   readonly shutdownGraceMs: number;
   readonly requestTimeoutMs: number;
   readonly stallTimeoutMs: number;
+  /** Whether this is a function, of which many start, each for a short time. */
+  readonly isFunction: boolean;
+  /** null: an answer may be as long as it likes. */
+  readonly responseLimits: ResponseLimits | null;
 }
 
 const MIB = 1024 * 1024;
@@ -72,6 +78,7 @@ const Environment = z.object({
   STREAM_STORAGE: z.enum(['auto', 'memory', 'file', 'sqlite', 'dynamodb', 's3']).default('auto'),
   STREAM_STORAGE_DIR: z.string().optional(),
   AWS_LAMBDA_FUNCTION_NAME: z.string().optional(),
+  ...FUNCTION_VARIABLES,
   ...AWS_VARIABLES,
   ...SPEECH_VARIABLES,
   FFMPEG_PATH: z.string().optional(),
@@ -110,9 +117,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     throw new ConfigError(`The configuration cannot be used:\n${lines.join('\n')}`);
   }
   const env = parsed.data;
-  const dataDir = resolve(cwd, expandHome(env.DATA_DIR ?? '.'));
-  const inData = (path: string) => resolve(dataDir, expandHome(path));
   const onLambda = env.AWS_LAMBDA_FUNCTION_NAME !== undefined;
+  // Nothing else can be written there.
+  const dataDir = resolve(cwd, expandHome(env.DATA_DIR ?? (onLambda ? '/tmp' : '.')));
+  const inData = (path: string) => resolve(dataDir, expandHome(path));
   return {
     host: env.HOST,
     port: env.PORT,
@@ -151,6 +159,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     shutdownGraceMs: env.SHUTDOWN_GRACE_S * 1000,
     requestTimeoutMs: env.REQUEST_TIMEOUT_S * 1000,
     stallTimeoutMs: env.STALL_TIMEOUT_S * 1000,
+    isFunction: onLambda,
+    responseLimits: readResponseLimits(env, onLambda),
   };
 }
 

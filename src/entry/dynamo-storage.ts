@@ -31,11 +31,12 @@ import type { RecordStorage, RecordStorageOptions } from './records.ts';
 export async function openDynamoStorage(
   tables: DynamoTables,
   jwtSecret: string | undefined,
-  { clock, newId, log }: RecordStorageOptions,
+  { clock, newId, log, isChecked = true }: RecordStorageOptions,
 ): Promise<RecordStorage> {
   const client = openDynamoClient(tables);
   try {
-    await checkTables(client, tables);
+    // Of functions, many start, each for what it is asked, and none may describe tables.
+    if (isChecked) await checkTables(client, tables);
     const { table: tableName, requestsTable, connectionsTable, subscriptionsTable, region } = tables;
     log.info(
       { table: tableName, requestsTable, connectionsTable, subscriptionsTable, region },

@@ -18,7 +18,7 @@ export interface ObjectStorage extends BucketStorage {
  * @throws storage_unavailable when it cannot be used
  */
 export async function openObjectStorage(
-  config: Pick<Config, 'audioBucket' | 'audioFilesDir'>,
+  config: Pick<Config, 'audioBucket' | 'audioFilesDir'> & Partial<Pick<Config, 'isFunction'>>,
   tempDir: string,
   clock: Clock,
   log: Log,
@@ -26,7 +26,8 @@ export async function openObjectStorage(
   if (config.audioBucket !== null) {
     // Only then: at home, the SDK would take a start's time and memory for nothing.
     const { openBucketStorage } = await import('./bucket-storage.ts');
-    return { ...(await openBucketStorage(config.audioBucket, tempDir, clock, log)), folder: null };
+    const options = { clock, log, isChecked: config.isFunction !== true };
+    return { ...(await openBucketStorage(config.audioBucket, tempDir, options)), folder: null };
   }
   const root = config.audioFilesDir;
   const objects = await openDirectoryObjectStore({ root, tempDir });

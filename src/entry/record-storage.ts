@@ -23,13 +23,14 @@ import type { Records, RecordStorage, RecordStorageOptions } from './records.ts'
  * @throws storage_unavailable when they cannot be used
  */
 export async function openRecordStorage(
-  config: Pick<Config, 'dynamoTables' | 'databasePath' | 'jwtSecret'>,
+  config: Pick<Config, 'dynamoTables' | 'databasePath' | 'jwtSecret'> & Partial<Pick<Config, 'isFunction'>>,
   options: RecordStorageOptions,
 ): Promise<RecordStorage> {
   if (config.dynamoTables !== null) {
     // Only then: at home, the SDK would take a start's time and memory for nothing.
     const { openDynamoStorage } = await import('./dynamo-storage.ts');
-    return openDynamoStorage(config.dynamoTables, config.jwtSecret, options);
+    const { dynamoTables, jwtSecret, isFunction = false } = config;
+    return openDynamoStorage(dynamoTables, jwtSecret, { ...options, isChecked: !isFunction });
   }
   const { clock } = options;
   const db = await openSqlite(config.databasePath);

@@ -32,4 +32,6 @@ export interface RecordStorageOptions {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly log: Log;
+  /** Default true: whether the tables can be used is asked before anything else. */
+  readonly isChecked?: boolean | undefined;
 }

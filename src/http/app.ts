@@ -23,6 +23,7 @@ import { debugRoutes } from './routes/debug-routes.ts';
 import { directUploadRoutes } from './routes/direct-upload-routes.ts';
 import { fileDetailsRoutes } from './routes/file-details-routes.ts';
 import { filePlaybackRoutes } from './routes/file-playback-routes.ts';
+import { hlsRoutes } from './routes/hls-routes.ts';
 import { libraryRoutes } from './routes/library-routes.ts';
 import { linkRoutes } from './routes/link-routes.ts';
 import { liveRoutes } from './routes/live-routes.ts';
@@ -60,6 +61,8 @@ export interface AppOptions {
   readonly rateLimits?: Partial<RateLimits> | undefined;
   /** Of WebSockets and streams of events. */
   readonly liveLimits?: Partial<LiveLimits> | undefined;
+  /** Default true; without it, the document at `/openapi.json` is there alone. */
+  readonly docsPage?: boolean | undefined;
   /** What `/ready` asks, beside or instead of what the ports tell by themselves. */
   readonly checks?: Readonly<Record<string, ReadinessCheck>> | undefined;
 }
@@ -135,6 +138,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   await app.register(streamRoutes(ports));
   await app.register(queueRoutes(ports));
   await app.register(streamPlaybackRoutes(ports, times));
+  await app.register(hlsRoutes(ports, times));
   await app.register(streamTransferRoutes(ports));
   await app.register(positionRoutes(ports));
   await app.register(linkRoutes(ports, links));

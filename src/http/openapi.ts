@@ -1,5 +1,4 @@
 import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyContextConfig, FastifyInstance, FastifySchema } from 'fastify';
 import { createJsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { OpenAPIV3_1 } from 'openapi-types';
@@ -37,7 +36,11 @@ const toJsonSchema = createJsonSchemaTransform({});
 /** Serves the document at `/openapi.json` and its page at `/docs`. Register it before the routes. */
 export async function registerOpenApi(
   app: FastifyInstance,
-  options: { readonly version: string; readonly publicUrl: string | null },
+  options: {
+    readonly version: string;
+    readonly publicUrl: string | null;
+    readonly docsPage?: boolean | undefined;
+  },
 ): Promise<void> {
   refuseUndocumentedRoutes(app);
   await app.register(swagger, {
@@ -80,10 +83,15 @@ export async function registerOpenApi(
     transformObject: (document) =>
       withoutUnusedSchemas(withOptionalBodies(jsonSchemaTransformObject(document) as OpenAPIV3_1.Document)),
   });
-  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { persistAuthorization: false } });
+  const { docsPage = true } = options;
+  if (docsPage) {
+    // Only then: its files are larger than all of a function.
+    const { default: swaggerUi } = await import('@fastify/swagger-ui');
+    await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { persistAuthorization: false } });
+  }
   // Until there is a page of our own.
   app.get('/', { schema: { hide: true }, config: { anonymous: true } }, async (_request, reply) =>
-    reply.redirect('/docs', 302),
+    reply.redirect(docsPage ? '/docs' : '/openapi.json', 302),
   );
   app.get('/openapi.json', { schema: { hide: true }, config: { anonymous: true } }, async (_request, reply) =>
     reply.type('application/json').send(app.swagger()),

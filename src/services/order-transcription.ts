@@ -114,14 +114,14 @@ export function checkUploadTranscription(
  * @throws as `checkUploadTranscription`; unsupported_media when there is no audio in it
  */
 export async function orderUploadTranscription(
-  ports: OrderPorts & Pick<Ports, 'objects' | 'mediaTool'>,
+  ports: OrderPorts & Pick<Ports, 'objects' | 'mediaTool' | 'policy'>,
   caller: Caller | null,
   upload: Omit<ReceivedUpload, 'remove'>,
   details: UploadTranscriptionDetails,
 ): Promise<AsyncRequest> {
   const { tenantId, userId } = authorize(caller, 'write');
   checkUploadTranscription(ports, caller, details);
-  await ports.mediaTool.probe(upload.path);
+  if (ports.policy.looksIntoUploads !== false) await ports.mediaTool.probe(upload.path);
   const source = fileSource(ports, upload.path, false);
   const { requestId } = source;
   const key = uploadKey(requestId);

@@ -51,6 +51,14 @@ export interface SpeechPolicy {
   readonly debugUploads: 'off' | 'on-error' | 'always';
 }
 
+/** What one answer can be where the platform bounds it. */
+export interface ResponseLimits {
+  /** Of a body. What is longer is read from the object store. */
+  readonly maxBytes: number;
+  /** How long a body may be on its way. */
+  readonly maxMs: number;
+}
+
 /** What the operator decided. Made from the environment in entry/, and nowhere else. */
 export interface Policy {
   /** `off`: every caller is an administrator of the tenant `default`. */
@@ -65,6 +73,10 @@ export interface Policy {
   readonly speech: SpeechPolicy;
   /** On the same file system as the audio, so that a rename is atomic; private to this process. */
   readonly tempDir: string;
+  /** null, and the default: an answer may be as long as it likes. */
+  readonly responseLimits?: ResponseLimits | null | undefined;
+  /** Default true. Without it, whether an upload is audio is found out where it is taken in. */
+  readonly looksIntoUploads?: boolean | undefined;
   /** Minutes that local time is ahead of UTC at a moment: the shuffle's day turns at 04:00 server time. */
   readonly utcOffsetMinutes: (atMs: number) => number;
 }
