@@ -52,5 +52,7 @@ function nameStretch(stretch: Stretch): string {
   const { endless, firstEpoch, epochCount } = stretch;
   const { mode, seed, parts } = endless;
   const names = parts.map(({ sha256, audioStartByte }) => ` ${sha256} ${audioStartByte}`);
-  return `\nturns ${mode} ${seed} ${firstEpoch} ${epochCount}${names.join('')}`;
+  // A loop is the same by every seed and in every turn.
+  const order = mode === 'loop' ? mode : `${mode} ${seed} ${firstEpoch}`;
+  return `\nturns ${order} ${epochCount}${names.join('')}`;
 }

@@ -26,6 +26,8 @@ export interface ScheduledQueue {
   readonly firstEpoch: number;
   /** From this frame on, what comes after it plays. */
   readonly untilFrame: number;
+  /** When that is, in milliseconds of 1970, rounded up. */
+  readonly untilMs: number;
 }
 
 /** More edits than these, each heard for a moment, do not fit into the minutes that segments are asked for. */
@@ -42,6 +44,7 @@ export type ScheduleFields = {
     readonly start_frame: number;
     readonly first_epoch: number;
     readonly until_frame: number;
+    readonly until_ms: number;
   }[];
 };
 
@@ -55,6 +58,7 @@ export const encodeSchedule = ({ before, startFrame, firstEpoch }: StreamSchedul
     start_frame: queue.startFrame,
     first_epoch: queue.firstEpoch,
     until_frame: queue.untilFrame,
+    until_ms: queue.untilMs,
   })),
 });
 
@@ -73,12 +77,13 @@ export function decodeSchedule(value: unknown): StreamSchedule | null {
 function decodeQueue(value: unknown): ScheduledQueue | null {
   if (!isFields(value)) return null;
   const { queue_key: queueKey, queue_bytes: queueBytes, play_mode: playMode } = value;
-  const { start_frame: startFrame, first_epoch: firstEpoch, until_frame: untilFrame } = value;
+  const { start_frame: startFrame, first_epoch: firstEpoch } = value;
+  const { until_frame: untilFrame, until_ms: untilMs } = value;
   if (typeof queueKey !== 'string' || !isScheduledQueueKey(queueKey)) return null;
   if (typeof playMode !== 'string' || !isPlayMode(playMode) || !isEndless(playMode)) return null;
-  if (!isCount(queueBytes) || !isCount(startFrame) || !isCount(firstEpoch) || !isCount(untilFrame))
-    return null;
-  return { queueKey, queueBytes, playMode, startFrame, firstEpoch, untilFrame };
+  if (!isCount(queueBytes) || !isCount(startFrame) || !isCount(firstEpoch)) return null;
+  if (!isCount(untilFrame) || !isCount(untilMs)) return null;
+  return { queueKey, queueBytes, playMode, startFrame, firstEpoch, untilFrame, untilMs };
 }
 
 const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>

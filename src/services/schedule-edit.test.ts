@@ -112,7 +112,11 @@ describe('an edit of a stream without end', () => {
   it('takes over how far an imported stream has come, without the queues that its home kept', async () => {
     const key = `queues/${'a'.repeat(64)}.json`;
     const old = { queueKey: key, queueBytes: 9, playMode: 'loop', startFrame: 0, firstEpoch: 0 } as const;
-    const schedule = { startFrame: 500, firstEpoch: 3, before: [{ ...old, untilFrame: 500 }] };
+    const schedule = {
+      startFrame: 500,
+      firstEpoch: 3,
+      before: [{ ...old, untilFrame: 500, untilMs: 13_062 }],
+    };
     await importStreams(ports, LOCAL_CALLER, [{ name: 't', files: ['a.mp3'], loop: true, schedule }], 'skip');
     const stream = await ports.streams.find('default', 't');
     expect(stream?.schedule).toEqual({ startFrame: 500, firstEpoch: 3, before: [] });

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { framesToMs, msToFrame } from '../audio/frame-pace.ts';
-import type { FramePace } from '../audio/frame-pace.ts';
 import { KEEP_PLAYED_MS, listedUntilMs } from '../audio/hls-segments.ts';
 import type { JoinablePart } from '../domain/audio-file.ts';
 import { scheduledQueueKey } from '../domain/object-key.ts';
@@ -48,7 +47,7 @@ async function scheduleAfter(
   const [pace] = parts;
   if (pace === undefined) return schedule;
   const nowMs = ports.clock();
-  const before = stillAskedFor(schedule, pace, nowMs);
+  const before = stillAskedFor(schedule, nowMs);
   const { startFrame, firstEpoch } = schedule ?? { startFrame: 0, firstEpoch: 0 };
   const listedUntil = msToFrame(listedUntilMs(nowMs), pace);
   const epochFrames = parts.reduce((sum, { frameCount }) => sum + frameCount, 0);
@@ -57,9 +56,10 @@ async function scheduleAfter(
   }
   const epochs = Math.ceil((listedUntil - startFrame) / epochFrames);
   const untilFrame = startFrame + epochs * epochFrames;
+  const untilMs = Math.ceil(framesToMs(untilFrame, pace));
+  const kept = await keepQueue(ports, current, untilMs);
   const { playMode } = current;
-  const playsOn = { ...(await keepQueue(ports, current, framesToMs(untilFrame, pace))), playMode };
-  const queue: ScheduledQueue = { ...playsOn, startFrame, firstEpoch, untilFrame };
+  const queue: ScheduledQueue = { ...kept, playMode, startFrame, firstEpoch, untilFrame, untilMs };
   return {
     before: [...before, queue].slice(-MAX_SCHEDULED_QUEUES),
     startFrame: untilFrame,
@@ -75,10 +75,9 @@ const isSameQueue = (a: StreamDefinition, b: StreamDefinition): boolean =>
 /** Queues of which something may still be asked for. */
 export const stillAskedFor = (
   schedule: StreamSchedule | undefined,
-  pace: FramePace,
   nowMs: number,
 ): readonly ScheduledQueue[] =>
-  schedule?.before.filter(({ untilFrame }) => framesToMs(untilFrame, pace) > nowMs - KEEP_PLAYED_MS) ?? [];
+  schedule?.before.filter(({ untilMs }) => untilMs > nowMs - KEEP_PLAYED_MS) ?? [];
 
 /** The parts that play, in the order of the queue; none where one is missing, since then nothing does. */
 async function findParts(ports: SchedulePorts, stream: StoredStream): Promise<JoinablePart[]> {
@@ -96,7 +95,7 @@ async function keepQueue(
   const bytes = new TextEncoder().encode(JSON.stringify(stream.files));
   const queueKey = scheduledQueueKey(createHash('sha256').update(bytes).digest('hex'));
   // First, so that no object is forgotten when this breaks off.
-  await ports.retired.add({ key: queueKey, sweepAtMs: Math.ceil(untilMs) + RETIRED_FOR_MS });
+  await ports.retired.add({ key: queueKey, sweepAtMs: untilMs + RETIRED_FOR_MS });
   if ((await ports.objects.find(queueKey)) === null) await ports.objects.write(queueKey, [bytes]);
   return { queueKey, queueBytes: bytes.length };
 }

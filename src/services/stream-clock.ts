@@ -1,7 +1,7 @@
 import { createEndless } from '../audio/endless.ts';
-import { msToFrame } from '../audio/frame-pace.ts';
+import { commonPace, msToFrame } from '../audio/frame-pace.ts';
 import type { FramePace } from '../audio/frame-pace.ts';
-import { commonPace } from '../audio/frame-pace.ts';
+import { listedUntilMs } from '../audio/hls-segments.ts';
 import { readWindow } from '../audio/part-frames.ts';
 import type { Timeline, TimelineEntry } from '../audio/timeline.ts';
 import { AppError, isAppError, isNotFound } from '../domain/app-error.ts';
@@ -13,7 +13,7 @@ import { liveSeed } from './shuffle-seed.ts';
 import type { Ports } from './ports.ts';
 import type { PlayableFile } from './recent-queues.ts';
 import { stillAskedFor } from './schedule-edit.ts';
-import type { Listening, OrderPorts } from './stream-order.ts';
+import type { Asked, Listening, OrderPorts } from './stream-order.ts';
 import { resolveParts } from './stream-parts.ts';
 
 /** What a stream plays by the clock, before it is known by which seed. */
@@ -40,30 +40,58 @@ export interface ClockTurn {
  * @throws missing_part when the queue that plays has gone from the store; conflict; storage_unavailable
  */
 export async function findStreamClock(ports: OrderPorts, listening: Listening): Promise<StreamClock | null> {
-  const { stream, playMode, queue, request } = listening;
-  const current = queue.filter((entry) => entry !== null);
-  const pace = commonPace(current.map(({ part }) => part));
-  const { startFrame, firstEpoch } = stream.schedule ?? { startFrame: 0, firstEpoch: 0 };
-  const hasEnd = !isEndless(playMode);
-  const nowMs = ports.clock();
-  const turns: ClockTurn[] = [];
-  // Who asks for a mode that has an end, asks for the queue as it is.
-  const asksForEnd = hasEnd && request.playMode !== undefined;
-  for (const scheduled of asksForEnd ? [] : stillAskedFor(stream.schedule, pace, nowMs)) {
-    const entries = await resolveScheduled(ports, stream, scheduled);
-    if (entries.length === 0 || !isOfPace(entries, pace)) continue;
-    const { playMode: ownMode, untilFrame } = scheduled;
-    const mode = request.playMode === undefined ? ownMode : playMode;
-    const { startFrame: start, firstEpoch: epoch } = scheduled;
-    turns.push({ mode, entries, startFrame: start, firstEpoch: epoch, untilFrame });
-  }
-  if (hasEnd) {
+  const { stream, playMode, queue } = listening;
+  const entries = queue.filter((entry) => entry !== null);
+  const pace = commonPace(entries.map(({ part }) => part));
+  // A queue of other frames has numbers of its own: what comes after it is heard at once.
+  const turns = (await findTurnsBefore(ports, listening)).filter((turn) => isSamePace(paceOf(turn), pace));
+  if (!isEndless(playMode)) {
     const playsUntil = turns.at(-1)?.untilFrame ?? 0;
-    return playsUntil > msToFrame(nowMs, pace) ? { pace, turns } : null;
+    return playsUntil > msToFrame(ports.clock(), pace) ? { pace, turns } : null;
   }
-  turns.push({ mode: playMode, entries: current, startFrame, firstEpoch, untilFrame: Infinity });
-  return { pace, turns };
+  const { startFrame, firstEpoch } = stream.schedule ?? { startFrame: 0, firstEpoch: 0 };
+  return {
+    pace,
+    turns: [...turns, { mode: playMode, entries, startFrame, firstEpoch, untilFrame: Infinity }],
+  };
 }
+
+/**
+ * What is heard until an edit is, where that is after all that is listed yet. Whether the stream's own queue can be played
+ * does not matter until then: it may hold what is still being taken in.
+ * @returns null where the queue is heard by now, or soon
+ */
+export async function findClockUntilEdit(ports: OrderPorts, asked: Asked): Promise<StreamClock | null> {
+  const next = asked.stream.schedule?.before.at(-1);
+  if (next === undefined || next.untilMs < listedUntilMs(ports.clock())) return null;
+  const turns = await findTurnsBefore(ports, asked);
+  const last = turns.at(-1);
+  if (last?.untilFrame !== next.untilFrame) return null;
+  const pace = paceOf(last);
+  return { pace, turns: turns.filter((turn) => isSamePace(paceOf(turn), pace)) };
+}
+
+async function findTurnsBefore(
+  ports: OrderPorts,
+  { request, stream, playMode }: Asked,
+): Promise<ClockTurn[]> {
+  // Who asks for a mode that has an end, asks for the queue as it is.
+  if (request.playMode !== undefined && !isEndless(playMode)) return [];
+  const turns: ClockTurn[] = [];
+  for (const scheduled of stillAskedFor(stream.schedule, ports.clock())) {
+    const entries = await resolveScheduled(ports, stream, scheduled);
+    if (entries.length === 0) continue;
+    const mode = request.playMode === undefined ? scheduled.playMode : playMode;
+    const { startFrame, firstEpoch, untilFrame } = scheduled;
+    turns.push({ mode, entries, startFrame, firstEpoch, untilFrame });
+  }
+  return turns;
+}
+
+const paceOf = ({ entries }: ClockTurn): FramePace => commonPace(entries.map(({ part }) => part));
+
+const isSamePace = (a: FramePace, b: FramePace): boolean =>
+  a.samplesPerFrame === b.samplesPerFrame && a.sampleRateHz === b.sampleRateHz;
 
 /** Everybody's seed, unless the request names another. */
 export const clockSeed = (ports: Pick<Ports, 'secret'>, { request, stream }: Listening): number =>
@@ -80,12 +108,6 @@ export const timelineOf = ({ turns }: StreamClock, seed: number): Timeline =>
 /** What plays, or will, at a frame. */
 export const turnAt = ({ turns }: StreamClock, frame: number): ClockTurn | undefined =>
   turns.find(({ untilFrame }) => frame < untilFrame);
-
-/** A queue of other frames has numbers of its own: what comes after it is heard at once. */
-const isOfPace = (entries: readonly PlayableFile[], pace: FramePace): boolean =>
-  entries.every(
-    ({ part }) => part.samplesPerFrame === pace.samplesPerFrame && part.sampleRateHz === pace.sampleRateHz,
-  );
 
 /** Those of its files that can be played, in order. */
 async function resolveScheduled(

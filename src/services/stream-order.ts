@@ -56,14 +56,37 @@ export async function prepareListening(
   caller: Caller | null,
   request: OrderRequest,
 ): Promise<Listening> {
+  const asked = await findAsked(ports, tenantId, request);
+  return listenTo(ports, caller, asked, await resolveParts(ports, asked.stream, request));
+}
+
+/** A stream, and how it is asked for. */
+export type Asked = Pick<Listening, 'request' | 'stream' | 'playMode'>;
+
+/** For use cases that have authorized their caller already. @throws not_found; invalid_input */
+export async function findAsked(
+  ports: Pick<Ports, 'streams'>,
+  tenantId: string,
+  request: OrderRequest,
+): Promise<Asked> {
   const name = parseStreamName(request.name);
   const wantedMode = request.playMode === undefined ? undefined : parsePlayMode(request.playMode);
   const stream = await getStoredStream(ports, tenantId, name);
+  return { request, stream, playMode: wantedMode ?? stream.playMode };
+}
+
+/** With what of the queue can be played. */
+export function listenTo(
+  ports: Pick<Ports, 'policy'>,
+  caller: Caller | null,
+  { request, stream, playMode }: Asked,
+  queue: ResolvedQueue,
+): Listening {
   return {
     request,
     stream,
-    playMode: wantedMode ?? stream.playMode,
-    queue: await resolveParts(ports, stream, request),
+    playMode,
+    queue,
     // Of a shuffle alone, and players ask for range after range.
     get listener() {
       return listenerOf(caller, request.listener, ports.policy);

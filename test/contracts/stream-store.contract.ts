@@ -92,6 +92,7 @@ export function describeStreamStoreContract(
         startFrame: 68_000_000_000 + number,
         firstEpoch: number,
         untilFrame: 68_000_000_001 + number,
+        untilMs: 1_795_161_603_217 + number,
       }));
       const schedule = { before, startFrame: 68_000_000_008, firstEpoch: 8 };
       const saved = await store.save(definition('station', { playMode: 'loop', schedule }));

@@ -74,6 +74,7 @@ const schedule = z.strictObject({
         startFrame: frame,
         firstEpoch: frame,
         untilFrame: frame,
+        untilMs: timeMs,
       }),
     )
     .max(MAX_SCHEDULED_QUEUES),

@@ -5,11 +5,11 @@ import { playStream } from '../../services/play-stream.ts';
 import type { EndlessPlayback, FinitePlayback } from '../../services/play-stream.ts';
 import type { Ports } from '../../services/ports.ts';
 import { previewStream } from '../../services/preview-stream.ts';
-import type { ListenerTraits } from '../../services/shuffle-seed.ts';
 import type { OrderPorts } from '../../services/stream-order.ts';
 import { namedEntityTags } from '../conditional.ts';
 import { goneSignal } from '../gone-signal.ts';
 import { icyHeaders, wantsIcyTitles } from '../icy-headers.ts';
+import { traitsOf } from '../listener-traits.ts';
 import { problems } from '../problem.ts';
 import {
   planAnswer,
@@ -149,15 +149,3 @@ function describe(playback: FinitePlayback | EndlessPlayback): Record<string, st
 }
 
 const titleHeaders = ({ titles }: EndlessPlayback) => (titles === undefined ? {} : icyHeaders(titles));
-
-function traitsOf(request: FastifyRequest): ListenerTraits {
-  const { token } = request.query as { token?: string };
-  // Without one, the client has gone since it asked.
-  const { ip = '' } = request as { ip?: string };
-  return {
-    credential: request.headers.authorization ?? token,
-    // As TRUST_PROXY has it. A server that listens on IPv6 as well sees an IPv4 address mapped.
-    address: ip.replace(/^::ffff:(?=\d+\.)/i, ''),
-    userAgent: request.headers['user-agent'] ?? '',
-  };
-}
