@@ -20,13 +20,16 @@ export function withAdministratorOnDemand(
 ): UserStore {
   const { users, log } = ports;
   let ensured: Promise<void> | undefined;
+  let isEnsured = false;
 
   async function ensure(): Promise<void> {
     if (password === undefined) {
+      isEnsured = true;
       log.warn({}, 'no administrator is made without ADMIN_PASSWORD: put it into the secret store');
       return;
     }
     const made = await ensureAdministrator(ports, { password, hasOldUsers });
+    isEnsured = true;
     if (made.created) log.info({}, 'the administrator is made, with ADMIN_PASSWORD');
     if (made.awaitsMigration === true) {
       log.warn({}, 'no administrator was made: users of an older deployment wait for npx earshot migrate');
@@ -37,10 +40,8 @@ export function withAdministratorOnDemand(
     ...users,
     async findByName(username) {
       const found = await users.findByName(username);
-      if (found !== null || ensured !== undefined) return found;
-      ensured = ensure();
-      // Whoever logs in next tries again.
-      ensured.catch(() => (ensured = undefined));
+      if (found !== null || isEnsured) return found;
+      ensured ??= ensure().finally(() => (ensured = undefined));
       await ensured;
       return users.findByName(username);
     },
