@@ -1,8 +1,10 @@
-// Bundles the functions of the AWS home: `npm run build:lambda` → dist/lambda/{function}/index.mjs, handler `index.handler`.
+// Bundles the functions of the AWS home into dist/lambda/{function}/index.mjs, handler `index.handler`:
+// `npm run build:lambda [-- [--out DIRECTORY] [--sizes] [function…]]`.
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -117,19 +119,24 @@ function largest({ outputs }: Metafile): string[] {
   }
   return [...sizes]
     .sort(([, a], [, b]) => b - a)
-    .slice(0, 60)
+    .slice(0, 12)
     .map(([name, bytes]) => `    ${(bytes / 1000).toFixed(0).padStart(6)} kB  ${name}`);
 }
 
-const isVerbose = process.argv.includes('--sizes');
-const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const { values: options, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: {
+    sizes: { type: 'boolean', default: false },
+    out: { type: 'string', default: join(root, 'dist', 'lambda') },
+  },
+});
 for (const [name, threads] of Object.entries(FUNCTIONS)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   if (!existsSync(join(root, 'src', 'entry', `lambda-${name}.ts`))) {
     console.log(`${name}: src/entry/lambda-${name}.ts is not there; left out`);
     continue;
   }
-  const metafile = await bundle(name, threads, join(root, 'dist', 'lambda', name));
-  console.log(`${name}: ${describeSize(metafile)}, in dist/lambda/${name}`);
-  if (isVerbose) console.log(largest(metafile).join('\n'));
+  const metafile = await bundle(name, threads, join(options.out, name));
+  console.log(`${name}: ${describeSize(metafile)}, in ${join(options.out, name)}`);
+  if (options.sizes) console.log(largest(metafile).join('\n'));
 }

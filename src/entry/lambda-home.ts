@@ -1,5 +1,6 @@
 import { withAdministratorOnDemand } from '../services/administrator-on-demand.ts';
 import { readConfig, type Config } from './config.ts';
+import { unusable } from './config-error.ts';
 import { openFunctionEngines } from './function-engines.ts';
 import { withSecrets } from './function-secrets.ts';
 import { openHome, type Home, type OpenEngines } from './home.ts';
@@ -28,6 +29,7 @@ export function openLambdaHome(openEngines: OpenEngines = openFunctionEngines): 
 
 async function open(openEngines: OpenEngines): Promise<LambdaHome> {
   const config = readConfig(await withSecrets(process.env), process.cwd());
+  if (config.auth === 'off') throw unusable('AUTH', 'off is for servers that only their own machine reaches');
   const logger = createJsonLogger(config.logLevel);
   const home = await openHome(config, logger, openEngines);
   const { adminPassword: password, dynamoTables } = config;
