@@ -39,6 +39,8 @@ export const AWS_VARIABLES = {
   S3_ENDPOINT: origin.optional(),
   S3_FORCE_PATH_STYLE: z.enum(['true', 'false']).optional(),
   PRESIGNED_PLAYBACK: z.enum(['off', 'on']).default('off'),
+  WEBSOCKET_ENDPOINT: origin.optional(),
+  WEBSOCKET_URL: z.url({ protocol: /^wss?$/ }).optional(),
 };
 
 type Variables = z.output<z.ZodObject<typeof AWS_VARIABLES>>;

@@ -32,6 +32,10 @@ export interface Config {
   readonly dynamoTables: DynamoTables | null;
   /** null: audio lives in `audioFilesDir`. */
   readonly audioBucket: AudioBucket | null;
+  /** Where API Gateway is told what its WebSocket clients are to hear; null: none holds any. */
+  readonly websocketEndpoint: string | null;
+  /** Where clients find that API; null: this server's own WebSockets. */
+  readonly websocketUrl: string | null;
   /** Whether players of a file are sent to the bucket. */
   readonly presignedPlayback: boolean;
   readonly streamStorage: 'memory' | 'file' | 'sqlite' | 'dynamodb' | 's3';
@@ -139,6 +143,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dynamoTables: readDynamoTables(env),
     audioBucket: readAudioBucket(env),
     presignedPlayback: readPresignedPlayback(env),
+    websocketEndpoint: env.WEBSOCKET_ENDPOINT ?? null,
+    websocketUrl: env.WEBSOCKET_URL ?? null,
     streamStorage: readStreamStorage(env),
     streamStorageDir:
       env.STREAM_STORAGE_DIR !== undefined

@@ -17,6 +17,7 @@ import { openDynamoTable } from '../adapters/dynamodb/dynamo-table.ts';
 import { openDynamoUserStore } from '../adapters/dynamodb/dynamo-user-store.ts';
 import { openRequestTable } from '../adapters/dynamodb/request-table.ts';
 import { openSubscriptionTable } from '../adapters/dynamodb/subscription-table.ts';
+import { openWorkDoorbell } from '../adapters/dynamodb/work-doorbell.ts';
 import { checkTable } from '../adapters/dynamodb/table-check.ts';
 import type { DynamoTables } from './aws-config.ts';
 import { definedTables } from './dynamo-tables.ts';
@@ -43,6 +44,7 @@ export async function openDynamoStorage(
       `records live in the DynamoDB table ${tableName}, requests in ${requestsTable}: ready`,
     );
     const table = openDynamoTable(client, tableName);
+    const requests = openRequestTable(client, requestsTable);
     const settings = openDynamoSettingStore(table);
     const seal = createTokenSealer(() => ensureSigningSecret(settings, jwtSecret));
     return {
@@ -57,10 +59,11 @@ export async function openDynamoStorage(
         positions: openDynamoPositionStore(table),
         idempotency: openDynamoIdempotencyStore(table, clock),
         retired: openDynamoRetiredObjectStore(table),
-        queue: openDynamoRequestQueue(openRequestTable(client, requestsTable), { clock, newId }),
+        queue: openDynamoRequestQueue(requests, { clock, newId }),
         connections: openDynamoConnectionStore(openConnectionTable(client, connectionsTable), clock),
         subscriptions: openDynamoSubscriptionStore(openSubscriptionTable(client, subscriptionsTable), clock),
       },
+      workStarter: openWorkDoorbell(requests, { clock }),
       openStreams: () => openDynamoStreamStore(table, { clock, log }),
       close: () => client.destroy(),
     };

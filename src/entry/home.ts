@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { createArgon2Hasher } from '../adapters/argon2/argon2-hasher.ts';
-import { createHttpPeerGateway } from '../adapters/peers/http-peer-gateway.ts';
 import { openTemporaryDirectory } from '../adapters/files/temporary-directory.ts';
 import { createPieceCache } from '../audio/piece-cache.ts';
+import type { ClientGateway } from '../domain/client-gateway.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
+import type { WorkStarter } from '../domain/work-starter.ts';
 import { announceChanges } from '../services/announced-queue.ts';
-import { signPeerMessage } from '../services/peer-signature.ts';
 import type { Policy, Ports, SpeechPolicy } from '../services/ports.ts';
 import { createRequestHub } from '../services/request-hub.ts';
 import { createRecentQueues } from '../services/recent-queues.ts';
@@ -15,6 +15,7 @@ import { createSpeechTally } from '../services/speech-tally.ts';
 import { registerActions } from './actions.ts';
 import type { Config } from './config.ts';
 import { openObjectStorage } from './object-storage.ts';
+import { createPeers, openClientGateway } from './peers.ts';
 import { openRecordStorage } from './record-storage.ts';
 import { ensureSigningSecret } from './signing-secret.ts';
 import { openStreamStorage } from './stream-storage.ts';
@@ -52,6 +53,10 @@ export type OpenEngines = (config: Config, options: EngineOptions) => Promise<En
 /** All that the data lives in, SQLite and files or tables and a bucket. */
 export interface Home {
   readonly ports: Ports;
+  /** Clients whose WebSockets a gateway holds; null where none does. */
+  readonly clientGateway: ClientGateway | null;
+  /** null where workers look into the queue by themselves. */
+  readonly workStarter: WorkStarter | null;
   /** Who starts workers in this process puts their `wake` here. */
   onWake(wake: () => void): void;
   /** Who listens in this process says here where the other instances reach it. */
@@ -86,6 +91,9 @@ export async function openHome(config: Config, log: Log, openEngines: OpenEngine
     onClose: (close) => opened.defer(close),
   });
   const pieceBytes = config.isFunction ? FUNCTION_PIECE_BYTES : PIECE_BYTES;
+  const policy = policyOf(config, temporary.path);
+  const clientGateway = await openClientGateway(config);
+  opened.defer(() => clientGateway?.close());
   let wake = () => {};
   let endpoint = '';
   const withoutActions: Omit<Ports, 'actions'> = {
@@ -93,7 +101,7 @@ export async function openHome(config: Config, log: Log, openEngines: OpenEngine
     newId,
     random: Math.random,
     log,
-    policy: policyOf(config, temporary.path),
+    policy,
     secret,
     objects,
     directUploads,
@@ -109,7 +117,11 @@ export async function openHome(config: Config, log: Log, openEngines: OpenEngine
     queue: announceChanges(records.records.queue, hub),
     localConnections: new Set(),
     instanceEndpoint: () => endpoint,
-    peers: createHttpPeerGateway({ sign: (body) => signPeerMessage(secret, body, clock()) }),
+    peers: createPeers(
+      { ...records.records, clock, log, policy, secret },
+      config.websocketEndpoint,
+      clientGateway,
+    ),
     hub,
     hasher: createArgon2Hasher(),
     wakeWorkers: () => wake(),
@@ -120,6 +132,8 @@ export async function openHome(config: Config, log: Log, openEngines: OpenEngine
   const all = opened.move();
   return {
     ports,
+    clientGateway,
+    workStarter: records.workStarter,
     onWake: (listener) => (wake = listener),
     onListening: (address) => (endpoint = address),
     close: () => all.disposeAsync(),

@@ -1,15 +1,24 @@
+import type { Server } from 'node:http';
 import { buildApp } from '../http/app.ts';
 import { functionUrlHandler } from '../http/lambda/function-url-handler.ts';
+import { shareStates, type StateSharing } from '../services/share-states.ts';
 import { openLambdaHome } from './lambda-home.ts';
 import { VERSION } from './version.ts';
 
+let sharing: StateSharing | undefined;
+
 /** The whole HTTP interface behind a function URL that streams (`InvokeMode: RESPONSE_STREAM`). */
-export const handler = functionUrlHandler(awslambda, async () => {
+export const handler = functionUrlHandler(awslambda, openServer, async () => sharing?.settled());
+
+async function openServer(): Promise<Server> {
   const { ports, config, logger } = await openLambdaHome();
-  const { publicUrl, corsOrigins, trustProxy } = config;
+  const { publicUrl, websocketUrl, corsOrigins, trustProxy } = config;
+  // Whoever watches a request is at the gateway: it is told before the invocation ends.
+  sharing ??= shareStates(ports);
   const app = await buildApp(ports, {
     version: VERSION,
     publicUrl,
+    webSocketUrl: websocketUrl ?? undefined,
     corsOrigins,
     trustProxy,
     logger,
@@ -18,4 +27,4 @@ export const handler = functionUrlHandler(awslambda, async () => {
     checks: { ffmpeg: async () => ({ status: 'disabled' }) },
   });
   return app.server;
-});
+}

@@ -38,6 +38,7 @@ export async function openRecordStorage(
     return {
       kind: 'sqlite',
       records: recordsIn(db, options),
+      workStarter: null,
       openStreams: () => openSqliteStreamStore(db, clock),
       close: () => db.close(),
     };

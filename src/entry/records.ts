@@ -1,6 +1,7 @@
 import type { Clock, NewId } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import type { StreamStore } from '../domain/stream.ts';
+import type { WorkStarter } from '../domain/work-starter.ts';
 import type { Ports } from '../services/ports.ts';
 
 /** All that is neither audio nor the definition of a stream. */
@@ -23,6 +24,8 @@ export type Records = Pick<
 export interface RecordStorage {
   readonly kind: 'sqlite' | 'dynamodb';
   readonly records: Records;
+  /** null where workers look into the queue by themselves. */
+  readonly workStarter: WorkStarter | null;
   /** Definitions of streams among the records. */
   openStreams(): StreamStore;
   close(): void;

@@ -49,6 +49,7 @@ export async function serve(config: Config): Promise<void> {
   const app = await buildApp(ports, {
     version: VERSION,
     publicUrl: config.publicUrl,
+    webSocketUrl: config.websocketUrl ?? undefined,
     corsOrigins: config.corsOrigins,
     trustProxy: config.trustProxy,
     logger: log,

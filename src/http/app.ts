@@ -49,6 +49,8 @@ export interface AppOptions {
   readonly version: string;
   /** The address that links carry, without a slash at its end; null: that of the request. */
   readonly publicUrl: string | null;
+  /** Where WebSockets are, when a gateway holds them. */
+  readonly webSocketUrl?: string | undefined;
   /** Origins whose pages may call with the user's cookie. */
   readonly corsOrigins: readonly string[];
   /** Whose `X-Forwarded-*` is believed: addresses or subnets, or everybody's or nobody's. */
@@ -144,7 +146,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   await app.register(linkRoutes(ports, links));
   await app.register(requestRoutes(ports));
   await app.register(requestEventsRoutes(ports, live));
-  await app.register(liveRoutes(ports, live, registerWebSockets(app, { ports, live })));
+  await app.register(liveRoutes(ports, live, registerWebSockets(app, { ports, live }), options));
   await app.register(peerRoutes(ports));
   const checks = { ...readinessChecks(ports), ...options.checks };
   await app.register(operationsRoutes({ version, checks, metrics: metrics.read }));

@@ -1,6 +1,6 @@
 import { AppError } from '../domain/app-error.ts';
 import type { Log } from '../domain/log.ts';
-import type { ClaimedRequest, JsonValue, Lease, RequestProgress } from '../domain/request.ts';
+import type { ClaimedRequest, JsonValue, Lease, RequestFailure, RequestProgress } from '../domain/request.ts';
 import { isStorableJson } from '../domain/stored-field.ts';
 import { failureOf, MAX_MESSAGE_LENGTH, type QueuedAction, type RetryPolicy } from './actions/action.ts';
 import { keepResult } from './kept-result.ts';
@@ -17,6 +17,8 @@ export interface HeldRequest {
   /** Aborted with `lease_lost` or `cancelled` when somebody else decides from now on, with `aborted` when the worker
    * stops. */
   readonly ending: AbortController;
+  /** What is let go after this has failed; undefined for never. */
+  readonly giveUpAtMs?: number | undefined;
 }
 
 export type RunAction = Pick<QueuedAction<never>, 'handle' | 'retry' | 'onCompleted'>;
@@ -26,6 +28,12 @@ const PROGRESS_INTERVAL_MS = 500;
 const MAX_ASKED_DELAY_MS = 15 * 60_000;
 /** In one record with the payload, the result and what was tried. */
 const MAX_DETAILS_BYTES = 16 * 1024;
+
+const TOOK_TOO_LONG: RequestFailure = {
+  code: 'aborted',
+  message: 'The work was let go again and again, and never came to an end.',
+  retryable: false,
+};
 
 /** By chance between nothing and a bound that doubles from retry to retry: full jitter, so that those that failed
  * together do not come back together (M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015). */
@@ -80,6 +88,11 @@ export async function runRequest(ports: RunPorts, action: RunAction, held: HeldR
     await action.onCompleted?.(request).catch((error: unknown) => {
       log.warn({ error }, 'what a completed request left could not be cleared away');
     });
+    return;
+  }
+  if (signal.aborted && ports.clock() >= (held.giveUpAtMs ?? Infinity)) {
+    await queue.fail(held.lease, TOOK_TOO_LONG);
+    log.error({}, 'request given up: it does not come to an end between two stops');
     return;
   }
   if (signal.aborted) {

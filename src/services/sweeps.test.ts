@@ -16,7 +16,7 @@ import {
 } from './sweep-expired.ts';
 import { sweepConnections } from './sweep-connections.ts';
 import { sweepRetired } from './sweep-retired.ts';
-import { startSweeps } from './sweeps.ts';
+import { startSweeps, sweepOnce } from './sweeps.ts';
 
 const HOUR_MS = 3_600_000;
 const KEY = 'playable/abc123.mp3';
@@ -233,5 +233,32 @@ describe('sweeps', () => {
     await sweeps.stop();
     expect(await keys()).toEqual([]);
     expect(failed.length).toBeLessThanOrEqual(1);
+  });
+
+  it('have one round each where nothing runs in between, and fail together in the end', async () => {
+    const failed: string[] = [];
+    const log = { ...ports.log, error: (_fields: unknown, message: string) => void failed.push(message) };
+    const retired = { ...ports.retired, listDue: () => Promise.reject(new Error('no database')) };
+    await ports.objects.write('uploads/lost', bytes);
+    await ports.objects.write('debug/old', bytes);
+    nowMs += 30 * 24 * HOUR_MS;
+    const { signal } = new AbortController();
+    const more = [{ name: 'asking', run: () => Promise.reject(new Error('nobody there')) }];
+    const round = sweepOnce({ ...ports, log, retired }, { withRare: false, signal }, more);
+    await expect(round).rejects.toMatchObject({
+      message: '2 of 8 sweeps failed.',
+      errors: [{ message: 'nobody there' }, { message: 'no database' }],
+    });
+    expect(failed).toHaveLength(2);
+    expect(await keys()).toEqual(['debug/old']);
+    await sweepOnce(ports, { withRare: true, signal });
+    expect(await keys()).toEqual([]);
+  });
+
+  it('begin no further one when the time is over', async () => {
+    await ports.objects.write('uploads/lost', bytes);
+    nowMs += 25 * HOUR_MS;
+    await sweepOnce(ports, { withRare: true, signal: AbortSignal.abort() });
+    expect(await keys()).toEqual(['uploads/lost']);
   });
 });

@@ -15,11 +15,16 @@ export interface WorkerOptions {
   readonly pollMs?: number | undefined;
   /** How often to look whether what runs was cancelled by another process. */
   readonly watchMs?: number | undefined;
+  /** What is let go when the worker stops, since it was ordered longer ago than this, has failed: where workers stop every
+   * few minutes, it would be begun for ever. Undefined: it goes on after any number of stops. */
+  readonly maxAgeMs?: number | undefined;
 }
 
 export interface Worker {
   /** There may be something to do: looks at once. */
   wake(): void;
+  /** Once nothing runs, and a look into the queue finds nothing to do. @throws what that look throws */
+  idle(): Promise<void>;
   /** Claims nothing more, lets what runs go on for `graceMs`, then aborts it and lets its leases go, so that it goes
    * on elsewhere or after the next start. */
   stop(graceMs: number): Promise<void>;
@@ -42,6 +47,9 @@ export function startWorker(ports: WorkerPorts, options: WorkerOptions): Worker 
   let isStopped = false;
   let claiming: Promise<void> | null = null;
   let isWoken = false;
+  let onIdle = Promise.withResolvers<void>();
+  // Whether anybody waits for it or not.
+  onIdle.promise.catch(() => undefined);
 
   async function claimAll(): Promise<void> {
     do {
@@ -73,7 +81,12 @@ export function startWorker(ports: WorkerPorts, options: WorkerOptions): Worker 
     const { requestId, action: name } = claimed.request;
     const action = actions.queued.get(name);
     if (action === undefined) throw new Error(`The queue gave a request for "${name}", unasked.`);
-    const mine: HeldRequest = { claimed, lease: claimed.lease, ending: new AbortController() };
+    const mine: HeldRequest = {
+      claimed,
+      lease: claimed.lease,
+      ending: new AbortController(),
+      giveUpAtMs: options.maxAgeMs === undefined ? undefined : claimed.request.createdAtMs + options.maxAgeMs,
+    };
     // The lease of its run before this one has run out, here, under a process that was held up.
     held.get(requestId)?.ending.abort(new AppError('lease_lost', 'The lease ran out.'));
     held.set(requestId, mine);
@@ -98,11 +111,24 @@ export function startWorker(ports: WorkerPorts, options: WorkerOptions): Worker 
     isWoken = true;
     if (isStopped || claiming !== null) return;
     claiming = claimAll()
-      .catch((error: unknown) => log.error({ error }, 'no request could be claimed'))
+      .then(
+        () => tellIdle(({ resolve }) => resolve()),
+        (error: unknown) => {
+          log.error({ error }, 'no request could be claimed');
+          tellIdle(({ reject }) => reject(error));
+        },
+      )
       .finally(() => {
         claiming = null;
         if (isWoken) wake();
       });
+  }
+
+  function tellIdle(tell: (waiting: typeof onIdle) => void): void {
+    if (running.size > 0 || isWoken) return;
+    tell(onIdle);
+    onIdle = Promise.withResolvers();
+    onIdle.promise.catch(() => undefined);
   }
 
   /** Ends what runs here and is not this worker's any more. */
@@ -179,6 +205,7 @@ export function startWorker(ports: WorkerPorts, options: WorkerOptions): Worker 
 
   return {
     wake,
+    idle: () => onIdle.promise,
     async stop(graceMs) {
       isStopped = true;
       clearInterval(poll);

@@ -13,7 +13,13 @@ import { timeSchema, toWireTime } from '../schemas/paging.ts';
 import { problemSchema } from '../schemas/problem.ts';
 
 const ticketAnswer = z
-  .object({ ticket: z.string(), expires_at: timeSchema })
+  .object({
+    ticket: z.string(),
+    expires_at: timeSchema,
+    url: z.string().optional().meta({
+      description: 'Where WebSockets are, if not at `/api/ws` of this server; `?ticket=` goes to its end.',
+    }),
+  })
   .meta({ id: 'WsTicket', examples: [{ ticket: 'pX0c9…', expires_at: '2026-11-21T08:30:30.000Z' }] });
 
 const ticketQuery = z.object({
@@ -30,7 +36,12 @@ const VERSION = '13';
 
 /** `/api/ws` and its tickets */
 export const liveRoutes =
-  (ports: Ports, live: LiveConnections, upgrades: WebSocketUpgrades): FastifyPluginAsyncZod =>
+  (
+    ports: Ports,
+    live: LiveConnections,
+    upgrades: WebSocketUpgrades,
+    { webSocketUrl: url }: { readonly webSocketUrl?: string | undefined },
+  ): FastifyPluginAsyncZod =>
   async (app) => {
     app.route({
       method: 'POST',
@@ -48,7 +59,7 @@ export const liveRoutes =
         const { ticket, expiresAtMs } = issueWsTicket(ports, request.caller);
         return reply
           .header('cache-control', 'no-store')
-          .send({ ticket, expires_at: toWireTime(expiresAtMs) });
+          .send({ ticket, expires_at: toWireTime(expiresAtMs), url });
       },
     });
 
