@@ -21,6 +21,7 @@ import { childLogger, logController, newRequestId, registerRequestLog } from './
 import { accountRoutes } from './routes/account-routes.ts';
 import { debugRoutes } from './routes/debug-routes.ts';
 import { directUploadRoutes } from './routes/direct-upload-routes.ts';
+import { feedRoutes } from './routes/feed-routes.ts';
 import { fileDetailsRoutes } from './routes/file-details-routes.ts';
 import { filePlaybackRoutes } from './routes/file-playback-routes.ts';
 import { hlsRoutes } from './routes/hls-routes.ts';
@@ -35,6 +36,8 @@ import { requestEventsRoutes } from './routes/request-events-routes.ts';
 import { requestRoutes } from './routes/request-routes.ts';
 import { sessionRoutes } from './routes/session-routes.ts';
 import { speechRoutes } from './routes/speech-routes.ts';
+import { streamFileRoutes } from './routes/stream-file-routes.ts';
+import { streamListRoutes } from './routes/stream-list-routes.ts';
 import { streamPlaybackRoutes } from './routes/stream-playback-routes.ts';
 import { streamRoutes } from './routes/stream-routes.ts';
 import { streamTransferRoutes } from './routes/stream-transfer-routes.ts';
@@ -141,6 +144,9 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   await app.register(queueRoutes(ports));
   await app.register(streamPlaybackRoutes(ports, times));
   await app.register(hlsRoutes(ports, times));
+  await app.register(streamListRoutes(ports, links));
+  await app.register(feedRoutes(ports, links));
+  await app.register(streamFileRoutes(ports, times));
   await app.register(streamTransferRoutes(ports));
   await app.register(positionRoutes(ports));
   await app.register(linkRoutes(ports, links));

@@ -13,8 +13,10 @@ type Needed = Scope | 'anything' | 'account';
 const NEW_USER = { username: 'eve', password: PASSWORD };
 const STREAM = { files: ['a.mp3'] };
 
+type Operation = readonly [string, Needed, Record<string, unknown>?];
+
 /** Every operation of the interface, what it asks of its caller, and a body that it takes. */
-const OPERATIONS: readonly (readonly [string, Needed, Record<string, unknown>?])[] = [
+const OPERATIONS: readonly Operation[] = [
   ['GET /health', 'anything'],
   ['GET /ready', 'anything'],
   ['GET /metrics', 'anything'],
@@ -81,6 +83,22 @@ const OPERATIONS: readonly (readonly [string, Needed, Record<string, unknown>?])
   ['HEAD /api/streams/{name}/stream.mp3', 'play'],
   ['GET /streams/{name}/stream.mp3', 'play'],
   ['HEAD /streams/{name}/stream.mp3', 'play'],
+  ...[
+    'playlist.m3u8',
+    'hls/plan/{id}/{number}.mp3',
+    'hls/clock/{id}/{number}.mp3',
+    'stream.m3u',
+    'stream.pls',
+    'feed.xml',
+    'files/{filename}',
+    'files/{filename}/cover',
+    'files/{filename}/transcript.vtt',
+    'files/{filename}/transcript.srt',
+    'files/{filename}/chapters.json',
+  ].flatMap((path): Operation[] => [
+    [`GET /api/streams/{name}/${path}`, 'play'],
+    [`HEAD /api/streams/{name}/${path}`, 'play'],
+  ]),
   ['GET /api/streams/{name}/position', 'play'],
   ['PUT /api/streams/{name}/position', 'play', { position_s: 1 }],
   ['GET /api/streams/{name}/links', 'read'],
@@ -98,9 +116,9 @@ const OPERATIONS: readonly (readonly [string, Needed, Record<string, unknown>?])
 ];
 
 /** Names that nothing has, so that whatever is let in changes nothing. */
-const NOBODYS = { filename: 'none.mp3', name: 'none', id: 'none', index: '0' };
+const NOBODYS = { filename: 'none.mp3', name: 'none', id: 'none', index: '0', number: '1' };
 /** Names that the default tenant has. */
-const DEFAULT_TENANTS = { filename: 'a.mp3', name: 's', index: '0' };
+const DEFAULT_TENANTS = { filename: 'a.mp3', name: 's', index: '0', number: '1' };
 
 let test: TestApp;
 let stranger: string;

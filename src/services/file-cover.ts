@@ -1,4 +1,5 @@
 import { AppError } from '../domain/app-error.ts';
+import type { AudioFile } from '../domain/audio-file.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { CoverType } from '../domain/cover.ts';
 import { coverTypeOfKey } from '../domain/cover.ts';
@@ -21,7 +22,11 @@ export async function getCover(
   caller: Caller | null,
   filename: string,
 ): Promise<FileCover> {
-  const file = await getAudioFile(ports, caller, filename);
+  return coverOf(ports, await getAudioFile(ports, caller, filename));
+}
+
+/** For use cases that have authorized their caller already. @throws as getCover */
+export async function coverOf(ports: Pick<Ports, 'objects'>, file: AudioFile): Promise<FileCover> {
   refuseWhileProcessing(file);
   const { coverKey } = file;
   const mediaType = coverKey === undefined ? null : coverTypeOfKey(coverKey);

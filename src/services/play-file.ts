@@ -38,6 +38,8 @@ export interface PlayFileOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export type PlayFilePorts = Pick<Ports, 'audioFiles' | 'presence'> & SourcePorts;
+
 /**
  * Opens one file for listening. All that can fail is found here, before the first byte. A file that is still being
  * taken in is waited for.
@@ -46,16 +48,26 @@ export interface PlayFileOptions {
  * there and its bytes are not
  */
 export async function playFile(
-  ports: Pick<Ports, 'audioFiles' | 'policy' | 'presence'> & SourcePorts,
+  ports: PlayFilePorts & Pick<Ports, 'policy'>,
   caller: Caller | null,
   filename: string,
   options: PlayFileOptions,
 ): Promise<FilePlayback> {
   const name = parseFilename(filename);
-  const { fromMs = 0 } = options;
-  if (options.original && fromMs > 0) throw new ValidationError('from', 'The original plays from its start.');
   const isPublic = ports.policy.playback === 'public';
   const tenantId = authorizePlayback(caller, { kind: 'file', name }, isPublic, DEFAULT_TENANT);
+  return openFile(ports, tenantId, name, options);
+}
+
+/** For use cases that have authorized their caller already. @throws as playFile */
+export async function openFile(
+  ports: PlayFilePorts,
+  tenantId: string,
+  name: string,
+  options: PlayFileOptions,
+): Promise<FilePlayback> {
+  const { fromMs = 0 } = options;
+  if (options.original && fromMs > 0) throw new ValidationError('from', 'The original plays from its start.');
   const { file, part } = await waitUntilPlayable(ports, tenantId, name, options);
   const modifiedAtMs = file.updatedAtMs;
   const named = (key: string, sizeBytes: number, chunks: AsyncIterable<Uint8Array>) =>

@@ -7,6 +7,7 @@ import type { Policy, Ports } from '../../services/ports.ts';
 import { attachment } from '../content-disposition.ts';
 import { goneSignal } from '../gone-signal.ts';
 import { originalMediaType } from '../original-media-type.ts';
+import { presignedUrl } from '../presigned-redirect.ts';
 import { problems } from '../problem.ts';
 import { fileParams, flag, fromSchema } from '../schemas/audio-schemas.ts';
 import { sendBytes, type SendableBytes } from '../send-bytes.ts';
@@ -18,8 +19,6 @@ const playQuery = z.object({
   download: flag.meta({ description: 'As an attachment, to be saved.' }),
   from: fromSchema,
 });
-
-const PRESIGNED_S = 3600;
 
 const binary = z.string().meta({ format: 'binary' });
 
@@ -89,14 +88,8 @@ async function send(
   const asAttachment = wanted.download || !contentType.startsWith('audio/');
   const name = original ? file.originalFilename : file.filename;
   const contentDisposition = asAttachment ? attachment(name) : undefined;
-  if (
-    ports.presignGet !== null &&
-    request.method === 'GET' &&
-    from === undefined &&
-    playback.objectKey !== null
-  ) {
-    const read = { expiresInS: PRESIGNED_S, contentType, contentDisposition };
-    const url = await ports.presignGet(playback.objectKey, read);
+  const url = await presignedUrl(ports, request, playback, { contentType, contentDisposition });
+  if (url !== null && from === undefined) {
     // For this listener alone, and not for as long as a cache might keep it.
     return reply.header('cache-control', 'private, no-store').redirect(url, 307);
   }

@@ -106,7 +106,8 @@ describe('playlist.m3u8 of a stream with an end', () => {
     expect((await get('/api/streams/none/playlist.m3u8')).statusCode).toBe(404);
     expect((await get(`${LIST}?live=1&sleep_s=60`)).statusCode).toBe(400);
     expect((await get(`${LIST}?play_mode=loop&from=3`)).statusCode).toBe(400);
-    expect((await get('/api/streams/s/hls/plan/short/0.mp3')).statusCode).toBe(400);
+    expect((await get('/api/streams/s/hls/plan/other/0.mp3')).statusCode).toBe(404);
+    expect((await get('/api/streams/s/hls/plan/other/x.mp3')).statusCode).toBe(400);
     const part = test.tracks.get('b.mp3')?.file.part;
     if (part === undefined) throw new Error('It is there.');
     await test.ports.objects.delete(part.key);

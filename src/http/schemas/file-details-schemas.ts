@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Chapter } from '../../domain/chapter.ts';
 import type { AudioFileDetails } from '../../services/audio-files.ts';
 import type { FileWaveform } from '../../services/file-waveform.ts';
 import { EXAMPLE, fileFields, toWireFile } from './audio-schemas.ts';
@@ -64,3 +65,18 @@ export function toWireWaveform(waveform: FileWaveform): z.output<typeof waveform
   const { filename, durationMs, peaks } = waveform;
   return { filename, duration: toSeconds(durationMs), count: peaks.length, peaks: [...peaks] };
 }
+
+/** podcastindex.org: JSON chapters. */
+export const chaptersAnswer = z
+  .object({
+    version: z.literal('1.2.0'),
+    chapters: z.array(
+      z.object({ startTime: z.number().meta({ description: 'Seconds.' }), title: z.string() }),
+    ),
+  })
+  .meta({ examples: [{ version: '1.2.0', chapters: [{ startTime: 0, title: 'The hare' }] }] });
+
+export const toWireChapters = (chapters: readonly Chapter[]): z.output<typeof chaptersAnswer> => ({
+  version: '1.2.0',
+  chapters: chapters.map(({ startMs, title }) => ({ startTime: startMs / 1000, title })),
+});
