@@ -8,7 +8,7 @@ import { OptionError, readOptions } from './options.ts';
  * @param places for tests: where the functions' code is
  * @returns false when something that was chosen cannot be used; one line of standard error says what
  */
-export function runApp(places: { bundlesDir?: string; extensionDir?: string } = {}): boolean {
+export function runApp(places: { bundlesDir?: string; extensionFile?: string } = {}): boolean {
   try {
     const app = new App();
     const options = readOptions(app.node.getAllContext() as Record<string, unknown>);

@@ -7,22 +7,22 @@ import { Edge } from './edge.ts';
 import { Functions } from './functions.ts';
 import type { Options } from './options.ts';
 import { Overview } from './overview.ts';
+import { EXTENSION_FILE } from './secrets-extension-file.ts';
 import { Tables } from './tables.ts';
 import { WebSocketGateway } from './websocket-gateway.ts';
-import { EXTENSION_DIR } from './worker-image.ts';
 
 export interface EarshotStackProps extends StackProps {
   readonly options: Options;
-  /** For tests: where the functions' code is, unless where `npm run build:lambda` puts it. */
+  /** For tests: unless `npm run build:lambda` and `npm run fetch:extension` put it elsewhere. */
   readonly bundlesDir?: string;
-  readonly extensionDir?: string;
+  readonly extensionFile?: string;
 }
 
 /** One environment of Earshot. */
 export class EarshotStack extends Stack {
   constructor(scope: Construct, id: string, props: EarshotStackProps) {
     super(scope, id, props);
-    const { options, bundlesDir = BUNDLES_DIR, extensionDir = EXTENSION_DIR } = props;
+    const { options, bundlesDir = BUNDLES_DIR, extensionFile = EXTENSION_FILE } = props;
     checkBundles(bundlesDir);
     const tables = new Tables(this, 'Tables', options);
     const bucket = new AudioBucket(this, 'Audio', options);
@@ -33,7 +33,7 @@ export class EarshotStack extends Stack {
       bucket,
       gateway,
       bundlesDir,
-      extensionDir,
+      extensionFile,
       requestsStreamArn: tables.requestsStreamArn,
     });
     const allTables = Object.values(tables.all);

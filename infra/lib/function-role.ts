@@ -26,8 +26,9 @@ export class FunctionRole extends Construct {
     this.#allow('WriteLog', ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
   }
 
-  /** Items of a table and its indexes. The table itself cannot be changed. */
+  /** Items of a table and its indexes, and a look whether the table is there. It cannot be changed. */
   allowItems(table: EarshotTable): void {
+    this.#allow(`Look${this.#nounOf(table)}`, ['dynamodb:DescribeTable'], [table.arn]);
     this.#allow(
       `Items${this.#nounOf(table)}`,
       [...READ_ITEMS, ...WRITE_ITEMS],
@@ -110,26 +111,33 @@ export class FunctionRole extends Construct {
     this.#allow('DeadLetters', ['sqs:SendMessage'], [queueArn]);
   }
 
-  /** Amazon Polly, which has no resources but lexicons. */
+  /** Asking Amazon Polly which voices there are. */
+  allowVoices(): void {
+    this.#allow('Voices', ['polly:DescribeVoices'], ['*'], 'Polly knows no resources but lexicons.');
+  }
+
+  /** Speaking by Amazon Polly. */
   allowSpeaking(): void {
-    this.#allow(
-      'Speaking',
-      ['polly:SynthesizeSpeech', 'polly:DescribeVoices'],
-      ['*'],
-      'Polly knows no resources but lexicons.',
-    );
+    this.#allow('Speaking', ['polly:SynthesizeSpeech'], ['*'], 'Polly knows no resources but lexicons.');
   }
 
   /** Amazon Transcribe, whose jobs are made under names of the program's own. */
   allowHearing(): void {
+    const jobs = this.#stack.formatArn({
+      service: 'transcribe',
+      resource: 'transcription-job',
+      resourceName: '*',
+    });
+    this.#allow(
+      'BeginHearing',
+      ['transcribe:StartTranscriptionJob'],
+      ['*'],
+      'A job that is not there yet is no resource.',
+    );
     this.#allow(
       'Hearing',
-      [
-        'transcribe:StartTranscriptionJob',
-        'transcribe:GetTranscriptionJob',
-        'transcribe:DeleteTranscriptionJob',
-      ],
-      [this.#stack.formatArn({ service: 'transcribe', resource: 'transcription-job', resourceName: '*' })],
+      ['transcribe:GetTranscriptionJob', 'transcribe:DeleteTranscriptionJob'],
+      [jobs],
       'Each recording is a job with a name of its own.',
     );
   }

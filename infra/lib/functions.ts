@@ -28,8 +28,10 @@ import { EXTENSION_ENVIRONMENT, secretsLayer } from './secrets-extension.ts';
 import { workerImage } from './worker-image.ts';
 
 const WORKER_MINUTES = 15;
-/** Of what one shard of the stream holds; a request is one invocation. */
+/** Side by side, for each shard of the stream. */
 const WORKERS_A_SHARD = 10;
+/** A record says only that something waits, and a worker takes what it finds: one look for many of them. */
+const RECORDS_A_LOOK = 100;
 /** The sweep finds later what was left, so that a record that cannot be worked on does not hold up its shard. */
 const STREAM_RETRIES = 2;
 
@@ -41,7 +43,7 @@ const PENDING = JSON.stringify({
 
 export interface FunctionsProps extends HomeParts {
   readonly bundlesDir: string;
-  readonly extensionDir: string;
+  readonly extensionFile: string;
   readonly requestsStreamArn: string;
 }
 
@@ -75,7 +77,7 @@ export class Functions extends Construct {
   #makeHttp(): AnyFunction {
     const { logGroup, role } = this.#begin('http');
     this.#allowHome(role);
-    if (this.#props.options.ttsEngine === 'polly') role.allowSpeaking();
+    if (this.#props.options.ttsEngine === 'polly') role.allowVoices();
     return this.#fromCode('http', {
       role: role.role,
       logGroup,
@@ -99,15 +101,18 @@ export class Functions extends Construct {
   }
 
   #makeWorker(): AnyFunction {
-    const { options, bundlesDir, extensionDir, requestsStreamArn } = this.#props;
+    const { options, bundlesDir, extensionFile, requestsStreamArn } = this.#props;
     const { logGroup, role } = this.#begin('worker');
     this.#allowHome(role);
     role.allowStream(requestsStreamArn);
     role.allowSend(this.deadLetters.queueArn);
-    if (options.ttsEngine === 'polly') role.allowSpeaking();
+    if (options.ttsEngine === 'polly') {
+      role.allowVoices();
+      role.allowSpeaking();
+    }
     if (options.sttEngine === 'aws') role.allowHearing();
     const worker = new DockerImageFunction(this, 'worker', {
-      code: workerImage(bundlesDir, extensionDir),
+      code: workerImage(bundlesDir, extensionFile),
       ...this.#common('worker'),
       role: role.role,
       logGroup,
@@ -140,13 +145,13 @@ export class Functions extends Construct {
     return sweep;
   }
 
-  // One record an invocation: work of many minutes has all of its time, and a batch that fails has no innocent in it.
+  // docs/decisions/0026: what the stream cannot speak of, the sweep rings for.
   #startByStream(worker: AnyFunction): void {
     new EventSourceMapping(this, 'RequestsStream', {
       target: worker,
       eventSourceArn: this.#props.requestsStreamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
-      batchSize: 1,
+      batchSize: RECORDS_A_LOOK,
       parallelizationFactor: WORKERS_A_SHARD,
       reportBatchItemFailures: true,
       bisectBatchOnError: true,

@@ -15,7 +15,7 @@ export interface Options {
   readonly playback: 'link' | 'public';
   readonly presignedPlayback: boolean;
   readonly sttEngine: 'off' | 'openai' | 'aws';
-  readonly ttsEngine: 'off' | 'openai' | 'polly' | 'espeak';
+  readonly ttsEngine: 'off' | 'openai' | 'polly';
   readonly alarmEmail: string | undefined;
   /** Executions of the worker at once, taken out of the account's; undefined: as many as the stream asks for. */
   readonly workerConcurrency: number | undefined;
@@ -106,7 +106,7 @@ export function readOptions(context: Readonly<Record<string, unknown>>): Options
     playback: values.oneOf('playback', ['link', 'public'], 'link'),
     presignedPlayback: values.flag('presigned_playback'),
     sttEngine: values.oneOf('stt_engine', ['off', 'openai', 'aws'], 'off'),
-    ttsEngine: values.oneOf('tts_engine', ['off', 'openai', 'polly', 'espeak'], 'espeak'),
+    ttsEngine: values.oneOf('tts_engine', ['off', 'openai', 'polly'], 'off'),
     alarmEmail: values.text('alarm_email', /^[^@\s]+@[^@\s]+$/, 'an e-mail address'),
     workerConcurrency: readConcurrency(values),
   };

@@ -96,12 +96,12 @@ describe.each(ENVIRONMENTS)('the functions of %s', (environment) => {
     }
   });
 
-  it('start work by the stream of the requests, one by one, and give up in a queue', () => {
+  it('start work by the stream of the requests, and give up in a queue', () => {
     const mapping = onlyResource(template, 'AWS::Lambda::EventSourceMapping').Properties;
     expect(mapping).toMatchObject({
       FunctionName: { Ref: expect.stringContaining('worker') as unknown },
       EventSourceArn: { 'Fn::GetAtt': [expect.stringContaining('Requests'), 'StreamArn'] },
-      BatchSize: 1,
+      BatchSize: 100,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       BisectBatchOnFunctionError: true,
       MaximumRetryAttempts: 2,

@@ -37,7 +37,7 @@ describe('what is chosen on the command line', () => {
       playback: 'link',
       presignedPlayback: false,
       sttEngine: 'off',
-      ttsEngine: 'espeak',
+      ttsEngine: 'off',
       alarmEmail: undefined,
       workerConcurrency: undefined,
     });

@@ -18,21 +18,20 @@ export interface TemplateResource {
   readonly UpdateReplacePolicy?: string;
 }
 
-let places: { bundlesDir: string; extensionDir: string } | undefined;
+let places: { bundlesDir: string; extensionFile: string } | undefined;
 
 /** Directories with one file for each function, and for the extension: what is in them is of no matter to a template. */
-export function emptyBundles(): { bundlesDir: string; extensionDir: string } {
+export function emptyBundles(): { bundlesDir: string; extensionFile: string } {
   if (places !== undefined) return places;
   const directory = mkdtempSync(join(tmpdir(), 'earshot-infra-'));
   const bundlesDir = join(directory, 'lambda');
-  const extensionDir = join(directory, 'secrets-extension');
+  const extensionFile = join(directory, 'secrets-extension.zip');
   for (const name of BUNDLE_NAMES) {
     mkdirSync(join(bundlesDir, name), { recursive: true });
     writeFileSync(join(bundlesDir, name, 'index.mjs'), `export const handler = () => '${name}';\n`);
   }
-  mkdirSync(join(extensionDir, 'extensions'), { recursive: true });
-  writeFileSync(join(extensionDir, 'extensions', 'bootstrap'), '#!/bin/sh\n');
-  places = { bundlesDir, extensionDir };
+  writeFileSync(extensionFile, 'PK');
+  places = { bundlesDir, extensionFile };
   return places;
 }
 
