@@ -59,17 +59,11 @@ export class EarshotStack extends Stack {
   }
 
   #sayWhatIsLeft({ publicUrl, trustProxy }: Options): void {
-    if (publicUrl === undefined) {
-      Annotations.of(this).addWarningV2(
-        'earshot:public-url',
-        'Links carry the address of the function URL: deploy again with -c public_url=https://{DistributionDomainName}.',
-      );
-    }
-    if (trustProxy === 'false') {
-      Annotations.of(this).addWarningV2(
-        'earshot:trust-proxy',
-        "All listeners behind one place of CloudFront count as one: name CloudFront's networks with -c trust_proxy=… (docs/aws.md).",
-      );
-    }
+    if (trustProxy !== 'false') return;
+    const links = publicUrl === undefined ? 'links lead past CloudFront, and ' : '';
+    Annotations.of(this).addWarningV2(
+      'earshot:trust-proxy',
+      `Until CloudFront is believed, ${links}all listeners behind one place of it count as one: name its networks with -c trust_proxy=… (docs/aws.md).`,
+    );
   }
 }

@@ -7,6 +7,7 @@ import {
   CachePolicy,
   CacheQueryStringBehavior,
   Distribution,
+  FunctionEventType,
   HttpVersion,
   OriginRequestPolicy,
   PriceClass,
@@ -19,6 +20,7 @@ import type { FunctionUrl } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { accept } from './accept.ts';
 import type { Options } from './options.ts';
+import { viewerRequestFunction } from './viewer-request.ts';
 
 /** What is played, and may be kept for others where its Cache-Control says so. All else is passed on as it is. */
 const CACHED_PATHS = ['/api/streams/*', '/api/audio/*'];
@@ -41,6 +43,12 @@ export class Edge extends Construct {
       // The function URL answers to its own name alone.
       originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
       compress: false,
+      functionAssociations: [
+        {
+          eventType: FunctionEventType.VIEWER_REQUEST,
+          function: viewerRequestFunction(this, environment),
+        },
+      ],
     };
     const cached: BehaviorOptions = { ...passedOn, cachePolicy: this.#playedPolicy(environment) };
     this.distribution = new Distribution(this, 'Distribution', {

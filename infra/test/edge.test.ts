@@ -1,5 +1,7 @@
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { VIEWER_REQUEST } from '../lib/viewer-request.ts';
 import { ENVIRONMENTS, makeStack, onlyResource, synthesise } from './synthesised.ts';
 
 const TYPE = 'AWS::CloudFront::Distribution';
@@ -115,16 +117,50 @@ describe('what is left to do', () => {
       .map(({ entry }) => entry.data as string);
   };
 
-  it('is said when links would lead past CloudFront, and when all listeners count as one', () => {
-    const warnings = warningsOf({ enable_cloudfront: 'true' });
-    expect(warnings).toHaveLength(2);
-    expect(warnings.join()).toContain('-c public_url=');
-    expect(warnings.join()).toContain('-c trust_proxy=');
+  it('is said as long as CloudFront is not believed', () => {
+    const [warning, ...others] = warningsOf({ enable_cloudfront: 'true' });
+    expect(others).toEqual([]);
+    expect(warning).toContain('links lead past CloudFront');
+    expect(warning).toContain('-c trust_proxy=');
+    const named = warningsOf({ enable_cloudfront: 'true', public_url: 'https://radio.example' });
+    expect(named.join()).not.toContain('links');
+    expect(named).toHaveLength(1);
   });
 
-  it('is nothing when both are named, and without CloudFront', () => {
+  it('is nothing when its networks are named, and without it', () => {
     expect(warningsOf({})).toEqual([]);
-    const named = { public_url: 'https://radio.example', trust_proxy: '192.0.2.0/24' };
-    expect(warningsOf({ enable_cloudfront: 'true', ...named })).toEqual([]);
+    expect(warningsOf({ enable_cloudfront: 'true', trust_proxy: '192.0.2.0/24' })).toEqual([]);
+  });
+});
+
+describe('what runs before CloudFront looks into its cache', () => {
+  interface ViewerRequest {
+    readonly headers: Record<string, { value: string }>;
+  }
+
+  // As CloudFront runs it: a script with a function `handler`.
+  const run = (request: ViewerRequest): ViewerRequest =>
+    runInNewContext(`${VIEWER_REQUEST}; handler(event)`, { event: { request } }) as ViewerRequest;
+
+  it('says by which name the listener asked, whatever he says himself', () => {
+    const asked = {
+      host: { value: 'radio.example' },
+      'x-forwarded-host': { value: 'evil.example' },
+      forwarded: { value: 'host=evil.example' },
+      range: { value: 'bytes=0-' },
+    };
+    expect(run({ headers: asked }).headers).toEqual({
+      host: { value: 'radio.example' },
+      'x-forwarded-host': { value: 'radio.example' },
+      range: { value: 'bytes=0-' },
+    });
+  });
+
+  it('runs for all paths', () => {
+    const config = onlyResource(synthesise({ environment: 'prod', enable_cloudfront: 'true' }), TYPE)
+      .Properties['DistributionConfig'] as DistributionConfig;
+    for (const behavior of [config.DefaultCacheBehavior, ...config.CacheBehaviors]) {
+      expect(behavior).toMatchObject({ FunctionAssociations: [{ EventType: 'viewer-request' }] });
+    }
   });
 });
