@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import { openDatabase } from '../adapters/sqlite/database.ts';
 import { openSqlitePortableRecords } from '../adapters/sqlite/sqlite-portable-records.ts';
 import { AppError } from '../domain/app-error.ts';
 import type { ObjectStore } from '../domain/object-store.ts';
+import { scheduledQueueKey } from '../domain/object-key.ts';
 import type { StreamStore } from '../domain/stream.ts';
 import { backUp } from './back-up.ts';
 import { backupSource } from './backup-source.ts';
@@ -77,6 +79,27 @@ describe('a copy of a home', () => {
     expect(await contentOf(to, 'playable/aa.mp3')).toBe('the audio');
     expect(await to.objects.find('uploads/request-1')).toBeNull();
     expect(await to.streams.find('other', 'evening')).toMatchObject({ sessionId: 'session-1' });
+  });
+
+  it('has the queues that still play until an edit is heard', async () => {
+    const queue = '["pippi.mp3"]';
+    const queueKey = scheduledQueueKey(createHash('sha256').update(queue).digest('hex'));
+    await write(from.objects, queueKey, queue);
+    const played = {
+      queueKey,
+      queueBytes: queue.length,
+      playMode: 'loop',
+      startFrame: 0,
+      firstEpoch: 0,
+    } as const;
+    const before = [{ ...played, untilFrame: 900, untilMs: 23_511 }];
+    const schedule = { before, startFrame: 900, firstEpoch: 3 };
+    const stream = { tenantId: 'default', name: 'station', files: ['old.mp3'] };
+    await from.streams.save({ ...stream, playMode: 'loop', persistence: 'permanent', schedule });
+    const { problems } = await copyHome(from.source, to.home, options);
+    expect(problems.lines).toEqual([]);
+    expect((await to.streams.find('default', 'station'))?.schedule).toEqual(schedule);
+    expect(await contentOf(to, queueKey)).toBe(queue);
   });
 
   it('tells what was lost before', async () => {

@@ -51,7 +51,8 @@ export interface ClockSegment {
   readonly number: number;
   /** Names what is heard in it. */
   readonly id: string;
-  readonly seed: number;
+  /** Where a shuffle plays, or has played. */
+  readonly seed?: number | undefined;
   readonly startMs: number;
   readonly seconds: number;
 }
@@ -111,6 +112,7 @@ function listAroundNow(
   const playing = segmentAt(ports.clock());
   const timelineOf = timelinesOf(clock);
   const segments: ClockSegment[] = [];
+  const isShuffledClock = clock.turns.some(({ mode }) => isShuffled(mode));
   let isEnded = false;
   for (
     let number = Math.max(0, playing - SEGMENTS_BEHIND);
@@ -126,7 +128,7 @@ function listAroundNow(
     segments.push({
       number,
       id: nameStretches(timelineBetween(timeline, start, end), start),
-      seed,
+      ...(isShuffledClock && { seed }),
       startMs: framesToMs(start, pace),
       seconds: segmentSeconds({ start, endExclusive: end }, pace),
     });

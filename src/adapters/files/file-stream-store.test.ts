@@ -34,6 +34,28 @@ describe('file stream store', () => {
     await rm(dir, { recursive: true, force: true });
   });
 
+  it('keeps the schedule beside what is edited by hand, and writes none where there is none', async () => {
+    await store.save(STREAM);
+    expect(await readFile(join(dir, 'bedtime.json'), 'utf8')).not.toContain('schedule');
+    const queueKey = `queues/${'ab'.repeat(32)}.json`;
+    const played = { queueKey, queueBytes: 11, playMode: 'loop', startFrame: 0, firstEpoch: 0 } as const;
+    const before = [{ ...played, untilFrame: 900, untilMs: 23_511 }];
+    const schedule = { before, startFrame: 900, firstEpoch: 3 };
+    await store.save({ ...STREAM, playMode: 'loop', schedule });
+    const text = await readFile(join(dir, 'bedtime.json'), 'utf8');
+    await write('bedtime.json', text.replace('story.mp3', 'other.mp3'));
+    expect(await store.find('default', 'bedtime')).toMatchObject({ files: ['other.mp3'], schedule });
+    for (const [from, to] of [
+      ['queues/', '../'],
+      ['"until_ms": 23511', '"until_ms": "soon"'],
+      ['"loop",\n        "start_frame"', '"shuffle",\n        "start_frame"'],
+    ] as const) {
+      expect(text).toContain(from);
+      await write('bedtime.json', text.replace(from, to));
+      await expect(store.find('default', 'bedtime')).rejects.toMatchObject({ code: 'conflict' });
+    }
+  });
+
   it('loads what the predecessor wrote', async () => {
     await write('old.json', '{"name": "old", "files": ["a.mp3", "b.mp3"], "loop": true}');
     await write('plain.json', '{"name": "plain", "files": [], "loop": false}');
