@@ -50,6 +50,7 @@ export function createMemoryPorts(overrides: PortOverrides = {}): Ports {
     audioFiles: createMemoryAudioFileStore(),
     directUploads: createMemoryDirectUploads(objects, clock),
     presignGet: null,
+    wholeObjects: null,
     pieces: createPieceCache(objects, { maxBytes: 8 * 1024 * 1024, pieceBytes: 256 * 1024 }),
     presence: createPartPresence(objects, clock),
     recentQueues: createRecentQueues(),

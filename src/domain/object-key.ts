@@ -33,6 +33,9 @@ export const waveformKey = (sha256: string): string => `waveforms/${sha256}`;
 /** A transcript, by the hash of the object. */
 export const transcriptKey = (sha256: string): string => `transcripts/${sha256}.json`;
 
+/** The MP3 of a whole stream, by the entity tag of its plan, for homes whose answers are bounded. */
+export const madeKey = (etag: string): string => `made/${etag}.mp3`;
+
 /** A queue that a stream's schedule still names though it was edited, by the hash of the object. */
 export const scheduledQueueKey = (sha256: string): string => `queues/${sha256}.json`;
 export const isScheduledQueueKey = (key: string): boolean => /^queues\/[0-9a-f]{64}\.json$/.test(key);

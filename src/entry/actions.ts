@@ -1,6 +1,7 @@
 import {
   generateTtsPayload,
   ingestPayload,
+  makeStreamPayload,
   noPayload,
   transcribePayload,
 } from '../http/schemas/action-payloads.ts';
@@ -8,10 +9,12 @@ import { createActionRegistry, type ActionRegistry } from '../services/actions/a
 import { generateTtsAction } from '../services/actions/generate-tts-action.ts';
 import { ingestAction } from '../services/actions/ingest-action.ts';
 import { listActionsAction } from '../services/actions/list-actions.ts';
+import { makeStreamAction } from '../services/actions/make-stream-action.ts';
 import { transcribeAction } from '../services/actions/transcribe-action.ts';
 
 type ActionPorts = Parameters<typeof generateTtsAction>[0] &
   Parameters<typeof ingestAction>[0] &
+  Parameters<typeof makeStreamAction>[0] &
   Parameters<typeof transcribeAction>[0];
 
 /** Everything that can be asked for, and that workers work on. */
@@ -20,6 +23,7 @@ export function registerActions(ports: ActionPorts): ActionRegistry {
     ingestAction(ports, ingestPayload),
     transcribeAction(ports, transcribePayload),
     generateTtsAction(ports, generateTtsPayload),
+    makeStreamAction(ports, makeStreamPayload),
     listActionsAction(() => registry.all, noPayload),
   ]);
   return registry;

@@ -7,11 +7,13 @@ import { openS3ObjectStore } from '../adapters/s3/s3-object-store.ts';
 import { checkConditionalWrites } from '../adapters/s3/s3-stream-check.ts';
 import { openS3StreamStore } from '../adapters/s3/s3-stream-store.ts';
 import { sweepUploads } from '../adapters/s3/upload-sweep.ts';
+import { openS3WholeObjects } from '../adapters/s3/whole-objects.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { DirectUploads } from '../domain/direct-upload.ts';
 import type { Log } from '../domain/log.ts';
 import type { ObjectStore } from '../domain/object-store.ts';
 import type { PresignGet } from '../domain/presigned-get.ts';
+import type { WholeObjects } from '../domain/whole-object.ts';
 import { createPartPresence, type PartPresence } from '../services/part-presence.ts';
 import type { Config } from './config.ts';
 
@@ -22,6 +24,7 @@ export interface BucketStorage {
   readonly directUploads: DirectUploads;
   /** null where the store gives out no addresses. */
   readonly presignGet: PresignGet | null;
+  readonly wholeObjects: WholeObjects | null;
   readonly presence: PartPresence;
   close(): void;
 }
@@ -49,6 +52,7 @@ export async function openBucketStorage(
       objects,
       directUploads: openS3DirectUploads(folder),
       presignGet: (key, options) => presignGet(folder, key, options),
+      wholeObjects: openS3WholeObjects(folder),
       presence,
       close: () => client.destroy(),
     };

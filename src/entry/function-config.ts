@@ -13,6 +13,8 @@ type Variables = z.output<z.ZodObject<typeof FUNCTION_VARIABLES>>;
 
 /** So much streams without a limit of its speed; more is slower than the bucket gives it, and is billed all the time. */
 const FUNCTION_MB = 6;
+/** Two or three seconds of gathering. */
+const MAKE_AT_ONCE_BYTES = 64 * MIB;
 /** Within the two minutes that the function has. */
 const FUNCTION_S = 100;
 
@@ -20,5 +22,9 @@ const FUNCTION_S = 100;
 export function readResponseLimits(env: Variables, isFunction: boolean): ResponseLimits | null {
   const { RESPONSE_LIMIT_MB: megabytes, RESPONSE_LIMIT_S: seconds } = env;
   if (!isFunction && megabytes === undefined && seconds === undefined) return null;
-  return { maxBytes: (megabytes ?? FUNCTION_MB) * MIB, maxMs: (seconds ?? FUNCTION_S) * 1000 };
+  return {
+    maxBytes: (megabytes ?? FUNCTION_MB) * MIB,
+    makeAtOnceBytes: MAKE_AT_ONCE_BYTES,
+    maxMs: (seconds ?? FUNCTION_S) * 1000,
+  };
 }

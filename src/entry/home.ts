@@ -106,6 +106,7 @@ export async function openHome(config: Config, log: Log, openEngines: OpenEngine
     objects,
     directUploads,
     presignGet: config.presignedPlayback ? audio.presignGet : null,
+    wholeObjects: audio.wholeObjects,
     pieces: createPieceCache(objects, { maxBytes: config.cacheBytes, pieceBytes }),
     presence,
     recentQueues: createRecentQueues(),

@@ -36,6 +36,7 @@ export async function openObjectStorage(
     objects,
     directUploads: openDirectoryDirectUploads({ root, objects }),
     presignGet: null,
+    wholeObjects: null,
     folder,
     presence: createPartPresence(objects, clock),
     close: () => undefined,

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { resolveRange } from '../audio/byte-range.ts';
 import { AppError } from '../domain/app-error.ts';
 import type { ByteRange } from '../domain/object-store.ts';
+import { goBeyond, withKnownTags, type Beyond } from './beyond-limits.ts';
 import { evaluateConditions } from './conditional.ts';
 import type { Validators } from './conditional.ts';
 import { toHttpDate } from './http-date.ts';
@@ -22,6 +23,8 @@ export interface SendableBytes extends Validators {
   findHeld?: ((range: ByteRange, enoughBytes: number) => Uint8Array[]) | undefined;
   /** Told of each chunk that has gone out and will not be looked at again. */
   giveBack?: ((chunk: Uint8Array) => void) | undefined;
+  /** Where the platform bounds an answer: where a client finds more than that. */
+  readonly beyond?: Beyond | undefined;
 }
 
 /**
@@ -36,8 +39,9 @@ export async function sendBytes(
   source: SendableBytes,
   options: SendOptions = {},
 ): Promise<FastifyReply> {
-  const { totalBytes } = source;
-  const decision = evaluateConditions(request, source, Date.now());
+  const { totalBytes, beyond } = source;
+  const asked = beyond === undefined ? request : await withKnownTags(request, source, beyond);
+  const decision = evaluateConditions(asked, source, Date.now());
   if (decision.kind === 'precondition_failed') {
     throw new AppError('precondition_failed', 'What is here is not what the request names.');
   }
@@ -47,8 +51,16 @@ export async function sendBytes(
   }
   const resolved = resolveRange(decision.rangeApplies ? request.headers.range : undefined, totalBytes);
   if (resolved.kind === 'unsatisfiable') return refuseRange(request, reply, totalBytes);
-  const range = resolved.kind === 'range' ? resolved.range : { start: 0, endExclusive: totalBytes };
-  const lengthBytes = range.endExclusive - range.start;
+  let range = resolved.kind === 'range' ? resolved.range : { start: 0, endExclusive: totalBytes };
+  if (beyond !== undefined && request.method === 'GET' && lengthOf(range) > beyond.maxBytes) {
+    const answer = await goBeyond(request, reply, resolved.kind === 'range' ? range : null, beyond);
+    if (answer.kind === 'elsewhere') {
+      setHeaders(reply, source);
+      return answer.send();
+    }
+    range = answer.range;
+  }
+  const lengthBytes = lengthOf(range);
 
   const isEmpty = request.method === 'HEAD' || lengthBytes === 0;
   const body = isEmpty ? null : await beginBody(reply, bodyOf(source, range));
@@ -62,6 +74,8 @@ export async function sendBytes(
   if (body === null) return reply.send();
   return writeBody(request, reply, body, lengthBytes, options);
 }
+
+const lengthOf = ({ start, endExclusive }: ByteRange): number => endExclusive - start;
 
 function bodyOf(source: SendableBytes, { start, endExclusive }: ByteRange): BodySource {
   const from = (byte: number): ByteRange => ({ start: start + byte, endExclusive });
@@ -77,6 +91,8 @@ function bodyOf(source: SendableBytes, { start, endExclusive }: ByteRange): Body
 export interface EndlessBytes {
   readonly contentType: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Whether it ends all the same, where the platform bounds an answer. */
+  readonly mayEnd?: boolean | undefined;
   /** Stops, and closes what it holds, when the signal is aborted. */
   open(signal: AbortSignal): AsyncIterable<Uint8Array>;
 }

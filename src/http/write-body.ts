@@ -20,6 +20,8 @@ export interface BodySource {
   readonly open: (signal: AbortSignal, fromByte: number) => AsyncIterable<Uint8Array>;
   /** What is in memory from a byte on, as far as that goes; `enoughBytes` are enough. */
   readonly findHeld?: ((fromByte: number, enoughBytes: number) => Uint8Array[]) | undefined;
+  /** Of a body without a length: its end may be taken for the end of the audio. Else an end is a failure. */
+  readonly mayEnd?: boolean | undefined;
   /** Told of each chunk that has gone out and will not be looked at again. */
   readonly giveBack?: ((chunk: Uint8Array) => void) | undefined;
 }
@@ -143,7 +145,11 @@ async function writeChunks(reply: FastifyReply, body: BegunBody, lengthBytes = I
     }
     rest ??= readFrom(sentBytes, reply, source);
     const step = await (ahead ?? rest.next());
-    if (step.done === true) throw otherLength(lengthBytes);
+    if (step.done === true) {
+      if (source.mayEnd !== true) throw otherLength(lengthBytes);
+      response.end();
+      return;
+    }
     write(step.value);
   }
   if (rest !== null) leaveIteration(reply, rest);

@@ -1,5 +1,6 @@
 import { createEndless } from '../audio/endless.ts';
 import { findHeldChunks } from '../audio/held-chunks.ts';
+import type { StreamPlan } from '../audio/stream-plan.ts';
 import { findHeldOfPlan } from '../audio/stream-reader.ts';
 import { AppError, ValidationError } from '../domain/app-error.ts';
 import type { AudioFile, PlayablePart } from '../domain/audio-file.ts';
@@ -20,6 +21,8 @@ export interface FilePlayback {
   readonly file: AudioFile;
   /** Of the object that has just these bytes; null where there is none. */
   readonly objectKey: string | null;
+  /** What is read of it, where it is no object of the store. */
+  readonly plan?: StreamPlan | undefined;
   readonly sizeBytes: number;
   /** Strong, without its quotes: names exactly these bytes. */
   readonly etag: string;
@@ -111,9 +114,10 @@ async function playFrom(
   part: PlayablePart,
   fromMs: number,
   gone = new AbortController().signal,
-): Promise<Pick<FilePlayback, 'sizeBytes' | 'etag' | 'read' | 'findHeld'>> {
+): Promise<Pick<FilePlayback, 'plan' | 'sizeBytes' | 'etag' | 'read' | 'findHeld'>> {
   const plan = await planFrom(ports, createEndless([part], 'sequential', 0), { fromMs, signal: gone });
   return {
+    plan,
     sizeBytes: plan.totalBytes,
     etag: plan.etag,
     read: (range, signal = gone) => readFinite(ports, plan, range, signal),

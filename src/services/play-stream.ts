@@ -9,6 +9,7 @@ import type { ByteRange } from '../domain/object-store.ts';
 import { isEndless, isShuffled } from '../domain/play-mode.ts';
 import type { PlayMode } from '../domain/play-mode.ts';
 import type { StoredStream } from '../domain/stream.ts';
+import type { JsonObject } from '../domain/request.ts';
 import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import { authorizePlayback } from './authorize.ts';
 import { fromSecondOn, namingLost, type BodyPart } from './lost-parts.ts';
@@ -19,7 +20,7 @@ import { dayBefore } from './shuffle-seed.ts';
 import { clockSeed, findStreamClock, timelineOf, turnAt } from './stream-clock.ts';
 import type { StreamClock } from './stream-clock.ts';
 import { planOrder, prepareListening, seedOn, today } from './stream-order.ts';
-import type { Listening, OrderPorts, OrderRequest } from './stream-order.ts';
+import type { Listening, OrderedPlan, OrderPorts, OrderRequest } from './stream-order.ts';
 import { openEndless, readFinite } from './stream-source.ts';
 
 export interface PlayStreamRequest extends OrderRequest {
@@ -42,7 +43,10 @@ interface Playback {
 
 export interface FinitePlayback extends Playback {
   readonly kind: 'finite';
+  readonly tenantId: string;
   readonly plan: StreamPlan;
+  /** By which a worker makes out the same plan (`make_stream`). */
+  readonly order: JsonObject;
   readonly lastModifiedMs: number;
   /** False where the same date may stand for other bytes: another listener's order, another part left out. */
   readonly isDateStrong: boolean;
@@ -55,7 +59,9 @@ export interface EndlessPlayback extends Playback {
   readonly kind: 'endless';
   /** Where titles stand between the bytes, as the player must be told. */
   readonly titles?: StreamTitles | undefined;
-  /** Without end, at playing speed. */
+  /** Whether an answer is bounded, and so ends with a track. */
+  readonly isBounded: boolean;
+  /** At playing speed; without end, unless it is bounded. */
   open(signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
@@ -140,10 +146,12 @@ function openPlayback(
   { mode, entries, heard, seed, timeline, fromFrame, wantsTitles }: Heard,
 ): EndlessPlayback {
   const titles = wantsTitles ? new Map(heard.map((entry) => [entry.part, nowPlaying(entry)])) : undefined;
-  const open = openEndless(ports, timeline, { fromFrame, titles });
+  const maxMs = ports.policy.responseLimits?.maxMs;
+  const open = openEndless(ports, timeline, { fromFrame, titles, maxMs });
   const parts = heard.map(({ part }) => part);
   return {
     kind: 'endless',
+    isBounded: maxMs !== undefined,
     ...describe(stream, mode, entries.length, seed),
     ...(wantsTitles && { titles: describeTitles(stream, parts) }),
     open: (signal) => namingLost(ports, () => bodyParts(heard), open(signal)),
@@ -174,6 +182,8 @@ async function playFinite(
   const newestMs = Math.max(ordered.newestMs, updatedAtMs, storedAtMs, byDay ? day.startMs : 0);
   return {
     kind: 'finite',
+    tenantId: stream.tenantId,
+    order: orderOf(listening, ordered),
     ...describe(stream, playMode, entries.length, seed),
     plan,
     lastModifiedMs: Math.min(newestMs, ports.clock()),
@@ -184,6 +194,19 @@ async function playFinite(
       return namingLost(ports, () => bodyParts(listening.queue), seen);
     },
     findHeld: (range, enoughBytes) => findHeldOfPlan(plan, range, ports.pieces, enoughBytes),
+  };
+}
+
+function orderOf({ request, stream, playMode }: Listening, { plan, seed }: OrderedPlan): JsonObject {
+  const { fromMs, sleep, skipMissing } = request;
+  return {
+    name: stream.name,
+    play_mode: playMode,
+    seed,
+    etag: plan.etag,
+    ...(fromMs !== undefined && { from_ms: fromMs }),
+    ...(sleep !== undefined && { sleep_ms: sleep.ms, sleep_mode: sleep.mode }),
+    ...(skipMissing && { skip_missing: true }),
   };
 }
 

@@ -23,6 +23,7 @@ import type { StreamStore } from '../domain/stream.ts';
 import type { SubscriptionStore } from '../domain/subscription.ts';
 import type { TextToSpeech } from '../domain/text-to-speech.ts';
 import type { PasswordHasher, UserStore } from '../domain/user.ts';
+import type { WholeObjects } from '../domain/whole-object.ts';
 import type { ActionRegistry } from './actions/action-registry.ts';
 import type { PartPresence } from './part-presence.ts';
 import type { RecentQueues } from './recent-queues.ts';
@@ -55,6 +56,8 @@ export interface SpeechPolicy {
 export interface ResponseLimits {
   /** Of a body. What is longer is read from the object store. */
   readonly maxBytes: number;
+  /** Of what is longer, so much is gathered in the store while its listener waits; beyond, a worker does it. */
+  readonly makeAtOnceBytes: number;
   /** How long a body may be on its way. */
   readonly maxMs: number;
 }
@@ -99,6 +102,8 @@ export interface Ports {
   readonly directUploads: DirectUploads;
   /** Where players are sent for a file; null: the program plays it itself. */
   readonly presignGet: PresignGet | null;
+  /** Where players are sent for more than one answer may have; null where the store gives out no addresses. */
+  readonly wholeObjects: WholeObjects | null;
   readonly pieces: PieceCache;
   readonly presence: PartPresence;
   readonly recentQueues: RecentQueues;

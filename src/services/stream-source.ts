@@ -1,3 +1,4 @@
+import { boundTimeline } from '../audio/bounded-timeline.ts';
 import { cutStretches } from '../audio/cut-stretches.ts';
 import type { Endless } from '../audio/endless.ts';
 import type { TimedChunk } from '../audio/endless-reader.ts';
@@ -43,19 +44,24 @@ export interface EndlessRequest {
   readonly fromFrame: number;
   /** Of the parts, put between the bytes (icy.ts). */
   readonly titles?: ReadonlyMap<PlanPart, string> | undefined;
+  /** So long, an answer may be on its way: it ends with a track (`boundTimeline`). */
+  readonly maxMs?: number | undefined;
 }
 
 /** What plays from a frame on, at playing speed after a burst of 10 s; without end, unless the timeline has one. */
 export function openEndless(
   ports: SourcePorts,
   timeline: Timeline,
-  { fromFrame, titles }: EndlessRequest,
+  { fromFrame, titles, maxMs = Infinity }: EndlessRequest,
 ): (signal: AbortSignal) => AsyncIterable<Uint8Array> {
+  const played = maxMs === Infinity ? { timeline, durationMs: 0 } : boundTimeline(timeline, fromFrame, maxMs);
+  // A track that is longer than an answer may be on its way comes as much sooner.
+  const soonerMs = Math.max(0, played.durationMs - maxMs);
   return (signal) => {
     const loadIndex = (part: PlanPart) => loadFrameIndex(ports, part, signal);
-    const options = { burstMs: BURST_MS, loadIndex, signal };
-    const source = readTimeline(timeline, fromFrame, ports.pieces, options);
-    const paced = pace(source, { burstMs: AHEAD_MS, clock: ports.clock, signal });
+    const options = { burstMs: BURST_MS + soonerMs, loadIndex, signal };
+    const source = readTimeline(played.timeline, fromFrame, ports.pieces, options);
+    const paced = pace(source, { burstMs: AHEAD_MS + soonerMs, clock: ports.clock, signal });
     return partsGone(
       titles === undefined ? mapChunks(paced, ({ bytes }) => bytes) : withTitles(paced, titles),
     );

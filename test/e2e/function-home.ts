@@ -92,10 +92,10 @@ export async function startFunctionHome(options: FunctionHomeOptions): Promise<F
   started.defer(() => rm(directory, { recursive: true, force: true }));
   await run(process.execPath, [join(root, 'scripts', 'build-lambda.ts'), '--out', directory, 'http']);
   const services = (await options.services?.({ ...direct, table })) ?? direct;
-  let http: LambdaFunction | undefined;
+  const functions: { http?: LambdaFunction } = {};
   const functionUrl = await startFunctionUrl(() => {
-    if (http === undefined) throw new Error('The function is not there yet.');
-    return http;
+    if (functions.http === undefined) throw new Error('The function is not there yet.');
+    return functions.http;
   });
   started.defer(() => functionUrl.stop());
   const environment = {
@@ -108,14 +108,14 @@ export async function startFunctionHome(options: FunctionHomeOptions): Promise<F
     PUBLIC_URL: functionUrl.url,
     ...changes,
   };
-  http = createLambdaFunction({
+  const http = createLambdaFunction({
     name: 'earshot-http',
     directory: join(directory, 'http'),
     environment,
     timeoutMs: options.timeoutMs ?? 120_000,
   });
-  const lambda = http;
-  started.defer(() => lambda.stop());
+  functions.http = http;
+  started.defer(() => http.stop());
   const all = started.move();
   return {
     url: functionUrl.url,

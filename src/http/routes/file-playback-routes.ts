@@ -7,6 +7,7 @@ import type { Policy, Ports } from '../../services/ports.ts';
 import { attachment } from '../content-disposition.ts';
 import { goneSignal } from '../gone-signal.ts';
 import { originalMediaType } from '../original-media-type.ts';
+import { beyondFile } from '../beyond-playback.ts';
 import { presignedUrl } from '../presigned-redirect.ts';
 import { problems } from '../problem.ts';
 import { fileParams, flag, fromSchema } from '../schemas/audio-schemas.ts';
@@ -43,7 +44,11 @@ export const filePlaybackRoutes =
             200: { description: 'All of it.', content: { 'audio/mpeg': { schema: binary } } },
             206: { description: 'The range.', content: { 'audio/mpeg': { schema: binary } } },
             304: z.undefined().describe('The client has it.'),
-            307: z.undefined().describe('With `PRESIGNED_PLAYBACK`: it is read there, from the bucket.'),
+            307: z
+              .undefined()
+              .describe(
+                'With `PRESIGNED_PLAYBACK`, or where it is longer than one answer may be: it is read there, from the bucket.',
+              ),
             ...problems(
               'invalid_input',
               'unauthorized',
@@ -106,6 +111,7 @@ async function send(
     open: (range, signal) => playback.read(range, signal),
     findHeld: (range, enoughBytes) => playback.findHeld(range, enoughBytes),
     giveBack: (chunk) => ports.pieces.giveBack(chunk),
+    beyond: beyondFile(ports, request, reply, playback, { contentType, contentDisposition }),
   };
   return sendBytes(request, reply, source, options);
 }

@@ -9,6 +9,7 @@ import {
 } from '../../services/stream-file.ts';
 import { cacheScope } from '../cache-scope.ts';
 import { CHAPTERS_TYPE } from '../podcast-feed.ts';
+import { beyondFile } from '../beyond-playback.ts';
 import { presignedUrl } from '../presigned-redirect.ts';
 import { problems } from '../problem.ts';
 import { fileParams } from '../schemas/audio-schemas.ts';
@@ -85,6 +86,7 @@ export const streamFileRoutes =
           open: (range, signal) => playback.read(range, signal),
           findHeld: (range, enoughBytes) => playback.findHeld(range, enoughBytes),
           giveBack: (chunk) => ports.pieces.giveBack(chunk),
+          beyond: beyondFile(ports, request, reply, playback, { contentType: 'audio/mpeg' }),
         };
         return sendBytes(request, reply, source, options);
       },

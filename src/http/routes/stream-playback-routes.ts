@@ -5,6 +5,7 @@ import { playStream } from '../../services/play-stream.ts';
 import type { EndlessPlayback, FinitePlayback } from '../../services/play-stream.ts';
 import type { Ports } from '../../services/ports.ts';
 import { previewStream } from '../../services/preview-stream.ts';
+import type { WholePorts } from '../../services/lead-to-whole.ts';
 import type { OrderPorts } from '../../services/stream-order.ts';
 import { namedEntityTags } from '../conditional.ts';
 import { goneSignal } from '../gone-signal.ts';
@@ -20,6 +21,7 @@ import {
   toWirePlan,
 } from '../schemas/stream-playback-schemas.ts';
 import { streamParams } from '../schemas/stream-schemas.ts';
+import { beyondPlan } from '../beyond-playback.ts';
 import { sendBytes, sendEndless, type SendableBytes } from '../send-bytes.ts';
 import type { SendOptions } from '../write-body.ts';
 
@@ -83,6 +85,9 @@ export const streamPlaybackRoutes =
               content: { 'audio/mpeg': { schema: binary } },
             },
             206: { description: 'The range.', content: { 'audio/mpeg': { schema: binary } } },
+            307: z
+              .undefined()
+              .describe('Longer than one answer may be here: it is read there, from the bucket.'),
             304: z.undefined().describe('The client has it.'),
             ...problems(...ORDER_PROBLEMS, 'precondition_failed', 'range_not_satisfiable'),
           },
@@ -96,7 +101,7 @@ export const streamPlaybackRoutes =
 type PlayQuery = z.output<typeof playQuery>;
 
 async function play(
-  ports: OrderPorts,
+  ports: OrderPorts & WholePorts,
   request: FastifyRequest,
   reply: FastifyReply,
   name: string,
@@ -120,7 +125,12 @@ async function play(
   const headers = describe(playback);
   if (playback.kind === 'endless') {
     const open = (signal: AbortSignal) => playback.open(signal);
-    const source = { contentType: 'audio/mpeg', headers: { ...headers, ...titleHeaders(playback) }, open };
+    const source = {
+      contentType: 'audio/mpeg',
+      headers: { ...headers, ...titleHeaders(playback) },
+      mayEnd: playback.isBounded,
+      open,
+    };
     return sendEndless(request, reply, source, options);
   }
   const source: SendableBytes = {
@@ -135,6 +145,7 @@ async function play(
     open: (range, signal) => playback.open(range, signal),
     findHeld: (range, enoughBytes) => playback.findHeld(range, enoughBytes),
     giveBack: (chunk) => ports.pieces.giveBack(chunk),
+    beyond: beyondPlan(ports, request, reply, playback),
   };
   return sendBytes(request, reply, source, options);
 }

@@ -27,7 +27,7 @@ export function writeFrame(pipe: Duplex, kind: FrameKind, bytes: Uint8Array | st
 
 /** One after the other, as far as they are taken. */
 export async function* readFrames(pipe: Duplex): AsyncGenerator<Frame, void, undefined> {
-  let held = Buffer.alloc(0);
+  let held: Buffer = Buffer.alloc(0);
   for await (const chunk of pipe) {
     held = held.length === 0 ? (chunk as Buffer) : Buffer.concat([held, chunk as Buffer]);
     while (held.length >= HEAD_BYTES) {
