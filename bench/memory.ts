@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { call } from '../test/e2e/client.ts';
 import type { Program } from '../test/e2e/program.ts';
+import { startOpenAiStandIn } from '../test/servers/openai-stand-in.ts';
+import { transcriptionHandlers } from '../test/servers/openai-transcriptions.ts';
 import { openConnection } from './harness/answer-reader.ts';
 import { runBench, type BenchRun } from './harness/bench.ts';
 import { openMadeLibrary, writeStream } from './harness/made-library.ts';
@@ -35,6 +37,7 @@ await runBench('Peak memory', async (run) => {
     ...(await measureUpload(run, scale)),
     ...(await measureLong('an MP3 that fits', scale, (seconds) => makeMp3(seconds))),
     ...(await measureLong('a WAV', scale, (seconds) => makeWav(seconds * TELEPHONE.rateHz, TELEPHONE))),
+    ...(await measureTranscriptions(run, scale)),
     ...(await measureStream(scale)),
     ...(await measureConnections(scale)),
   ];
@@ -57,7 +60,7 @@ async function measureLong(
 ): Promise<Measure[]> {
   const [small, large] = [HOUR_S * scale, 10 * HOUR_S * scale];
   const takeIn = (seconds: number) =>
-    peakOf(async ({ url }) => waitUntilTakenIn(url, await sendUpload(url, make(seconds))));
+    peakOf(async ({ url }) => waitUntilDone(url, await sendUpload(url, make(seconds))));
   const [smallPeak, largePeak] = [await takeIn(small), await takeIn(large)];
   const name = `${what} of ${(large / HOUR_S).toFixed(1)} hours taken in`;
   return [
@@ -67,13 +70,41 @@ async function measureLong(
 }
 
 /** Asks seldom: what thousands of answers leave to be collected would be taken for the memory of the work. */
-async function waitUntilTakenIn(url: string, requestId: string): Promise<void> {
+async function waitUntilDone(url: string, requestId: string): Promise<void> {
   for (;;) {
     const { body } = await call(url, `/api/requests/${requestId}`);
     if (body['status'] === 'COMPLETED') return;
-    if (body['status'] === 'FAILED') throw new Error(`It was not taken in: ${JSON.stringify(body)}`);
+    if (body['status'] === 'FAILED') throw new Error(`It failed: ${JSON.stringify(body)}`);
     await sleep(POLL_MS);
   }
+}
+
+/** Up to its text, which an engine elsewhere tells: what it takes there is its own. */
+async function measureTranscriptions(run: BenchRun, scale: number): Promise<Measure[]> {
+  const segments = [{ start: 0, end: 1, text: 'Something.' }];
+  const script = { segments, language: 'en', asked: [] };
+  const standIn = await startOpenAiStandIn({ handlers: transcriptionHandlers(script) });
+  run.onEnd(() => standIn.stop());
+  const engine = { OPENAI_API_KEY: standIn.apiKey, OPENAI_BASE_URL: standIn.baseUrl };
+  const transcribe = (audio: MadeAudio) =>
+    peakOf(
+      async ({ url }) => waitUntilDone(url, await sendUpload(url, audio, '/api/transcriptions')),
+      engine,
+    );
+  const ofSeconds = (seconds: number) => makeWav(seconds * TELEPHONE.rateHz, TELEPHONE);
+  const small = await transcribe(ofSeconds(HOUR_S * scale));
+  const long = await transcribe(ofSeconds(10 * HOUR_S * scale));
+  const large = await transcribe(makeWav(2000 * MB * scale));
+  const against = `${scale.toFixed(2)} h`;
+  return [
+    tellGrowth([`a WAV of ${(10 * scale).toFixed(1)} hours transcribed`, against], small, long),
+    tellGrowth([`a WAV of ${2000 * scale} MB transcribed`, against], small, large),
+    {
+      name: 'the largest ffmpeg of either',
+      ours: inMb(Math.max(long.childBytes, large.childBytes)),
+      peer: inMb(small.childBytes),
+    },
+  ];
 }
 
 /** Not against a few parts: some hundred megabytes must have gone through before the collector begins to hurry. */

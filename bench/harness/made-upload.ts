@@ -34,8 +34,8 @@ function* repeat(head: Uint8Array, chunk: Uint8Array, sizeBytes: number): Genera
   for (let left = sizeBytes - head.length; left > 0; left -= chunk.length) yield chunk.subarray(0, left);
 }
 
-/** Uploads it without waiting for what follows. @returns the id of the request that takes it in */
-export async function sendUpload(url: string, audio: MadeAudio): Promise<string> {
+/** Uploads it without waiting for what follows. @returns the id of the request that works on it */
+export async function sendUpload(url: string, audio: MadeAudio, path = '/api/audio/upload'): Promise<string> {
   const head = `--b\r\ncontent-disposition: form-data; name="file"; filename="${audio.name}"\r\ncontent-type: application/octet-stream\r\n\r\n`;
   const tail = '\r\n--b--\r\n';
   function* form(): Generator<Uint8Array> {
@@ -43,7 +43,7 @@ export async function sendUpload(url: string, audio: MadeAudio): Promise<string>
     yield* audio.chunks();
     yield Buffer.from(tail);
   }
-  const sending = request(`${url}/api/audio/upload`, {
+  const sending = request(`${url}${path}`, {
     method: 'POST',
     headers: {
       'content-type': 'multipart/form-data; boundary=b',
