@@ -42,7 +42,7 @@ export interface Adoption {
 /** A value that cannot be used. Its message is all that whoever deploys needs to read. */
 export class OptionError extends Error {}
 
-const KNOWN = [
+export const KNOWN_OPTIONS = [
   'environment',
   'yoto_client_id',
   'enable_mqtt',
@@ -68,9 +68,9 @@ const KNOWN = [
   'worker_concurrency',
 ] as const;
 
-type Name = (typeof KNOWN)[number];
+type Name = (typeof KNOWN_OPTIONS)[number];
 
-const isKnown = (name: string): boolean => KNOWN.some((known) => known === name);
+const isKnown = (name: string): boolean => KNOWN_OPTIONS.some((known) => known === name);
 
 // The CDK keeps settings of its own beside ours, and what it has looked up; their names have a sign that ours have not.
 const isOfTheCdk = (name: string): boolean => /[:/@]/.test(name);
@@ -82,7 +82,7 @@ const isOfTheCdk = (name: string): boolean => /[:/@]/.test(name);
 export function readOptions(context: Readonly<Record<string, unknown>>): Options {
   const unknown = Object.keys(context).find((name) => !isKnown(name) && !isOfTheCdk(name));
   if (unknown !== undefined) {
-    throw new OptionError(`-c ${unknown}=… is not known here. Known are: ${KNOWN.join(', ')}.`);
+    throw new OptionError(`-c ${unknown}=… is not known here. Known are: ${KNOWN_OPTIONS.join(', ')}.`);
   }
   const values = new Values(context);
   const environment = values.oneOf('environment', ['dev', 'prod']);
