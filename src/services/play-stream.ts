@@ -2,6 +2,7 @@ import { createEndless } from '../audio/endless.ts';
 import { msToFrame } from '../audio/frame-pace.ts';
 import type { StreamPlan } from '../audio/stream-plan.ts';
 import { findHeldOfPlan } from '../audio/stream-reader.ts';
+import { endOfTimeline } from '../audio/timeline.ts';
 import type { Timeline } from '../audio/timeline.ts';
 import { ValidationError } from '../domain/app-error.ts';
 import type { Caller } from '../domain/caller.ts';
@@ -59,7 +60,7 @@ export interface EndlessPlayback extends Playback {
   readonly kind: 'endless';
   /** Where titles stand between the bytes, as the player must be told. */
   readonly titles?: StreamTitles | undefined;
-  /** Whether an answer is bounded, and so ends with a track. */
+  /** Whether an answer is bounded, and so ends with a track; or the stream ends, having been given a mode that does. */
   readonly isBounded: boolean;
   /** At playing speed; without end, unless it is bounded. */
   open(signal: AbortSignal): AsyncIterable<Uint8Array>;
@@ -151,7 +152,7 @@ function openPlayback(
   const parts = heard.map(({ part }) => part);
   return {
     kind: 'endless',
-    isBounded: maxMs !== undefined,
+    isBounded: maxMs !== undefined || Number.isFinite(endOfTimeline(timeline)),
     ...describe(stream, mode, entries.length, seed),
     ...(wantsTitles && { titles: describeTitles(stream, parts) }),
     open: (signal) => namingLost(ports, () => bodyParts(heard), open(signal)),

@@ -229,6 +229,20 @@ describe('playlist.m3u8 of a stream without end', () => {
     expect(await list('')).toMatchObject({ isVod: true, isEnded: true });
   });
 
+  it('lets stream.mp3?live=1 come to that end too, and say so', async () => {
+    const untilFrame = (Math.floor(msToFrame(nowMs, PACE) / EPOCH_FRAMES) + 1) * EPOCH_FRAMES;
+    nowMs = framesToMs(untilFrame, PACE) - 75_000;
+    await put(['a.mp3'], 'sequential');
+    nowMs = framesToMs(untilFrame, PACE) - 3000;
+    const { port } = await listening();
+    const answer = await fetch(`http://127.0.0.1:${port}/api/streams/s/stream.mp3?live=1`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const played = framesIn(new Uint8Array(await answer.arrayBuffer()));
+    expect(played).toEqual(framesIn(audioOf(['c.mp3'])).slice(-115));
+    expect(answer.headers.get('x-play-mode')).toBe('loop');
+  });
+
   it('plays on while a file of the next queue is still being taken in', async () => {
     const untilFrame = (Math.floor(msToFrame(nowMs, PACE) / EPOCH_FRAMES) + 1) * EPOCH_FRAMES;
     nowMs = framesToMs(untilFrame, PACE) - 75_000;
