@@ -29,6 +29,7 @@ import type { Policy, Ports } from '../src/services/ports.ts';
 import { createActionRegistry } from '../src/services/actions/action-registry.ts';
 import { announceChanges } from '../src/services/announced-queue.ts';
 import { createRequestHub } from '../src/services/request-hub.ts';
+import { createRecentIndexes } from '../src/services/recent-indexes.ts';
 import { createRecentQueues } from '../src/services/recent-queues.ts';
 import { createRecentTranscripts } from '../src/services/recent-transcripts.ts';
 import { createSpeechTally } from '../src/services/speech-tally.ts';
@@ -54,6 +55,7 @@ export function createMemoryPorts(overrides: PortOverrides = {}): Ports {
     pieces: createPieceCache(objects, { maxBytes: 8 * 1024 * 1024, pieceBytes: 256 * 1024 }),
     presence: createPartPresence(objects, clock),
     recentQueues: createRecentQueues(),
+    recentIndexes: createRecentIndexes(),
     transcripts: createRecentTranscripts(objects, 8 * 1024 * 1024),
     folder: null,
     streams: createMemoryStreamStore(clock),

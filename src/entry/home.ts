@@ -9,6 +9,7 @@ import type { WorkStarter } from '../domain/work-starter.ts';
 import { announceChanges } from '../services/announced-queue.ts';
 import type { Policy, Ports, SpeechPolicy } from '../services/ports.ts';
 import { createRequestHub } from '../services/request-hub.ts';
+import { createRecentIndexes } from '../services/recent-indexes.ts';
 import { createRecentQueues } from '../services/recent-queues.ts';
 import { createRecentTranscripts } from '../services/recent-transcripts.ts';
 import { createSpeechTally } from '../services/speech-tally.ts';
@@ -110,6 +111,7 @@ export async function openHome(config: Config, log: Log, openEngines: OpenEngine
     pieces: createPieceCache(objects, { maxBytes: config.cacheBytes, pieceBytes }),
     presence,
     recentQueues: createRecentQueues(),
+    recentIndexes: createRecentIndexes(),
     transcripts: createRecentTranscripts(objects, config.cacheBytes * TRANSCRIPT_SHARE),
     folder,
     streams: definitions.streams,

@@ -26,6 +26,7 @@ import type { PasswordHasher, UserStore } from '../domain/user.ts';
 import type { WholeObjects } from '../domain/whole-object.ts';
 import type { ActionRegistry } from './actions/action-registry.ts';
 import type { PartPresence } from './part-presence.ts';
+import type { RecentIndexes } from './recent-indexes.ts';
 import type { RecentQueues } from './recent-queues.ts';
 import type { RecentTranscripts } from './recent-transcripts.ts';
 import type { RequestHub } from './request-hub.ts';
@@ -107,6 +108,7 @@ export interface Ports {
   readonly pieces: PieceCache;
   readonly presence: PartPresence;
   readonly recentQueues: RecentQueues;
+  readonly recentIndexes: RecentIndexes;
   readonly transcripts: RecentTranscripts;
   /** null where the home has no directory to look into. */
   readonly folder: LibraryFolder | null;

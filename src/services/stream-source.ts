@@ -23,7 +23,7 @@ import { isEndless } from '../domain/play-mode.ts';
 import { mapChunks, translateErrors } from './chunk-iteration.ts';
 import type { Ports } from './ports.ts';
 
-export type SourcePorts = Pick<Ports, 'objects' | 'pieces' | 'clock'>;
+export type SourcePorts = Pick<Ports, 'objects' | 'pieces' | 'recentIndexes' | 'clock'>;
 
 /** Sent at once. */
 const BURST_MS = 10_000;
@@ -108,15 +108,19 @@ function withTitles(
 
 /** @throws missing_part; storage_unavailable */
 export async function loadFrameIndex(
-  ports: Pick<Ports, 'objects'>,
-  part: PlanPart,
+  ports: Pick<Ports, 'objects' | 'recentIndexes'>,
+  part: Pick<PlanPart, 'sha256'>,
   signal: AbortSignal | undefined,
 ): Promise<FrameIndex> {
+  const held = ports.recentIndexes.find(part.sha256);
+  if (held !== undefined) return held;
   const chunks: Uint8Array[] = [];
   for await (const chunk of partsGone(ports.objects.read(frameIndexKey(part.sha256), undefined, signal))) {
     chunks.push(chunk);
   }
-  return decodeFrameIndex(Buffer.concat(chunks));
+  const index = decodeFrameIndex(Buffer.concat(chunks));
+  ports.recentIndexes.hold(part.sha256, index);
+  return index;
 }
 
 /** A listener learns that a part is missing, not that some object is not found. */
