@@ -11,6 +11,22 @@ const ALONE = [
   'test/contracts/dynamodb-requests.slow.test.ts',
 ];
 
+/**
+ * Suites of the server that are driven through the functions of the AWS home as well. Left out are those about the
+ * process (its start, end, signals, descriptors, memory, disk and log), about its directories and its command line, about
+ * what S3 and DynamoDB are to a server, and those that time endless streams of a quarter of an hour.
+ */
+const IN_FUNCTIONS = [
+  'bad-input',
+  'curl',
+  'details',
+  'joins',
+  'listen',
+  'now-playing',
+  'sleep',
+  'stream',
+].map((name) => `test/e2e/${name}.test.ts`);
+
 const common = {
   env: environment,
   globalSetup: ['test/servers/aws-setup.ts'],
@@ -40,6 +56,16 @@ export default defineConfig({
           exclude: ['node_modules/**', ...ALONE],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'in functions',
+          include: IN_FUNCTIONS,
+          env: { ...environment, E2E_HOME: 'functions' },
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

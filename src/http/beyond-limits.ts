@@ -31,11 +31,11 @@ export async function goBeyond(
   request: FastifyRequest,
   reply: FastifyReply,
   range: ByteRange | null,
-  { maxBytes, lead }: Beyond,
+  beyond: Beyond,
 ): Promise<BeyondAnswer> {
-  const fitting = range && { start: range.start, endExclusive: range.start + maxBytes };
+  const fitting = range && { start: range.start, endExclusive: range.start + beyond.maxBytes };
   if (fitting !== null && isMediaElement(request)) return { kind: 'range', range: fitting };
-  const found = await lead();
+  const found = await beyond.lead();
   if (found.kind === 'made') {
     return {
       kind: 'elsewhere',
@@ -65,12 +65,13 @@ function refuseForNow(request: FastifyRequest, reply: FastifyReply, retryAfterS:
 export async function withKnownTags(
   request: FastifyRequest,
   { etag, totalBytes }: { readonly etag: string; readonly totalBytes: number },
-  { maxBytes, findTagElsewhere }: Beyond,
+  beyond: Beyond,
 ): Promise<ConditionalRequest> {
   const { method, headers } = request;
   const named = namedEntityTags(request);
-  if (totalBytes <= maxBytes || named.length === 0 || named.includes(etag.slice(1, -1))) return request;
-  const elsewhere = await findTagElsewhere();
+  if (totalBytes <= beyond.maxBytes || named.length === 0 || named.includes(etag.slice(1, -1)))
+    return request;
+  const elsewhere = await beyond.findTagElsewhere();
   if (elsewhere === undefined || !named.includes(elsewhere.slice(1, -1))) return request;
   const read = { ...headers };
   for (const name of ['if-match', 'if-none-match', 'if-range'] as const) {

@@ -11,7 +11,7 @@ import { startFunctionUrl, type FunctionUrl } from '../servers/local-gateway/fun
 import { createLambdaFunction, type LambdaFunction } from '../servers/local-gateway/lambda-function.ts';
 import { startParametersExtension } from '../servers/local-gateway/parameters-extension.ts';
 import { makeS3Client, makeTestBucket, startS3 } from '../servers/s3-server.ts';
-import { root, startProgram, type Program } from './program.ts';
+import { root, startServer, type Program } from './program.ts';
 
 const run = promisify(execFile);
 const PREFIX = '/earshot/test';
@@ -43,6 +43,8 @@ export interface FunctionHomeOptions {
     readonly table: string;
   }) => Promise<{ readonly dynamodb: string; readonly s3: string }>;
   readonly timeoutMs?: number;
+  /** Default true: see `createLambdaFunction`. */
+  readonly freezes?: boolean;
 }
 
 /** @param options its environment is put on top of the plain one */
@@ -60,8 +62,11 @@ export async function startFunctionHome(options: FunctionHomeOptions): Promise<F
     await deleteHomeTables(dynamo, table);
     dynamo.destroy();
   });
-  const { ADMIN_PASSWORD: password = ADMIN_PASSWORD, ...changes } = options.environment ?? {};
-  const jwtSecret = randomBytes(32).toString('hex');
+  const {
+    ADMIN_PASSWORD: password = ADMIN_PASSWORD,
+    JWT_SECRET: jwtSecret = randomBytes(32).toString('hex'),
+    ...changes
+  } = options.environment ?? {};
   const direct = { dynamodb: inject('dynamodb').endpoint, s3: s3.endpoint };
   const home = {
     PLAYBACK: 'link',
@@ -73,7 +78,7 @@ export async function startFunctionHome(options: FunctionHomeOptions): Promise<F
     TTS_ENGINE: 'off',
     STT_ENGINE: 'off',
   };
-  const worker = await startProgram(options.dataDir, {
+  const worker = await startServer(options.dataDir, {
     ...home,
     DYNAMODB_ENDPOINT: direct.dynamodb,
     S3_ENDPOINT: direct.s3,
@@ -113,6 +118,7 @@ export async function startFunctionHome(options: FunctionHomeOptions): Promise<F
     directory: join(directory, 'http'),
     environment,
     timeoutMs: options.timeoutMs ?? 120_000,
+    freezes: options.freezes ?? true,
   });
   functions.http = http;
   started.defer(() => http.stop());

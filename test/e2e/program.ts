@@ -8,6 +8,9 @@ import { setTimeout } from 'node:timers/promises';
 export const root = resolve(import.meta.dirname, '..', '..');
 export const fixtures = join(root, 'test', 'fixtures');
 
+/** Whether the suites of this run are driven through functions of the AWS home in place of a server. */
+export const runsInFunctions = process.env['E2E_HOME'] === 'functions';
+
 const server = join(root, 'src', 'entry', 'server.ts');
 const START_LIMIT_MS = 30_000;
 
@@ -34,6 +37,17 @@ export async function makeDataDirectory(): Promise<{ path: string; remove(): Pro
  * @param logFile where standard output goes instead of `output`: a bench must not be slowed by reading what is logged
  */
 export async function startProgram(
+  dataDir: string,
+  environment: Record<string, string> = {},
+  logFile?: string,
+): Promise<Program> {
+  if (!runsInFunctions) return startServer(dataDir, environment, logFile);
+  const { startFunctionProgram } = await import('./function-program.ts');
+  return startFunctionProgram(dataDir, environment);
+}
+
+/** Always a server, whatever the suites run against. */
+export async function startServer(
   dataDir: string,
   environment: Record<string, string> = {},
   logFile?: string,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, download, uploadFixture } from './client.ts';
-import { makeDataDirectory, startProgram, type Program } from './program.ts';
+import { makeDataDirectory, runsInFunctions, startProgram, type Program } from './program.ts';
 
 describe('stream.mp3 of two instances', () => {
   const secret = 'a secret that both instances were given';
@@ -29,7 +29,9 @@ describe('stream.mp3 of two instances', () => {
 
   const [first, second] = [() => instances[0]?.url ?? '', () => instances[1]?.url ?? ''];
 
-  it.each(['sequential', 'shuffle'])('is the same %s MP3 from both, whole and in ranges', async (mode) => {
+  // Two homes of functions do not know each other's sessions, of which an order is made.
+  const shuffle = runsInFunctions ? 'shuffle&seed=7' : 'shuffle';
+  it.each(['sequential', shuffle])('is the same %s MP3 from both, whole and in ranges', async (mode) => {
     const path = `/api/streams/s/stream.mp3?play_mode=${mode}`;
     const one = await download(first() + path);
     const other = await download(second() + path);
@@ -93,7 +95,8 @@ describe('stream.mp3 of two instances', () => {
     expect(await etag()).toBe(before);
   });
 
-  it('gives an edit by hand another ETag and a later date', async () => {
+  // There are no files to be edited by hand.
+  it.skipIf(runsInFunctions)('gives an edit by hand another ETag and a later date', async () => {
     const path = join(data[0]?.path ?? '', 'streams', 's.json');
     const url = `${first()}/api/streams/s/stream.mp3`;
     const before = await fetch(url, { method: 'HEAD' });

@@ -28,6 +28,8 @@ export const LAMBDA_LIMITS: FunctionUrlLimits = {
 
 /** A function URL on loopback (`InvokeMode: RESPONSE_STREAM`), with Lambda's limits: for tests. */
 export interface FunctionUrl {
+  /** Put onto requests that bring none: for suites that were written for a server that asks nobody. */
+  authorization: string | undefined;
   readonly url: string;
   /** Invocations whose client is still there, or no more. */
   readonly underWay: number;
@@ -43,7 +45,11 @@ export async function startFunctionUrl(
 ): Promise<FunctionUrl> {
   const underWay = new Set<Promise<void>>();
   const failures: string[] = [];
+  const added: { authorization?: string | undefined } = {};
   const server = createServer((request, response) => {
+    if (added.authorization !== undefined && !hasCredentials(request)) {
+      request.headersDistinct['authorization'] = [added.authorization];
+    }
     const answered = answer(getFunction(), request, response, limits).catch((error: unknown) => {
       failures.push(String(error));
       if (!response.headersSent) refuse(response, 502, 'Internal Server Error');
@@ -59,6 +65,12 @@ export async function startFunctionUrl(
   return {
     url: `http://127.0.0.1:${port}`,
     failures,
+    get authorization() {
+      return added.authorization;
+    },
+    set authorization(value) {
+      added.authorization = value;
+    },
     get underWay() {
       return underWay.size;
     },
@@ -69,6 +81,9 @@ export async function startFunctionUrl(
     },
   };
 }
+
+const hasCredentials = ({ headers, url = '' }: IncomingMessage): boolean =>
+  headers.authorization !== undefined || headers.cookie !== undefined || /[?&]token=/.test(url);
 
 async function answer(
   lambda: LambdaFunction,
@@ -102,7 +117,8 @@ async function answer(
 
 function writeHead(response: ServerResponse, { statusCode, headers, cookies }: AnswerHead): void {
   response.writeHead(statusCode, { ...headers, ...(cookies.length > 0 && { 'set-cookie': [...cookies] }) });
-  response.flushHeaders();
+  // As bytes: a head that goes alone would be written as text, and not as the bytes that its characters stand for.
+  response.write(Buffer.alloc(0));
 }
 
 function refuse(response: ServerResponse, status: number, Message: string): void {
