@@ -17,7 +17,7 @@ export interface StreamSchedule {
 
 /** A queue that was edited while it played. */
 export interface ScheduledQueue {
-  /** The object that holds its file names as a JSON array, and how long that is. */
+  /** The object that holds its file names (`encodeScheduledQueue`), and how long that is. */
   readonly queueKey: string;
   readonly queueBytes: number;
   readonly playMode: PlayMode;
@@ -32,6 +32,14 @@ export interface ScheduledQueue {
 
 /** More edits than these, each heard for a moment, do not fit into the minutes that segments are asked for. */
 export const MAX_SCHEDULED_QUEUES = 8;
+
+/** The object of a queue that plays on until `untilFrame`: JSON in UTF-8. */
+export const encodeScheduledQueue = (files: readonly string[], untilFrame: number): Uint8Array =>
+  new TextEncoder().encode(JSON.stringify({ until_frame: untilFrame, files }));
+
+/** The file names in it. */
+export const decodeScheduledQueue = (bytes: Uint8Array): readonly string[] =>
+  (JSON.parse(new TextDecoder().decode(bytes)) as { readonly files: readonly string[] }).files;
 
 /** As it stands in files, items and exports, beside `files`: JSON in snake_case. */
 export type ScheduleFields = {

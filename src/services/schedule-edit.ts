@@ -6,7 +6,7 @@ import { scheduledQueueKey } from '../domain/object-key.ts';
 import { isEndless } from '../domain/play-mode.ts';
 import { RETIRED_FOR_MS } from '../domain/retired-object.ts';
 import type { StoredStream, StreamDefinition } from '../domain/stream.ts';
-import { MAX_SCHEDULED_QUEUES } from '../domain/stream-schedule.ts';
+import { encodeScheduledQueue, MAX_SCHEDULED_QUEUES } from '../domain/stream-schedule.ts';
 import type { ScheduledQueue, StreamSchedule } from '../domain/stream-schedule.ts';
 import type { Ports } from './ports.ts';
 import { findFiles } from './stream-files.ts';
@@ -43,21 +43,22 @@ async function scheduleAfter(
   const { schedule } = current;
   if (isSameQueue(current, changed)) return schedule;
   if (changed.files.length === 0) return schedule && { ...schedule, before: [] };
-  const parts = await findParts(ports, current);
-  const [pace] = parts;
-  if (pace === undefined) return schedule;
   const nowMs = ports.clock();
   const before = stillAskedFor(schedule, nowMs);
   const { startFrame, firstEpoch } = schedule ?? { startFrame: 0, firstEpoch: 0 };
-  const listedUntil = msToFrame(listedUntilMs(nowMs), pace);
+  const atOnce = schedule && { startFrame, firstEpoch, before };
+  if (!isEndless(current.playMode)) return atOnce;
+  const parts = await findParts(ports, current);
   const epochFrames = parts.reduce((sum, { frameCount }) => sum + frameCount, 0);
-  if (!isEndless(current.playMode) || startFrame >= listedUntil || epochFrames === 0) {
-    return schedule && { startFrame, firstEpoch, before };
-  }
+  const [pace] = parts;
+  if (pace === undefined || epochFrames === 0) return atOnce;
+  const listedUntil = msToFrame(listedUntilMs(nowMs), pace);
+  // Nobody has been told of what plays from then on.
+  if (startFrame >= listedUntil) return atOnce;
   const epochs = Math.ceil((listedUntil - startFrame) / epochFrames);
   const untilFrame = startFrame + epochs * epochFrames;
   const untilMs = Math.ceil(framesToMs(untilFrame, pace));
-  const kept = await keepQueue(ports, current, untilMs);
+  const kept = await keepQueue(ports, current, untilFrame, untilMs);
   const { playMode } = current;
   const queue: ScheduledQueue = { ...kept, playMode, startFrame, firstEpoch, untilFrame, untilMs };
   return {
@@ -86,16 +87,20 @@ async function findParts(ports: SchedulePorts, stream: StoredStream): Promise<Jo
   return parts.length === stream.files.length ? parts : [];
 }
 
-/** Puts the queue into an object that goes a day after it was last heard, by the sweep of all that is retired. */
+/**
+ * Puts the queue into an object that goes a day after it was last heard, by the sweep of all that is retired. No other
+ * edit names the same one at another time, so that none is swept while it plays.
+ */
 async function keepQueue(
   ports: SchedulePorts,
-  stream: StoredStream,
+  { files }: StoredStream,
+  untilFrame: number,
   untilMs: number,
 ): Promise<Pick<ScheduledQueue, 'queueKey' | 'queueBytes'>> {
-  const bytes = new TextEncoder().encode(JSON.stringify(stream.files));
+  const bytes = encodeScheduledQueue(files, untilFrame);
   const queueKey = scheduledQueueKey(createHash('sha256').update(bytes).digest('hex'));
   // First, so that no object is forgotten when this breaks off.
   await ports.retired.add({ key: queueKey, sweepAtMs: untilMs + RETIRED_FOR_MS });
-  if ((await ports.objects.find(queueKey)) === null) await ports.objects.write(queueKey, [bytes]);
+  await ports.objects.write(queueKey, [bytes]);
   return { queueKey, queueBytes: bytes.length };
 }

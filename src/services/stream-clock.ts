@@ -8,6 +8,7 @@ import { AppError, isAppError, isNotFound } from '../domain/app-error.ts';
 import { isEndless } from '../domain/play-mode.ts';
 import type { PlayMode } from '../domain/play-mode.ts';
 import type { StoredStream } from '../domain/stream.ts';
+import { decodeScheduledQueue } from '../domain/stream-schedule.ts';
 import type { ScheduledQueue } from '../domain/stream-schedule.ts';
 import { liveSeed } from './shuffle-seed.ts';
 import type { Ports } from './ports.ts';
@@ -127,10 +128,10 @@ async function resolveScheduled(
   }
 }
 
-async function readQueue(ports: OrderPorts, key: string, sizeBytes: number): Promise<string[]> {
+async function readQueue(ports: OrderPorts, key: string, sizeBytes: number): Promise<readonly string[]> {
   try {
     const bytes = await readWindow({ key, sizeBytes }, { start: 0, endExclusive: sizeBytes }, ports.pieces);
-    return JSON.parse(new TextDecoder().decode(bytes)) as string[];
+    return decodeScheduledQueue(bytes);
   } catch (error) {
     if (!isNotFound(error)) throw error;
     throw new AppError(
