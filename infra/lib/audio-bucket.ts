@@ -4,6 +4,7 @@ import {
   Bucket,
   BucketEncryption,
   HttpMethods,
+  type CorsRule,
   type LifecycleRule,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -36,17 +37,7 @@ export class AudioBucket extends Construct {
       encryption: BucketEncryption.S3_MANAGED,
       versioned: isProduction,
       lifecycleRules: lifecycle(isProduction),
-      cors: [
-        {
-          // Addresses are signed for one object and an hour: nobody's cookies are sent, and none would be of use. The page's
-          // own address is known only where it was named.
-          allowedOrigins: publicUrl === undefined ? ['*'] : [publicUrl, ...corsOrigins],
-          allowedMethods: [HttpMethods.GET, HttpMethods.HEAD, HttpMethods.PUT],
-          allowedHeaders: ['range', 'if-range', 'content-type', 'content-md5', 'x-amz-*'],
-          exposedHeaders: ['ETag', 'Content-Range', 'Content-Length', 'Accept-Ranges'],
-          maxAge: 3600,
-        },
-      ],
+      cors: corsRules(publicUrl === undefined ? ['*'] : [publicUrl, ...corsOrigins]),
       removalPolicy: isProduction ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       autoDeleteObjects: !isProduction,
     });
@@ -57,6 +48,32 @@ export class AudioBucket extends Construct {
     );
     return bucket;
   }
+}
+
+/**
+ * Addresses are signed, for one object and a time: nobody's cookies are sent, and none would be of use. Whoever plays may
+ * come from any page, as at the program itself; and after a redirect browsers call themselves `null`.
+ * @param uploadsFrom pages that may upload
+ */
+function corsRules(uploadsFrom: string[]): CorsRule[] {
+  const common = {
+    exposedHeaders: ['ETag', 'Content-Range', 'Content-Length', 'Accept-Ranges'],
+    maxAge: 3600,
+  };
+  return [
+    {
+      ...common,
+      allowedOrigins: ['*'],
+      allowedMethods: [HttpMethods.GET, HttpMethods.HEAD],
+      allowedHeaders: ['range', 'if-range', 'if-none-match', 'if-match'],
+    },
+    {
+      ...common,
+      allowedOrigins: uploadsFrom,
+      allowedMethods: [HttpMethods.PUT],
+      allowedHeaders: ['content-type', 'content-md5', 'x-amz-*'],
+    },
+  ];
 }
 
 function lifecycle(isProduction: boolean): LifecycleRule[] {

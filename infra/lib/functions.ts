@@ -1,4 +1,4 @@
-import { Duration, Size } from 'aws-cdk-lib';
+import { Duration, Size, Stage } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import {
@@ -112,7 +112,7 @@ export class Functions extends Construct {
     }
     if (options.sttEngine === 'aws') role.allowHearing();
     const worker = new DockerImageFunction(this, 'worker', {
-      code: workerImage(bundlesDir, extensionFile),
+      code: workerImage(bundlesDir, extensionFile, outdirOf(this)),
       ...this.#common('worker'),
       role: role.role,
       logGroup,
@@ -205,4 +205,10 @@ export class Functions extends Construct {
       paramsAndSecrets: secretsLayer(),
     });
   }
+}
+
+function outdirOf(construct: Construct): string {
+  const app = Stage.of(construct);
+  if (app === undefined) throw new Error('The functions are in no app.');
+  return app.outdir;
 }

@@ -99,23 +99,28 @@ describe('the bucket’s CORS', () => {
   const corsOf = (context: Record<string, string>) =>
     onlyResource(synthesise({ environment: 'prod', ...context }), TYPE).Properties['CorsConfiguration'];
 
-  it('lets the page that is named upload and play', () => {
-    expect(
-      corsOf({ public_url: 'https://radio.example', cors_origins: 'https://page.example' }),
-    ).toMatchObject({
+  it('lets any page play, and those that are named upload', () => {
+    const cors = corsOf({ public_url: 'https://radio.example', cors_origins: 'https://page.example' });
+    const ExposedHeaders = ['ETag', 'Content-Range', 'Content-Length', 'Accept-Ranges'];
+    expect(cors).toMatchObject({
       CorsRules: [
         {
+          AllowedOrigins: ['*'],
+          AllowedMethods: ['GET', 'HEAD'],
+          AllowedHeaders: expect.arrayContaining(['range', 'if-range']) as unknown,
+          ExposedHeaders,
+        },
+        {
           AllowedOrigins: ['https://radio.example', 'https://page.example'],
-          AllowedMethods: ['GET', 'HEAD', 'PUT'],
-          AllowedHeaders: expect.arrayContaining(['range']) as unknown,
-          ExposedHeaders: ['ETag', 'Content-Range', 'Content-Length', 'Accept-Ranges'],
+          AllowedMethods: ['PUT'],
+          ExposedHeaders,
         },
       ],
     });
   });
 
-  it('lets any page use a signed address where none is named', () => {
-    expect(corsOf({})).toMatchObject({ CorsRules: [{ AllowedOrigins: ['*'] }] });
+  it('lets any page upload to a signed address where none is named', () => {
+    expect(corsOf({})).toMatchObject({ CorsRules: [{}, { AllowedOrigins: ['*'], AllowedMethods: ['PUT'] }] });
   });
 });
 

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { temporaryDirectory } from './synthesised.ts';
 
 const INFRA = join(import.meta.dirname, '..');
 const CDK = join(INFRA, '..', 'node_modules', '.bin', 'cdk');
@@ -25,7 +25,7 @@ function cdk(output: string, ...args: string[]): Promise<Ended> {
 }
 
 describe('cdk synth', () => {
-  const output = mkdtempSync(join(tmpdir(), 'earshot-cdk-'));
+  const output = temporaryDirectory();
 
   it('makes the template of the environment that is named', async () => {
     const { status, stderr } = await cdk(
@@ -57,7 +57,7 @@ describe('cdk synth', () => {
   });
 
   it('says in one line what is missing', async () => {
-    const { status, stderr } = await cdk(mkdtempSync(join(tmpdir(), 'earshot-cdk-')));
+    const { status, stderr } = await cdk(temporaryDirectory());
     expect(status).toBe(1);
     expect(stderr).toContain('earshot: -c environment=… is missing: it takes dev or prod.\n');
     expect(stderr).not.toContain('at runApp');

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { temporaryDirectory } from './synthesised.ts';
 import { fetchSecretsExtension } from '../lib/secrets-extension-file.ts';
 
 const ZIP = Buffer.from('PK: what AWS would send');
@@ -35,7 +35,7 @@ afterAll(() => {
 });
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'earshot-extension-'));
+  directory = temporaryDirectory();
   mkdirSync(join(directory, 'bin'));
   process.env['PATH'] = `${join(directory, 'bin')}${delimiter}${path}`;
 });

@@ -18,12 +18,27 @@ export interface TemplateResource {
   readonly UpdateReplacePolicy?: string;
 }
 
+/** A directory that is gone when all tests have ended. */
+export function temporaryDirectory(): string {
+  return mkdtempSync(join(tmpdir(), 'earshot-infra-'));
+}
+
+let root: string | undefined;
+let apps = 0;
+
+/** What it synthesises is gone, too. */
+export function makeApp(): App {
+  root ??= temporaryDirectory();
+  apps += 1;
+  return new App({ outdir: join(root, `app-${apps}`) });
+}
+
 let places: { bundlesDir: string; extensionFile: string } | undefined;
 
 /** Directories with one file for each function, and for the extension: what is in them is of no matter to a template. */
 export function emptyBundles(): { bundlesDir: string; extensionFile: string } {
   if (places !== undefined) return places;
-  const directory = mkdtempSync(join(tmpdir(), 'earshot-infra-'));
+  const directory = temporaryDirectory();
   const bundlesDir = join(directory, 'lambda');
   const extensionFile = join(directory, 'secrets-extension.zip');
   for (const name of BUNDLE_NAMES) {
@@ -36,7 +51,7 @@ export function emptyBundles(): { bundlesDir: string; extensionFile: string } {
 }
 
 export function makeStack(context: Context): { app: App; stack: EarshotStack } {
-  const app = new App();
+  const app = makeApp();
   const stack = new EarshotStack(app, 'earshot', { options: readOptions(context), ...emptyBundles() });
   return { app, stack };
 }

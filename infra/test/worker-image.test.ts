@@ -1,18 +1,16 @@
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
 import { expect, it } from 'vitest';
 import { BUNDLE_NAMES, checkBundles } from '../lib/bundles.ts';
 import { EarshotStack } from '../lib/earshot-stack.ts';
 import { readOptions } from '../lib/options.ts';
-import { emptyBundles } from './synthesised.ts';
+import { emptyBundles, makeApp, temporaryDirectory } from './synthesised.ts';
 
 const options = readOptions({ environment: 'prod' });
-const nowhere = mkdtempSync(join(tmpdir(), 'earshot-nothing-'));
+const nowhere = temporaryDirectory();
 
 it('is put together of all that its Dockerfile copies', () => {
-  const app = new App();
+  const app = makeApp();
   const stack = new EarshotStack(app, 'earshot', { options, ...emptyBundles() });
   app.synth();
   const assets = JSON.parse(readFileSync(join(app.outdir, 'earshot.assets.json'), 'utf8')) as {
@@ -42,7 +40,7 @@ it('has every base pinned, and nothing of arm64 run while it is built', () => {
 
 it('is asked for in one line when the extension is not there', () => {
   const places = { ...emptyBundles(), extensionFile: join(nowhere, 'secrets-extension.zip') };
-  expect(() => new EarshotStack(new App(), 'earshot', { options, ...places })).toThrow(
+  expect(() => new EarshotStack(makeApp(), 'earshot', { options, ...places })).toThrow(
     'run `npm run fetch:extension -- --region …`',
   );
 });
