@@ -57,6 +57,23 @@ const localesPlugin: Plugin = {
   },
 };
 
+/** Nobody asks for the document as YAML: its parser is not run through until somebody does. */
+const yamlPlugin: Plugin = {
+  name: 'yaml',
+  setup: (bundler) => {
+    bundler.onResolve({ filter: /^yaml$/ }, ({ importer, resolveDir, pluginData }) => {
+      if (pluginData === LAZY || !importer.includes('/@fastify/swagger/')) return undefined;
+      return { path: 'yaml', namespace: 'lazy', pluginData: { resolveDir } };
+    });
+    bundler.onLoad({ filter: /^yaml$/, namespace: 'lazy' }, ({ pluginData }) => ({
+      contents: `exports.stringify = (...args) => require('yaml').stringify(...args);`,
+      resolveDir: (pluginData as { resolveDir: string }).resolveDir,
+      pluginData: LAZY,
+    }));
+  },
+};
+const LAZY = 'lazy';
+
 const NO_MAP = Buffer.from('{"version":3,"sources":["package"],"mappings":"AAAA"}').toString('base64');
 
 /** A stack names our own lines; maps of packages would take more room than their code. */
@@ -95,7 +112,7 @@ async function bundle(name: string, threads: readonly string[], outdir: string):
     legalComments: 'none',
     banner: { js: REQUIRE },
     external: LEFT_OUT,
-    plugins: [versionPlugin, localesPlugin, mapsPlugin],
+    plugins: [versionPlugin, localesPlugin, yamlPlugin, mapsPlugin],
     metafile: true,
     logLevel: 'warning',
   });

@@ -7,7 +7,8 @@ import type { PortableRecords } from '../domain/portable-record.ts';
 import type { Ports } from '../services/ports.ts';
 import type { Config } from './config.ts';
 import { openEmbeddedHome, type EmbeddedHome } from './embedded.ts';
-import { openRecordStorage, openSqlite } from './record-storage.ts';
+import { openRecordStorage } from './record-storage.ts';
+import { openSqlite } from './sqlite-storage.ts';
 import { openStreamStorage } from './stream-storage.ts';
 
 type TargetPorts = Pick<

@@ -12,7 +12,8 @@ import { withStreams } from '../services/records-with-streams.ts';
 import { ConfigError } from './config-error.ts';
 import type { Config } from './config.ts';
 import { openObjectStorage } from './object-storage.ts';
-import { openRecordStorage, openSqlite } from './record-storage.ts';
+import { openRecordStorage } from './record-storage.ts';
+import { openSqlite } from './sqlite-storage.ts';
 import { openStreamStorage } from './stream-storage.ts';
 
 /** The home that a configuration names, to be copied from or to. */

@@ -1,13 +1,11 @@
 import { createMemoryStreamStore } from '../adapters/memory/memory-stream-store.ts';
 import { openFileStreamStore } from '../adapters/files/file-stream-store.ts';
-import { openSqliteStreamStore } from '../adapters/sqlite/sqlite-stream-store.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import type { StreamStore } from '../domain/stream.ts';
 import type { StreamStorageState } from '../services/ports.ts';
 import type { Config } from './config.ts';
 import { unusable } from './config-error.ts';
-import { openSqlite } from './record-storage.ts';
 import type { RecordStorage } from './records.ts';
 
 const WHY = {
@@ -54,8 +52,8 @@ export async function openStreamStorage(
   }
   if (records.kind === kind) return { streams: records.openStreams(), state, close: () => undefined };
   if (kind === 'dynamodb') throw unusable('STREAM_STORAGE', 'dynamodb needs DYNAMODB_TABLE');
-  const db = await openSqlite(config.databasePath);
-  return { streams: openSqliteStreamStore(db, clock), state, close: () => db.close() };
+  const { openSqliteStreams } = await import('./sqlite-storage.ts');
+  return { ...(await openSqliteStreams(config.databasePath, clock)), state };
 }
 
 async function openFiles(
