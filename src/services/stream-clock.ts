@@ -134,12 +134,8 @@ async function readQueue(ports: OrderPorts, key: string, sizeBytes: number): Pro
     return decodeScheduledQueue(bytes);
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    throw new AppError(
-      'missing_part',
-      'The queue that plays until an edit is heard has gone from the store.',
-      {
-        cause: error,
-      },
-    );
+    const lost =
+      'The queue that plays until an edit is heard has gone from the store: empty the queue, and fill it again.';
+    throw new AppError('missing_part', lost, { cause: error });
   }
 }

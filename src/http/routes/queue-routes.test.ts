@@ -35,6 +35,19 @@ describe('the queue of a stream', () => {
     expect(shown.headers.etag).toBe(`"${shown.json<{ revision: string }>().revision}"`);
   });
 
+  it('tells from when on an edit of an endless stream is heard', async () => {
+    const body = { files: ['a.mp3'], play_mode: 'loop' };
+    const made = await test.request('POST', QUEUE, { body });
+    expect(made.json<{ queue: object }>().queue).not.toHaveProperty('live_from');
+    const beforeMs = Date.now();
+    const edited = await test.request('POST', QUEUE, { body: { files: ['b.mp3'] } });
+    const { live_from } = edited.json<{ queue: { live_from: string } }>().queue;
+    // After what may be listed by now, and an epoch of 1.3 s.
+    expect(Date.parse(live_from) - beforeMs).toBeGreaterThan(29_000);
+    expect(Date.parse(live_from) - beforeMs).toBeLessThan(45_000);
+    expect((await test.request('GET', QUEUE)).json()).toMatchObject({ live_from, files: ['a.mp3', 'b.mp3'] });
+  });
+
   it('loses no append of twenty at the same time', async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => test.request('POST', QUEUE, { body: { files: ['a.mp3'] } })),

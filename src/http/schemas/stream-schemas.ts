@@ -39,6 +39,10 @@ const summary = {
   persistence: persistenceSchema,
   expires_at: timeSchema.optional().meta({ description: 'When a stream with a time to live goes.' }),
   updated_at: timeSchema.optional().meta({ description: 'Absent in definitions of the predecessor.' }),
+  live_from: timeSchema.optional().meta({
+    description:
+      'From when on `live=1` and `playlist.m3u8` play this queue, where it was edited while another played.',
+  }),
 };
 
 export const queueSchema = z
@@ -52,7 +56,8 @@ export const queueSchema = z
 export type WireQueue = z.output<typeof queueSchema>;
 
 function toWireSummary({ stream, durationMs }: QueueView) {
-  const { name, title, playMode, files, persistence, expiresAtMs, updatedAtMs } = stream;
+  const { name, title, playMode, files, persistence, expiresAtMs, updatedAtMs, schedule } = stream;
+  const liveFromMs = schedule?.before.at(-1)?.untilMs;
   return {
     name,
     ...(title !== undefined && { title }),
@@ -62,6 +67,7 @@ function toWireSummary({ stream, durationMs }: QueueView) {
     persistence,
     ...(expiresAtMs !== undefined && { expires_at: toWireTime(expiresAtMs) }),
     ...(updatedAtMs !== undefined && { updated_at: toWireTime(updatedAtMs) }),
+    ...(liveFromMs !== undefined && { live_from: toWireTime(liveFromMs) }),
   };
 }
 
