@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, matchesGlob, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/entry/config.ts';
+import { flySettings, flyToml } from './fly-settings.ts';
 import { copiedFromContext, execForm, readDockerfile, variablesOf } from './dockerfile.ts';
 
 const root = resolve(import.meta.dirname, '..', '..');
@@ -107,22 +108,16 @@ describe('compose.yaml', () => {
 });
 
 describe('fly.toml', () => {
-  const text = read('fly.toml');
-  const section = /\[env\]\n([\s\S]*?)\n\n/.exec(text)?.[1] ?? '';
-  const environment = Object.fromEntries(
-    [...section.matchAll(/^\s+([A-Z_]+) = '(.*)'$/gm)].map(([, name = '', value = '']) => [name, value]),
-  );
-
   it('is a machine of 1 GB without a volume', () => {
-    expect(text).toContain("memory = '1gb'");
-    expect(text).not.toContain('[mounts]');
-    expect(text).toMatch(/internal_port = 8080/);
+    expect(flyToml).toContain("memory = '1gb'");
+    expect(flyToml).not.toContain('[mounts]');
+    expect(flyToml).toMatch(/internal_port = 8080/);
   });
 
   it('has settings that can be used, with the secrets beside them', () => {
     const secrets = { OPENAI_API_KEY: 'key', JWT_SECRET: 'x'.repeat(32), ADMIN_PASSWORD: 'long enough' };
-    expect(Object.keys(environment).length).toBeGreaterThan(4);
-    const config = readConfig({ ...environment, ...secrets, DATA_DIR: '/data' }, '/');
+    expect(Object.keys(flySettings).length).toBeGreaterThan(4);
+    const config = readConfig({ ...flySettings, ...secrets, DATA_DIR: '/data' }, '/');
     expect(config.streamStorage).toBe('memory');
     expect(config.speech.sttEngine).toBe('openai');
     expect(config.speech.workspaceBytes).toBeLessThan(8e9);
