@@ -81,6 +81,8 @@ function lifecycle(isProduction: boolean): LifecycleRule[] {
     id: `expire-${prefix.replace('/', '')}`,
     prefix,
     expiration: Duration.days(days),
+    // What is there for a time only, recordings of people among it, shall not be there for another month.
+    ...(isProduction && { noncurrentVersionExpiration: Duration.days(1) }),
   });
   return [
     // Whoever opens the bucket removes them after a day; this is for when nobody does.

@@ -65,6 +65,9 @@ describe.each(ENVIRONMENTS)('the bucket of %s', (environment) => {
       'transcribe/': 2,
       'backups/': 90,
     });
+    for (const rule of rules.filter(({ Prefix }) => Prefix !== undefined)) {
+      expect(rule['NoncurrentVersionExpiration']).toEqual(isProduction ? { NoncurrentDays: 1 } : undefined);
+    }
     const everywhere = rules.filter(({ Prefix }) => Prefix === undefined);
     expect(everywhere.every(({ ExpirationInDays }) => ExpirationInDays === undefined)).toBe(true);
   });
