@@ -14,6 +14,7 @@ import { openDynamoSettingStore } from '../adapters/dynamodb/dynamo-setting-stor
 import { openDynamoStreamStore } from '../adapters/dynamodb/dynamo-stream-store.ts';
 import { openDynamoSubscriptionStore } from '../adapters/dynamodb/dynamo-subscription-store.ts';
 import { openDynamoTable } from '../adapters/dynamodb/dynamo-table.ts';
+import { gatherReads } from '../adapters/dynamodb/gathered-reads.ts';
 import { openDynamoUserStore } from '../adapters/dynamodb/dynamo-user-store.ts';
 import { openRequestTable } from '../adapters/dynamodb/request-table.ts';
 import { openSubscriptionTable } from '../adapters/dynamodb/subscription-table.ts';
@@ -43,7 +44,8 @@ export async function openDynamoStorage(
       { table: tableName, requestsTable, connectionsTable, subscriptionsTable, region },
       `records live in the DynamoDB table ${tableName}, requests in ${requestsTable}: ready`,
     );
-    const table = openDynamoTable(client, tableName);
+    const each = openDynamoTable(client, tableName);
+    const table = isChecked ? each : gatherReads(each);
     const requests = openRequestTable(client, requestsTable);
     const settings = openDynamoSettingStore(table);
     const seal = createTokenSealer(() => ensureSigningSecret(settings, jwtSecret));

@@ -1,4 +1,5 @@
 import { withAdministratorOnDemand } from '../services/administrator-on-demand.ts';
+import { expectStreams } from '../services/expected-streams.ts';
 import { readConfig, type Config } from './config.ts';
 import { unusable } from './config-error.ts';
 import { openFunctionEngines } from './function-engines.ts';
@@ -39,5 +40,6 @@ async function open(openEngines: OpenEngines): Promise<LambdaHome> {
     return hasOldDynamoUsers(dynamoTables);
   };
   const users = withAdministratorOnDemand(home.ports, { password, hasOldUsers });
-  return { ...home, config, logger, ports: { ...home.ports, users } };
+  const { streams, expect: expectStream } = expectStreams(home.ports.streams);
+  return { ...home, config, logger, ports: { ...home.ports, users, streams, expectStream } };
 }

@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '../domain/app-error.ts';
 import type { Caller } from '../domain/caller.ts';
+import { isStreamName } from '../domain/stream.ts';
+import { DEFAULT_TENANT } from '../domain/tenant.ts';
 import { authenticateLink, authenticateToken, LOCAL_CALLER } from '../services/authenticate.ts';
 import type { Ports } from '../services/ports.ts';
 import { redeemWsTicket } from '../services/ws-ticket.ts';
@@ -22,7 +24,7 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TR
 
 type AuthenticationPorts = Pick<
   Ports,
-  'policy' | 'sessions' | 'apiKeys' | 'users' | 'links' | 'secret' | 'clock' | 'idempotency'
+  'policy' | 'sessions' | 'apiKeys' | 'users' | 'links' | 'secret' | 'clock' | 'idempotency' | 'expectStream'
 >;
 
 /**
@@ -63,12 +65,21 @@ async function identify(
   playback: boolean,
 ): Promise<void> {
   try {
+    ports.expectStream?.(streamOf(request, playback));
     request.caller = await findCaller(request, ports, origins, playback);
     if (request.caller === null) checkNobody(request, ports.policy);
   } catch (error) {
     discardBody(request);
     throw error;
   }
+}
+
+/** Of a request that plays a stream: its definition may be read beside who asks. */
+function streamOf({ params }: FastifyRequest, playback: boolean) {
+  const { name } = params as { name?: unknown };
+  return playback && typeof name === 'string' && isStreamName(name)
+    ? { tenantId: DEFAULT_TENANT, name }
+    : null;
 }
 
 async function findCaller(

@@ -25,6 +25,7 @@ import type { TextToSpeech } from '../domain/text-to-speech.ts';
 import type { PasswordHasher, UserStore } from '../domain/user.ts';
 import type { WholeObjects } from '../domain/whole-object.ts';
 import type { ActionRegistry } from './actions/action-registry.ts';
+import type { ExpectedStreams } from './expected-streams.ts';
 import type { PartPresence } from './part-presence.ts';
 import type { RecentIndexes } from './recent-indexes.ts';
 import type { RecentQueues } from './recent-queues.ts';
@@ -113,6 +114,8 @@ export interface Ports {
   /** null where the home has no directory to look into. */
   readonly folder: LibraryFolder | null;
   readonly streams: StreamStore;
+  /** Where a process answers one request at a time (expected-streams.ts). */
+  readonly expectStream?: ExpectedStreams['expect'] | undefined;
   readonly streamStorage: StreamStorageState;
   readonly users: UserStore;
   readonly hasher: PasswordHasher;
