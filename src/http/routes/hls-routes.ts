@@ -158,9 +158,12 @@ async function sendPlaylist(
   return sendText(request, reply, { text, contentType: PLAYLIST_TYPE, cacheControl, headers });
 }
 
-/** Whole ones, down: no cache has it for longer than it is what there is. */
+/**
+ * Whole ones, up, so that a cache asks once for each list and not for every listener of its last second. What it has for
+ * a moment too long names two segments that nobody has heard yet.
+ */
 const secondsUntilNext = ({ clock }: Pick<Ports, 'clock'>, { untilMs }: ClockPlaylist): number =>
-  Math.max(0, Math.floor((untilMs - clock()) / 1000));
+  Math.max(1, Math.ceil((untilMs - clock()) / 1000));
 
 async function sendSegment(
   ports: Ports,
