@@ -154,7 +154,7 @@ describe('what the image has in it', () => {
     const options = { cwd: data, env: environment, ...identity };
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      [join(app, 'bin', 'earshot.js'), 'requests'],
+      [join(app, 'bin', 'earshot.js'), 'requests', 'list'],
       options,
     );
     expect(stdout).toContain('ingest');
