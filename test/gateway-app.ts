@@ -36,7 +36,7 @@ export async function openGatewayApp(
   };
   const app = await openLiveApp({ peers: late, ...overrides }, {}, async (ports) => {
     const limits = { ...DEFAULT_LIVE_LIMITS, ...change };
-    const sharing = shareStates(ports);
+    const sharing = shareStates(ports, { endsAgainMs: 50 });
     gateway = await startWebSocketGateway({
       ...gatewayOptions,
       invoke: async (event) => {

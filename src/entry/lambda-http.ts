@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { buildApp } from '../http/app.ts';
 import { functionUrlHandler } from '../http/lambda/function-url-handler.ts';
-import { shareStates, type StateSharing } from '../services/share-states.ts';
+import { INDEX_LAG_MS, shareStates, type StateSharing } from '../services/share-states.ts';
 import { openLambdaHome } from './lambda-home.ts';
 import { VERSION } from './version.ts';
 
@@ -14,7 +14,7 @@ async function openServer(): Promise<Server> {
   const { ports, config, logger } = await openLambdaHome();
   const { publicUrl, websocketUrl, corsOrigins, trustProxy } = config;
   // Whoever watches a request is at the gateway: it is told before the invocation ends.
-  sharing ??= shareStates(ports);
+  sharing ??= shareStates(ports, { endsAgainMs: INDEX_LAG_MS });
   const app = await buildApp(ports, {
     version: VERSION,
     publicUrl,

@@ -1,5 +1,5 @@
 import type { Context, ScheduledEvent } from 'aws-lambda';
-import { shareStates } from '../services/share-states.ts';
+import { INDEX_LAG_MS, shareStates } from '../services/share-states.ts';
 import { sweepOnce } from '../services/sweeps.ts';
 import { createFunctionMetrics } from './function-metrics.ts';
 import { openLambdaHome } from './lambda-home.ts';
@@ -12,7 +12,12 @@ const openFunction = openOnce(async () => {
   const { actions } = ports;
   const startDue = async () => workStarter?.startDue([...actions.queued.keys()]);
   const more = [{ name: 'starting work that is due', run: startDue }];
-  return { ports, more, metrics: createFunctionMetrics('sweep', ports), sharing: shareStates(ports) };
+  return {
+    ports,
+    more,
+    metrics: createFunctionMetrics('sweep', ports),
+    sharing: shareStates(ports, { endsAgainMs: INDEX_LAG_MS }),
+  };
 });
 
 /** Each minute; at the full hour, those too that are for once an hour. Fails when one of them has, after all have run. */

@@ -3,7 +3,7 @@ import type { GatewayEvent } from '../http/gateway/gateway-event.ts';
 import { createGatewayHandler } from '../http/gateway/gateway-handler.ts';
 import { DEFAULT_LIVE_LIMITS } from '../http/live/live-limits.ts';
 import { createCallerWatch } from '../services/caller-watch.ts';
-import { shareStates } from '../services/share-states.ts';
+import { INDEX_LAG_MS, shareStates } from '../services/share-states.ts';
 import { unusable } from './config-error.ts';
 import { createFunctionMetrics } from './function-metrics.ts';
 import { openLambdaHome } from './lambda-home.ts';
@@ -26,7 +26,7 @@ const openFunction = openOnce(async () => {
     origins: { publicOrigin: publicUrl === null ? null : new URL(publicUrl).origin, corsOrigins },
     endpoint,
   });
-  return { handle, metrics, sharing: shareStates(ports) };
+  return { handle, metrics, sharing: shareStates(ports, { endsAgainMs: INDEX_LAG_MS }) };
 });
 
 /** WebSockets that API Gateway holds: `$connect`, `$default`, `$disconnect`. */

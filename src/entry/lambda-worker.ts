@@ -1,5 +1,5 @@
 import type { Context, DynamoDBBatchResponse } from 'aws-lambda';
-import { shareStates } from '../services/share-states.ts';
+import { INDEX_LAG_MS, shareStates } from '../services/share-states.ts';
 import { workUntilIdle } from '../services/work-until-idle.ts';
 import { createFunctionMetrics } from './function-metrics.ts';
 import { openLambdaHome } from './lambda-home.ts';
@@ -17,7 +17,12 @@ const MAX_AGE_MS = 12 * 3_600_000;
 
 const openFunction = openOnce(async () => {
   const { ports, config } = await openLambdaHome(openLocalEngines);
-  return { ports, config, metrics: createFunctionMetrics('worker', ports), sharing: shareStates(ports) };
+  return {
+    ports,
+    config,
+    metrics: createFunctionMetrics('worker', ports),
+    sharing: shareStates(ports, { endsAgainMs: INDEX_LAG_MS }),
+  };
 });
 
 /**

@@ -5,7 +5,7 @@ import { buildApp } from '../http/app.ts';
 import { ensureAdministrator } from '../services/ensure-administrator.ts';
 import { startLooks } from '../services/look-at-watched.ts';
 import { startReadAhead } from '../services/read-ahead.ts';
-import { shareStates, type StateSharing } from '../services/share-states.ts';
+import { INDEX_LAG_MS, shareStates, type StateSharing } from '../services/share-states.ts';
 import { startSweeps } from '../services/sweeps.ts';
 import { startFolderWatch } from '../services/take-in-dropped.ts';
 import { isLoopback, type Config } from './config.ts';
@@ -78,7 +78,7 @@ export async function serve(config: Config): Promise<void> {
   });
   home.onListening(instanceEndpoint(config.instanceUrl, app.server.address() as AddressInfo));
   // Only once the port is ours: a second server on the same data must not take work and then end.
-  sharing = shareStates(ports);
+  sharing = shareStates(ports, config.websocketEndpoint === null ? {} : { endsAgainMs: INDEX_LAG_MS });
   background.push(
     startEmbeddedWorker(home, config),
     startFolderWatch(ports, { intervalMs: FOLDER_INTERVAL_MS }),

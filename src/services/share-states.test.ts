@@ -150,4 +150,16 @@ describe('shareStates', () => {
     await settle();
     expect(sent).toHaveLength(2);
   });
+
+  it('shares an end once more for whom an index shows late, where that is asked for', async () => {
+    await sharing.stop();
+    sharing = shareStates(ports, { endsAgainMs: 30 });
+    publish(2);
+    publish(3, { status: 'COMPLETED' });
+    await settle();
+    expect(seen()).toEqual([]);
+    await connect('late', 'http://a:1');
+    await sharing.settled();
+    expect(seen()).toEqual([['http://a:1', [3], ['late']]]);
+  });
 });

@@ -1,5 +1,5 @@
 import type { Connection } from '../domain/connection.ts';
-import type { AsyncRequest } from '../domain/request.ts';
+import { isFinal, type AsyncRequest } from '../domain/request.ts';
 import type { EventType, Subscription } from '../domain/subscription.ts';
 import { closeConnection } from './connections.ts';
 import type { Ports } from './ports.ts';
@@ -31,12 +31,23 @@ const MAX_WAITING = 10_000;
 /** An instance that could not be reached is left alone for so long. */
 const PAUSE_MS = 5000;
 
+export interface ShareOptions {
+  /**
+   * For clients of a gateway, whom nobody else would tell: an end is shared once more after so long, with those whose
+   * subscription an index did not show yet, or whom it did not reach. Who was told has no subscription any more.
+   */
+  readonly endsAgainMs?: number | undefined;
+}
+
+/** By which an index is late, with room to spare. */
+export const INDEX_LAG_MS = 1000;
+
 /**
  * Passes on to other instances what this process brings about, for the clients that are connected there: by the
  * `endpoint` of each connection that is subscribed. Of a request the latest state counts, so a slow instance holds
  * nothing up. What does not get through is found when the other instance looks at the queue by itself.
  */
-export function shareStates(ports: SharePorts): StateSharing {
+export function shareStates(ports: SharePorts, { endsAgainMs }: ShareOptions = {}): StateSharing {
   const waiting = new Map<string, AsyncRequest>();
   const underWay = new Map<string, Promise<void>>();
   const pausedUntilMs = new Map<string, number>();
@@ -56,7 +67,7 @@ export function shareStates(ports: SharePorts): StateSharing {
       if (isStopped || underWay.size >= MAX_UNDER_WAY) return;
       if (underWay.has(requestId)) continue;
       waiting.delete(requestId);
-      const sharing = share(request)
+      const sharing = shareWhole(request)
         .catch((error: unknown) => ports.log.warn({ requestId, error }, 'a state could not be shared'))
         .finally(() => {
           underWay.delete(requestId);
@@ -64,6 +75,13 @@ export function shareStates(ports: SharePorts): StateSharing {
         });
       underWay.set(requestId, sharing);
     }
+  }
+
+  async function shareWhole(request: AsyncRequest): Promise<void> {
+    await share(request);
+    if (endsAgainMs === undefined || !isFinal(request.status)) return;
+    await new Promise((resolve) => setTimeout(resolve, endsAgainMs));
+    await share(request);
   }
 
   async function share(request: AsyncRequest): Promise<void> {

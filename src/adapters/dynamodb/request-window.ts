@@ -2,7 +2,7 @@ import type { RequestStatus } from '../../domain/request.ts';
 import type { Item } from './dynamo-table.ts';
 import { all, any, compare, equal } from './expression.ts';
 import { text } from './item-fields.ts';
-import { CLAIM_FIELDS, instant, isAlive } from './request-item.ts';
+import { CLAIM_FIELDS, fromRequestItem, instant, isAlive } from './request-item.ts';
 import type { RequestTable } from './request-table.ts';
 
 /** What may be claimed, the oldest of it, as the index had it a moment ago. */
@@ -69,7 +69,7 @@ export async function readRequestWindow(
         after,
       });
       for (const item of page.items) {
-        if (isAlive(item, nowMs) && !passedOver.has(text(item, 'RequestID'))) items.push(item);
+        if (isReadable(item, nowMs) && !passedOver.has(text(item, 'RequestID'))) items.push(item);
       }
       read += ITEMS_A_QUERY;
       after = page.last;
@@ -97,6 +97,16 @@ export async function readRequestWindow(
       return item;
     },
   };
+}
+
+/** What another program wrote is nobody's work: it waits for its end, and nothing behind it does. */
+function isReadable(item: Item, nowMs: number): boolean {
+  try {
+    fromRequestItem(item);
+    return isAlive(item, nowMs);
+  } catch {
+    return false;
+  }
 }
 
 const createdAt = (item: Item): string => text(item, 'CreatedAt');
