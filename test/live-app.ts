@@ -173,7 +173,8 @@ export async function openLiveApp(
   };
 }
 
-function listen(socket: WebSocket): LiveSocket {
+/** What a WebSocket hears, from now on. */
+export function listen(socket: WebSocket): LiveSocket {
   const heard: Message[] = [];
   let wake: () => void = () => undefined;
   socket.on('message', (data: Buffer) => {

@@ -145,4 +145,14 @@ describe('openDynamoRequestQueue', () => {
     await queue.enqueue(newRequest('mine'));
     expect((await queue.claim(['ingest'], LEASE_MS, 1))[0]?.request.requestId).toBe('mine');
   });
+
+  it('is held up by no item that is no request, however old', async () => {
+    const poison = { RequestID: 'poison', Status: 'PENDING', Action: 'ingest', UserID: 'anna' };
+    const CreatedAt = '2020-01-01T00:00:00.000000000Z';
+    await table.put({ ...poison, CreatedAt, VisibleAt: '2020-01-01T00:00:00.000Z' });
+    await queue.enqueue(newRequest('1'));
+    const claimed = await queue.claim(['ingest'], LEASE_MS, 1);
+    expect(claimed.map(({ request }) => request.requestId)).toEqual(['1']);
+    expect(await queue.claim(['ingest'], LEASE_MS, 1)).toEqual([]);
+  });
 });

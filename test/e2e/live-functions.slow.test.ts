@@ -1,0 +1,245 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { listen, type LiveSocket, type Message } from '../live-app.ts';
+import { makeToneWav } from '../made-audio.ts';
+import { dynamoDbKind, makeDynamoClient } from '../servers/dynamodb-client.ts';
+import { call } from './client.ts';
+import { ADMIN_PASSWORD } from './function-home.ts';
+import { startLiveFunctionHome, type LiveFunctionHome } from './live-function-home.ts';
+import { makeDataDirectory } from './program.ts';
+
+const LEASE_MS = 30_000;
+/** What became due rings the bell after 10 s, once the sweep comes by, and a worker begins cold. */
+const START_MS = 25_000;
+
+type Headers = Readonly<Record<string, string>>;
+
+// dynalite has neither transactions nor streams.
+describe.skipIf(dynamoDbKind === 'dynalite')('live work in functions', { timeout: 180_000 }, () => {
+  let data: Awaited<ReturnType<typeof makeDataDirectory>>;
+  let live: LiveFunctionHome;
+  let admin: Headers;
+
+  beforeAll(async () => {
+    data = await makeDataDirectory();
+    live = await startLiveFunctionHome({ dataDir: data.path });
+    admin = await logIn('admin', ADMIN_PASSWORD);
+  }, 120_000);
+
+  afterAll(async () => {
+    await live.stop();
+    await data.remove();
+  });
+
+  async function logIn(username: string, password: string): Promise<Headers> {
+    const json = { username, password };
+    const { status, body } = await call(live.home.url, '/api/user/login', { method: 'POST', json });
+    expect(status).toBe(200);
+    return { authorization: `Bearer ${String(body['token'])}` };
+  }
+
+  async function addUser(username: string): Promise<Headers> {
+    const json = { username, password: 'a good long password' };
+    const { status } = await call(live.home.url, '/api/admin/users', {
+      method: 'POST',
+      json,
+      headers: admin,
+    });
+    expect(status).toBe(201);
+    return logIn(username, json.password);
+  }
+
+  /** By a ticket, at the address that comes with it. */
+  async function connect(headers: Headers): Promise<LiveSocket> {
+    const { status, body } = await call(live.home.url, '/api/ws/ticket', { method: 'POST', headers });
+    expect([status, body['url']]).toEqual([200, live.gateway.url]);
+    const socket = new WebSocket(
+      `${String(body['url'])}?ticket=${encodeURIComponent(String(body['ticket']))}`,
+    );
+    const heard = listen(socket);
+    await once(socket, 'open');
+    return heard;
+  }
+
+  /** Puts a tone into the bucket, past every function. @returns the id of the upload */
+  async function putUpload(headers: Headers, filename: string, seconds: number): Promise<string> {
+    const frequencyHz = 200 + (randomBytes(2).readUInt16BE() % 4000);
+    const wav = new Uint8Array(makeToneWav({ seconds, amplitude: 0.1, frequencyHz, sampleRateHz: 8000 }));
+    // That took its time: connections that have been closed meanwhile are not to be used again.
+    await sleep(50);
+    const json = { filename, size: wav.length };
+    const begun = await call(live.home.url, '/api/audio/uploads', { method: 'POST', headers, json });
+    expect(begun.status).toBe(201);
+    let at = 0;
+    for (const part of begun.body['parts'] as { url: string; size: number }[]) {
+      const answer = await fetch(part.url, { method: 'PUT', body: wav.slice(at, at + part.size) });
+      await answer.arrayBuffer();
+      expect(answer.status).toBe(200);
+      at += part.size;
+    }
+    return String(begun.body['upload_id']);
+  }
+
+  async function orderIngest(client: LiveSocket, uploadId: string): Promise<string> {
+    client.send({ type: 'request', id: uploadId, action: 'ingest', payload: { upload_id: uploadId } });
+    const answer = await client.next('acknowledgment');
+    expect(answer).toMatchObject({ id: uploadId, status: 'queued' });
+    return String(answer['request_id']);
+  }
+
+  /** All that comes of a request until it ends. */
+  async function heardOf(client: LiveSocket, requestId: string): Promise<Message[]> {
+    const heard: Message[] = [];
+    for (;;) {
+      const message = await client.next();
+      if (message['request_id'] !== requestId) continue;
+      heard.push(message);
+      if (message.type !== 'progress') return heard;
+    }
+  }
+
+  const find = async (requestId: string) =>
+    (await call(live.home.url, `/api/requests/${requestId}`, { headers: admin })).body;
+
+  it('orders by a WebSocket, sees how it goes on, and how it ends', async () => {
+    const client = await connect(admin);
+    const requestId = await orderIngest(client, await putUpload(admin, 'first.wav', 120));
+    const heard = await heardOf(client, requestId);
+    expect(heard.at(-1)).toMatchObject({ type: 'complete', result: { filename: 'first.mp3' } });
+    const seqs = heard.map(({ seq }) => Number(seq));
+    expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
+    expect(heard.length).toBeGreaterThan(2);
+    const audio = await fetch(`${live.home.url}/api/audio/first.mp3`, { headers: admin });
+    expect((await audio.arrayBuffer()).byteLength).toBeGreaterThan(100 * 16_000);
+    client.socket.close();
+  });
+
+  it('is cut off, and misses nothing once it comes again', async () => {
+    const first = await connect(admin);
+    const requestId = await orderIngest(first, await putUpload(admin, 'cut.wav', 240));
+    const { seq } = await first.next('progress');
+    first.socket.terminate();
+    const second = await connect(admin);
+    second.send({ type: 'subscribe', request_id: requestId, since: seq });
+    const heard = await heardOf(second, requestId);
+    expect(heard.at(-1)).toMatchObject({ type: 'complete' });
+    for (const message of heard) expect(Number(message['seq'])).toBeGreaterThan(Number(seq));
+    // Also of what ended before it came.
+    const third = await connect(admin);
+    third.send({ type: 'subscribe', request_id: requestId, since: seq });
+    expect(await third.next()).toMatchObject({ type: 'complete', seq: heard.at(-1)?.['seq'] });
+    second.socket.close();
+    third.socket.close();
+  });
+
+  it('is cancelled from a WebSocket and over HTTP, and everybody who watches hears of it', async () => {
+    const [client, other] = [await connect(admin), await connect(admin)];
+    for (const isOverHttp of [false, true]) {
+      const requestId = await orderIngest(client, await putUpload(admin, `cancelled-${isOverHttp}.wav`, 600));
+      other.send({ type: 'subscribe', request_id: requestId });
+      await other.next('progress');
+      if (isOverHttp) {
+        const path = `/api/requests/${requestId}/cancel`;
+        expect((await call(live.home.url, path, { method: 'POST', headers: admin })).status).toBe(200);
+      } else client.send({ type: 'cancel', request_id: requestId });
+      for (const each of [client, other]) {
+        expect((await heardOf(each, requestId)).at(-1)).toMatchObject({
+          type: 'error',
+          error: { code: 'cancelled' },
+        });
+      }
+      expect(await find(requestId)).toMatchObject({ status: 'CANCELLED' });
+    }
+    client.socket.close();
+    other.socket.close();
+  });
+
+  it('tells each user of their own requests alone', async () => {
+    const [ada, bob] = [await addUser('ada'), await addUser('bob')];
+    const [hers, his] = [await connect(ada), await connect(bob)];
+    const requestId = await orderIngest(hers, await putUpload(ada, 'hers.wav', 60));
+    his.send({ type: 'subscribe', request_id: requestId });
+    expect(await his.next()).toMatchObject({ type: 'error', error: { code: 'not_found' } });
+    expect((await heardOf(hers, requestId)).at(-1)).toMatchObject({ type: 'complete' });
+    expect(await his.quiet(500)).toEqual([]);
+    hers.socket.close();
+    his.socket.close();
+  });
+
+  it('does not wait behind a record, or a request, that nobody can read', async () => {
+    const { Records, event } = poisoned();
+    const invoked = await live.worker.invoke(event);
+    expect(JSON.parse(invoked.result)).toEqual({ batchItemFailures: [] });
+    expect(Records.length).toBe(3);
+    // What another program wrote into the table: the oldest of all that waits.
+    const dynamo = makeDynamoClient();
+    const Item = {
+      RequestID: 'poison',
+      Status: 'PENDING',
+      Action: 'ingest',
+      UserID: 'x',
+      CreatedAt: '2020-01-01T00:00:00.000000000Z',
+      VisibleAt: '2020-01-01T00:00:00.000Z',
+      TTL: Math.ceil(Date.now() / 1000) + 3600,
+    };
+    const TableName = String(live.home.environment['REQUESTS_TABLE']);
+    await dynamo.send(new PutCommand({ TableName, Item }));
+    dynamo.destroy();
+    const client = await connect(admin);
+    const ids = [];
+    for (const name of ['one', 'two', 'three']) {
+      ids.push(await orderIngest(client, await putUpload(admin, `${name}.wav`, 5)));
+    }
+    for (const id of ids)
+      await expect.poll(() => find(id), { timeout: 60_000 }).toMatchObject({ status: 'COMPLETED' });
+    expect(live.mapping.failures).toEqual([]);
+    expect(live.mapping.deadLetters).toEqual([]);
+    client.socket.close();
+  });
+
+  it('goes on with what a killed worker was at, within a lease and a sweep', async () => {
+    const client = await connect(admin);
+    const requestId = await orderIngest(client, await putUpload(admin, 'killed.wav', 600));
+    await expect.poll(() => find(requestId), { timeout: 60_000 }).toMatchObject({ status: 'PROCESSING' });
+    const before = await find(requestId);
+    // Those that wait for work are not to be taken for alive.
+    await live.worker.forgetWarm();
+    for (const process of live.worker.processes) await process.kill();
+    const killedAtMs = Date.now();
+    const begunAnew = async () =>
+      (await find(requestId))['processing_started'] !== before['processing_started'];
+    await expect.poll(begunAnew, { timeout: LEASE_MS + START_MS, interval: 500 }).toBe(true);
+    expect(Date.now() - killedAtMs).toBeLessThan(LEASE_MS + START_MS);
+    expect((await heardOf(client, requestId)).at(-1)).toMatchObject({ type: 'complete' });
+    client.socket.close();
+  });
+
+  it('leaves no connection behind, and nothing has failed that should not', async () => {
+    await expect.poll(() => live.gateway.connectionIds).toEqual([]);
+    expect(live.sweepFailures).toEqual([]);
+    expect(live.mapping.deadLetters).toEqual([]);
+    // Clients that had gone, or posts.
+    expect(
+      [...live.gateway.managed.keys()].every((key) => /^(?:POST 200|POST 410|DELETE 204)$/.test(key)),
+    ).toBe(true);
+    for (const { log } of [live.webSocket, live.worker, live.home.http]) {
+      expect(log).not.toContain(String(admin['authorization']).slice('Bearer '.length));
+    }
+  });
+});
+
+/** Three records of which none is what it should be. */
+function poisoned() {
+  const record = (SequenceNumber: string, NewImage: unknown) => ({
+    eventID: SequenceNumber,
+    eventName: 'INSERT',
+    eventSource: 'aws:dynamodb',
+    dynamodb: { Keys: { RequestID: { S: SequenceNumber } }, NewImage, SequenceNumber },
+  });
+  const Records = [record('1', {}), record('2', { Status: { N: 'x' } }), record('3', undefined)];
+  return { Records, event: { Records } };
+}
