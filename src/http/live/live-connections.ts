@@ -138,12 +138,20 @@ export function createLiveConnections(
     clearTimeout(timer);
   }
 
-  const timers = [
-    setInterval(lookAfterAll, limits.pingMs),
-    setInterval(() => beat('sse'), limits.commentMs),
-    setInterval(lookForStalled, limits.stallMs / LOOKS_A_STALL),
-  ];
-  for (const timer of timers) timer.unref();
+  /** Only while there is somebody: a function, which is frozen between two requests, has nobody to look after. */
+  let timers: NodeJS.Timeout[] = [];
+  function beginLooking(): void {
+    timers = [
+      setInterval(lookAfterAll, limits.pingMs),
+      setInterval(() => beat('sse'), limits.commentMs),
+      setInterval(lookForStalled, limits.stallMs / LOOKS_A_STALL),
+    ];
+    for (const timer of timers) timer.unref();
+  }
+  function endLooking(): void {
+    for (const timer of timers) clearInterval(timer);
+    timers = [];
+  }
 
   return {
     limits,
@@ -152,6 +160,7 @@ export function createLiveConnections(
     counters,
 
     add(client) {
+      if (clients.size === 0) beginLooking();
       clients.add(client);
       counters.connected(client.kind);
       if (isStopping) client.end('shutdown');
@@ -159,13 +168,15 @@ export function createLiveConnections(
 
     remove(client, reason) {
       if (clients.delete(client)) counters.closed(client.kind, reason);
-      if (clients.size === 0) onEmpty();
+      if (clients.size > 0) return;
+      endLooking();
+      onEmpty();
     },
 
     async stop() {
       isStopping = true;
       records.refuse();
-      for (const timer of timers) clearInterval(timer);
+      endLooking();
       for (const client of [...clients]) client.end('shutdown');
       await closed();
       for (const client of [...clients]) client.cut('shutdown');
