@@ -41,6 +41,10 @@ export const AWS_VARIABLES = {
   PRESIGNED_PLAYBACK: z.enum(['off', 'on']).default('off'),
   WEBSOCKET_ENDPOINT: origin.optional(),
   WEBSOCKET_URL: z.url({ protocol: /^wss?$/ }).optional(),
+  ENVIRONMENT: z
+    .string()
+    .regex(/^[\w-]{1,50}$/, 'a name such as prod')
+    .default('default'),
 };
 
 type Variables = z.output<z.ZodObject<typeof AWS_VARIABLES>>;

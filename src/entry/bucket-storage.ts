@@ -1,4 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { presignByCloudFront } from '../adapters/cloudfront/signed-url.ts';
 import { checkBucket } from '../adapters/s3/bucket-check.ts';
 import { openS3DirectUploads } from '../adapters/s3/direct-upload.ts';
 import { presignGet } from '../adapters/s3/presigned-get.ts';
@@ -29,6 +30,14 @@ export interface BucketStorage {
   close(): void;
 }
 
+interface BucketOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly isChecked: boolean;
+  /** Where players read what is in the bucket; null: there. */
+  readonly cloudFront: Config['cloudFront'];
+}
+
 /** Of the definitions of streams. */
 const STREAM_PREFIX = 'streams/';
 /** No upload takes as long. */
@@ -38,7 +47,7 @@ const ABANDONED_UPLOAD_MS = 24 * 3_600_000;
 export async function openBucketStorage(
   { bucket, ...options }: Bucket,
   tempDir: string,
-  { clock, log, isChecked }: { readonly clock: Clock; readonly log: Log; readonly isChecked: boolean },
+  { clock, log, isChecked, cloudFront }: BucketOptions,
 ): Promise<BucketStorage> {
   const client = openS3Client(options);
   try {
@@ -48,11 +57,15 @@ export async function openBucketStorage(
     // A request for each part of a long stream would cost more than to find one missing when its turn comes.
     const presence = createPartPresence(objects, clock, { trustsRecords: true });
     const folder = { client, bucket };
+    const presign: PresignGet =
+      cloudFront === null
+        ? (key, options) => presignGet(folder, key, options)
+        : presignByCloudFront(cloudFront, clock);
     return {
       objects,
       directUploads: openS3DirectUploads(folder),
-      presignGet: (key, options) => presignGet(folder, key, options),
-      wholeObjects: openS3WholeObjects(folder),
+      presignGet: presign,
+      wholeObjects: { ...openS3WholeObjects(folder), presign },
       presence,
       close: () => client.destroy(),
     };

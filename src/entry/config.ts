@@ -4,6 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { AWS_VARIABLES, readAudioBucket, readDynamoTables, readPresignedPlayback } from './aws-config.ts';
 import type { AudioBucket, DynamoTables } from './aws-config.ts';
+import { CLOUDFRONT_VARIABLES, readCloudFront, type CloudFront } from './cloudfront-config.ts';
 import { ConfigError, unusable } from './config-error.ts';
 import { FUNCTION_VARIABLES, readResponseLimits } from './function-config.ts';
 import type { ResponseLimits } from '../services/ports.ts';
@@ -36,8 +37,12 @@ export interface Config {
   readonly websocketEndpoint: string | null;
   /** Where clients find that API; null: this server's own WebSockets. */
   readonly websocketUrl: string | null;
+  /** What its metrics call this deployment. */
+  readonly environment: string;
   /** Whether players of a file are sent to the bucket. */
   readonly presignedPlayback: boolean;
+  /** Where players read objects of the bucket; null: in the bucket itself. */
+  readonly cloudFront: CloudFront | null;
   readonly streamStorage: 'memory' | 'file' | 'sqlite' | 'dynamodb' | 's3';
   readonly streamStorageDir: { readonly path: string; readonly why: 'local' | 'Lambda' | 'named' };
   readonly ffmpegPath: string | undefined;
@@ -84,6 +89,7 @@ const Environment = z.object({
   AWS_LAMBDA_FUNCTION_NAME: z.string().optional(),
   ...FUNCTION_VARIABLES,
   ...AWS_VARIABLES,
+  ...CLOUDFRONT_VARIABLES,
   ...SPEECH_VARIABLES,
   FFMPEG_PATH: z.string().optional(),
   PATH: z.string().default(''),
@@ -143,8 +149,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dynamoTables: readDynamoTables(env),
     audioBucket: readAudioBucket(env),
     presignedPlayback: readPresignedPlayback(env),
+    cloudFront: readCloudFront(env),
     websocketEndpoint: env.WEBSOCKET_ENDPOINT ?? null,
     websocketUrl: env.WEBSOCKET_URL ?? null,
+    environment: env.ENVIRONMENT,
     streamStorage: readStreamStorage(env),
     streamStorageDir:
       env.STREAM_STORAGE_DIR !== undefined

@@ -1,8 +1,7 @@
 import { isFinal } from '../domain/request.ts';
 import type { RealTimeCounters } from '../http/real-time-metrics.ts';
 import type { Ports } from '../services/ports.ts';
-
-const NAMESPACE = 'Earshot';
+import { embeddedMetricLine, writeLine } from './embedded-metric.ts';
 
 export interface FunctionMetrics {
   readonly realTime: RealTimeCounters;
@@ -11,8 +10,8 @@ export interface FunctionMetrics {
 }
 
 /**
- * What one invocation counts, as a line of the log out of which CloudWatch makes metrics by itself: its "embedded metric
- * format". Nothing is asked for it, and nothing waits for it.
+ * What one invocation counts, as a line of the log (`embeddedMetricLine`). Nothing is asked for it, and nothing waits
+ * for it.
  *
  * @param functionName the one dimension
  * @param write a line
@@ -20,7 +19,7 @@ export interface FunctionMetrics {
 export function createFunctionMetrics(
   functionName: string,
   { hub, clock }: Pick<Ports, 'hub' | 'clock'>,
-  write: (line: string) => void = (line) => void process.stdout.write(`${line}\n`),
+  write: (line: string) => void = writeLine,
 ): FunctionMetrics {
   const counts = new Map<string, number>();
   const count = (name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -42,12 +41,9 @@ export function createFunctionMetrics(
 
     flush() {
       if (counts.size === 0) return;
-      const Metrics = [...counts.keys()].map((Name) => ({ Name, Unit: 'Count' }));
-      const _aws = {
-        Timestamp: clock(),
-        CloudWatchMetrics: [{ Namespace: NAMESPACE, Dimensions: [['Function']], Metrics }],
-      };
-      write(JSON.stringify({ _aws, Function: functionName, ...Object.fromEntries(counts) }));
+      const dimension = ['Function', functionName] as const;
+      const values = Object.fromEntries(counts);
+      write(embeddedMetricLine({ timeMs: clock(), dimension, unit: 'Count', values }));
       counts.clear();
     },
   };

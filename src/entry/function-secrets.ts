@@ -10,6 +10,9 @@ const SECRETS = {
   'openai-api-key': 'OPENAI_API_KEY',
 } as const;
 
+/** Read where there is something to sign for: so it can be put there before CloudFront is. */
+const CLOUDFRONT_SECRET = ['cloudfront-private-key', 'CLOUDFRONT_PRIVATE_KEY'] as const;
+
 const DEFAULT_PORT = 2773;
 
 /**
@@ -28,10 +31,15 @@ export async function withSecrets(environment: Environment): Promise<Environment
     sessionToken: environment['AWS_SESSION_TOKEN'] ?? '',
   };
   const read = await Promise.all(
-    Object.entries(SECRETS).map(async ([name, variable]) => {
+    namesToRead(environment).map(async ([name, variable]) => {
       const value = await readParameter(`${prefix}/${name}`, extension);
       return value === undefined ? [] : [[variable, value] as const];
     }),
   );
   return { ...environment, ...Object.fromEntries(read.flat()) };
+}
+
+function namesToRead(environment: Environment): (readonly [name: string, variable: string])[] {
+  const signs = ['CLOUDFRONT_URL', 'CLOUDFRONT_KEY_PAIR_ID'].some((name) => (environment[name] ?? '') !== '');
+  return [...Object.entries(SECRETS), ...(signs ? [CLOUDFRONT_SECRET] : [])];
 }

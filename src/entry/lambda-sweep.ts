@@ -3,15 +3,19 @@ import { INDEX_LAG_MS, shareStates } from '../services/share-states.ts';
 import { sweepOnce } from '../services/sweeps.ts';
 import { createFunctionMetrics } from './function-metrics.ts';
 import { openLambdaHome } from './lambda-home.ts';
+import { tellOldestRequest } from './oldest-request.ts';
 import { openOnce } from './open-once.ts';
 
 const END_MS = 5000;
 
 const openFunction = openOnce(async () => {
-  const { ports, workStarter } = await openLambdaHome();
+  const { ports, config, workStarter } = await openLambdaHome();
   const { actions } = ports;
   const startDue = async () => workStarter?.startDue([...actions.queued.keys()]);
-  const more = [{ name: 'starting work that is due', run: startDue }];
+  const more = [
+    { name: 'starting work that is due', run: startDue },
+    { name: 'telling of the oldest request', run: () => tellOldestRequest(ports, config.environment) },
+  ];
   return {
     ports,
     more,

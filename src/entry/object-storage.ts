@@ -18,7 +18,7 @@ export interface ObjectStorage extends BucketStorage {
  * @throws storage_unavailable when it cannot be used
  */
 export async function openObjectStorage(
-  config: Pick<Config, 'audioBucket' | 'audioFilesDir'> & Partial<Pick<Config, 'isFunction'>>,
+  config: Pick<Config, 'audioBucket' | 'audioFilesDir'> & Partial<Pick<Config, 'isFunction' | 'cloudFront'>>,
   tempDir: string,
   clock: Clock,
   log: Log,
@@ -26,7 +26,8 @@ export async function openObjectStorage(
   if (config.audioBucket !== null) {
     // Only then: at home, the SDK would take a start's time and memory for nothing.
     const { openBucketStorage } = await import('./bucket-storage.ts');
-    const options = { clock, log, isChecked: config.isFunction !== true };
+    const { isFunction, cloudFront = null } = config;
+    const options = { clock, log, isChecked: isFunction !== true, cloudFront };
     return { ...(await openBucketStorage(config.audioBucket, tempDir, options)), folder: null };
   }
   const root = config.audioFilesDir;
