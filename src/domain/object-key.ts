@@ -8,6 +8,11 @@ const PLAYABLE = /^playable\/([0-9a-f]+)\.mp3$/;
 
 export const UPLOAD_PREFIX = 'uploads/';
 export const PLAYABLE_PREFIX = 'playable/';
+const MADE_PREFIX = 'made/';
+const ORIGINAL_PREFIX = 'originals/';
+
+/** Of all objects that players are led to, and may read under an address that is signed for them. */
+export const PLAYED_PREFIXES = [PLAYABLE_PREFIX, MADE_PREFIX, ORIGINAL_PREFIX] as const;
 
 /** A file as it came, until the request that takes it in has ended. */
 export const uploadKey = (requestId: string): string => `${UPLOAD_PREFIX}${requestId}`;
@@ -34,7 +39,7 @@ export const waveformKey = (sha256: string): string => `waveforms/${sha256}`;
 export const transcriptKey = (sha256: string): string => `transcripts/${sha256}.json`;
 
 /** The MP3 of a whole stream, by the entity tag of its plan, for homes whose answers are bounded. */
-export const madeKey = (etag: string): string => `made/${etag}.mp3`;
+export const madeKey = (etag: string): string => `${MADE_PREFIX}${etag}.mp3`;
 
 /** A queue that a stream's schedule still names though it was edited, by the hash of the object. */
 export const scheduledQueueKey = (sha256: string): string => `queues/${sha256}.json`;
@@ -44,4 +49,5 @@ export const isScheduledQueueKey = (key: string): boolean => /^queues\/[0-9a-f]{
 export const sha256OfPlayable = (key: string): string | null => PLAYABLE.exec(key)?.[1] ?? null;
 
 /** A file as it was uploaded, for as long as a record names it. `extension` as `originalExtension` gives it. */
-export const originalKey = (sha256: string, extension: string): string => `originals/${sha256}.${extension}`;
+export const originalKey = (sha256: string, extension: string): string =>
+  `${ORIGINAL_PREFIX}${sha256}.${extension}`;

@@ -51,6 +51,19 @@ describe('secrets of a function', () => {
     expect(await withSecrets(environment)).toEqual(environment);
   });
 
+  it('sign for CloudFront only where there is one', async () => {
+    answer = (name) => (name === '/earshot/dev/cloudfront-private-key' ? found('pem') : absent);
+    expect(await withSecrets({ ...environment, CLOUDFRONT_URL: '' })).not.toHaveProperty(
+      'CLOUDFRONT_PRIVATE_KEY',
+    );
+    for (const name of ['CLOUDFRONT_URL', 'CLOUDFRONT_KEY_PAIR_ID']) {
+      expect(await withSecrets({ ...environment, [name]: 'set' })).toHaveProperty(
+        'CLOUDFRONT_PRIVATE_KEY',
+        'pem',
+      );
+    }
+  });
+
   it('are not read without a prefix', async () => {
     answer = () => found(SECRET);
     const { SECRETS_PREFIX: _, ...without } = environment;
