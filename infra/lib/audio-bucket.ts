@@ -5,6 +5,7 @@ import {
   BucketEncryption,
   HttpMethods,
   type CorsRule,
+  type IBucket,
   type LifecycleRule,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -15,17 +16,21 @@ const OLD_VERSIONS_DAYS = 30;
 
 /** The bucket of audio, made or adopted. */
 export class AudioBucket extends Construct {
+  readonly bucket: IBucket;
   readonly name: string;
   readonly arn: string;
 
   constructor(scope: Construct, id: string, options: Options) {
     super(scope, id);
     const bucketName = options.names.bucket ?? `yoto-audio-${options.environment}-${Aws.ACCOUNT_ID}`;
-    const bucket = options.adopt.bucket
-      ? Bucket.fromBucketName(this, 'Adopted', bucketName)
-      : this.#make(bucketName, options);
-    this.name = bucket.bucketName;
-    this.arn = bucket.bucketArn;
+    // The CDK's own classes are not declared with exact optional properties.
+    this.bucket = (
+      options.adopt.bucket
+        ? Bucket.fromBucketName(this, 'Adopted', bucketName)
+        : this.#make(bucketName, options)
+    ) as IBucket;
+    this.name = this.bucket.bucketName;
+    this.arn = this.bucket.bucketArn;
   }
 
   #make(bucketName: string, { environment, corsOrigins, publicUrl }: Options): Bucket {

@@ -8,6 +8,7 @@ import { Functions } from './functions.ts';
 import type { Options } from './options.ts';
 import { Overview } from './overview.ts';
 import { EXTENSION_FILE } from './secrets-extension-file.ts';
+import { SigningKey } from './signing-key.ts';
 import { Tables } from './tables.ts';
 import { WebSocketGateway } from './websocket-gateway.ts';
 
@@ -27,11 +28,15 @@ export class EarshotStack extends Stack {
     const tables = new Tables(this, 'Tables', options);
     const bucket = new AudioBucket(this, 'Audio', options);
     const gateway = new WebSocketGateway(this, 'Live', options);
+    const { environment, cloudfrontPublicKey: publicKey } = options;
+    const signingKey =
+      publicKey === undefined ? undefined : new SigningKey(this, 'SigningKey', environment, publicKey);
     const functions = new Functions(this, 'Functions', {
       options,
       tables: tables.all,
       bucket,
       gateway,
+      signingKey,
       bundlesDir,
       extensionFile,
       requestsStreamArn: tables.requestsStreamArn,
@@ -51,14 +56,28 @@ export class EarshotStack extends Stack {
     output('WebSocketUrl', gateway.url, 'What clients connect to, with a ticket');
     output('SecretsPrefix', options.names.secretsPrefix, 'Where secrets are put (docs/aws.md)');
     output('AlarmTopicArn', alarms.topic.topicArn, 'What alarms are told to');
-    if (options.enableCloudfront) {
-      const { distribution } = new Edge(this, 'Edge', options, functions.httpUrl);
+    if (signingKey !== undefined) {
+      const origins = { url: functions.httpUrl, bucket: bucket.bucket, signingKey };
+      const { distribution, readsBucket } = new Edge(this, 'Edge', options, origins);
       output('DistributionDomainName', distribution.distributionDomainName, 'Where CloudFront answers');
-      this.#sayWhatIsLeft(options);
+      output('DistributionId', distribution.distributionId, 'What an adopted bucket allows (docs/aws.md)');
+      this.#sayWhatIsLeft(options, readsBucket);
     }
   }
 
-  #sayWhatIsLeft({ publicUrl, trustProxy }: Options): void {
+  #sayWhatIsLeft({ domain, publicUrl, trustProxy }: Options, readsBucket: boolean): void {
+    if (domain === undefined && publicUrl === undefined) {
+      Annotations.of(this).addWarningV2(
+        'earshot:cloudfront-url',
+        'Players are led to the bucket itself until CloudFront’s own name is known to the function: deploy again with -c public_url=https://DistributionDomainName (docs/aws.md).',
+      );
+    }
+    if (!readsBucket) {
+      Annotations.of(this).addWarningV2(
+        'earshot:adopted-bucket',
+        'The policy of the adopted bucket is left as it is: CloudFront reads nothing there until you allow it (docs/aws.md).',
+      );
+    }
     if (trustProxy !== 'false') return;
     const links = publicUrl === undefined ? 'links lead past CloudFront, and ' : '';
     Annotations.of(this).addWarningV2(

@@ -17,9 +17,12 @@ import {
 } from 'aws-cdk-lib/aws-cloudfront';
 import { FunctionUrlOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import type { FunctionUrl } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { accept } from './accept.ts';
 import type { Options } from './options.ts';
+import { PlayedObjects } from './played-objects.ts';
+import type { SigningKey } from './signing-key.ts';
 import { viewerRequestFunction } from './viewer-request.ts';
 
 /** What is played, and may be kept for others where its Cache-Control says so. All else is passed on as it is. */
@@ -28,13 +31,23 @@ const CACHED_PATHS = ['/api/streams/*', '/api/audio/*'];
 /** Errors that CloudFront would keep for ten seconds by itself. A file that is not there yet may be a second later. */
 const ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 
-/** CloudFront in front of the HTTP function. */
+/** What is behind it. */
+export interface Origins {
+  readonly url: FunctionUrl;
+  readonly bucket: IBucket;
+  readonly signingKey: SigningKey;
+}
+
+/** CloudFront in front of the HTTP function, and of what players read in the bucket. */
 export class Edge extends Construct {
   readonly distribution: Distribution;
+  /** Whether it may read the bucket already; an adopted one's operator has to allow it. */
+  readonly readsBucket: boolean;
 
-  constructor(scope: Construct, id: string, options: Options, url: FunctionUrl) {
+  constructor(scope: Construct, id: string, options: Options, { url, bucket, signingKey }: Origins) {
     super(scope, id);
     const { domain, environment } = options;
+    const objects = new PlayedObjects(this, 'Objects', environment, bucket, signingKey);
     const passedOn: BehaviorOptions = {
       origin: new FunctionUrlOrigin(url, { readTimeout: Duration.seconds(60) }),
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
@@ -54,7 +67,10 @@ export class Edge extends Construct {
     this.distribution = new Distribution(this, 'Distribution', {
       comment: `Earshot ${environment}`,
       defaultBehavior: passedOn,
-      additionalBehaviors: Object.fromEntries(CACHED_PATHS.map((path) => [path, cached])),
+      additionalBehaviors: {
+        ...Object.fromEntries(CACHED_PATHS.map((path) => [path, cached])),
+        ...objects.behaviors,
+      },
       errorResponses: ERRORS.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: PriceClass.PRICE_CLASS_100,
@@ -64,6 +80,7 @@ export class Edge extends Construct {
         certificate: Certificate.fromCertificateArn(this, 'Certificate', domain.certificateArn),
       }),
     });
+    this.readsBucket = objects.allow(this.distribution);
     this.#acceptFindings();
   }
 

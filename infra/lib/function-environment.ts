@@ -1,5 +1,6 @@
 import type { AudioBucket } from './audio-bucket.ts';
 import type { Options } from './options.ts';
+import type { SigningKey } from './signing-key.ts';
 import type { EarshotTable, TableNoun } from './tables.ts';
 import type { WebSocketGateway } from './websocket-gateway.ts';
 
@@ -8,6 +9,8 @@ export interface HomeParts {
   readonly tables: Readonly<Record<TableNoun, EarshotTable>>;
   readonly bucket: Pick<AudioBucket, 'name' | 'arn'>;
   readonly gateway: WebSocketGateway;
+  /** undefined without CloudFront. */
+  readonly signingKey: Pick<SigningKey, 'keyPairId'> | undefined;
 }
 
 /** The variables that all functions have; docs/configuration.md describes those of the program. No secret is among them. */
@@ -35,4 +38,17 @@ export function environmentOf({ options, tables, bucket, gateway }: HomeParts): 
     ...(options.corsOrigins.length > 0 && { CORS_ORIGINS: options.corsOrigins.join(',') }),
     NODE_OPTIONS: '--enable-source-maps',
   };
+}
+
+/**
+ * What leads players through CloudFront; of the function that they ask. Nothing where CloudFront has no name yet that was
+ * chosen: its own is not known to a function that it is in front of.
+ */
+export function playedByCloudFront({
+  options: { domain, publicUrl },
+  signingKey,
+}: Pick<HomeParts, 'options' | 'signingKey'>): Record<string, string> {
+  const url = domain === undefined ? publicUrl : `https://${domain.name}`;
+  if (signingKey === undefined || url === undefined) return {};
+  return { CLOUDFRONT_URL: url, CLOUDFRONT_KEY_PAIR_ID: signingKey.keyPairId };
 }

@@ -21,7 +21,7 @@ import { Construct } from 'constructs';
 import { join } from 'node:path';
 import { accept } from './accept.ts';
 import type { BundleName } from './bundles.ts';
-import { environmentOf, type HomeParts } from './function-environment.ts';
+import { environmentOf, playedByCloudFront, type HomeParts } from './function-environment.ts';
 import { FunctionRole } from './function-role.ts';
 import { retentionOf } from './log-retention.ts';
 import { EXTENSION_ENVIRONMENT, secretsLayer } from './secrets-extension.ts';
@@ -78,13 +78,16 @@ export class Functions extends Construct {
     const { logGroup, role } = this.#begin('http');
     this.#allowHome(role);
     if (this.#props.options.ttsEngine === 'polly') role.allowVoices();
-    return this.#fromCode('http', {
+    const http = this.#fromCode('http', {
       role: role.role,
       logGroup,
       memorySize: 1024,
       timeout: Duration.minutes(2),
       description: 'Earshot: HTTP',
     });
+    for (const [name, value] of Object.entries(playedByCloudFront(this.#props)))
+      http.addEnvironment(name, value);
+    return http;
   }
 
   #makeWebSocket(): AnyFunction {

@@ -1,9 +1,13 @@
+import { readPublicKey } from './public-key.ts';
+
 /** What is chosen with `cdk deploy -c name=value`, checked. docs/aws.md describes each. */
 export interface Options {
   readonly environment: 'dev' | 'prod';
   readonly yotoClientId: string | undefined;
   readonly enableMqtt: boolean;
   readonly enableCloudfront: boolean;
+  /** PEM; there with CloudFront, and only then. */
+  readonly cloudfrontPublicKey: string | undefined;
   readonly names: ResourceNames;
   /** What is there already and is used as it is. */
   readonly adopt: Adoption;
@@ -47,6 +51,7 @@ export const KNOWN_OPTIONS = [
   'yoto_client_id',
   'enable_mqtt',
   'enable_cloudfront',
+  'cloudfront_public_key',
   'adopt',
   'table_name',
   'connections_table',
@@ -91,6 +96,7 @@ export function readOptions(context: Readonly<Record<string, unknown>>): Options
     yotoClientId: values.text('yoto_client_id', /^[\w.-]{1,128}$/, 'the client id of a Yoto application'),
     enableMqtt: values.flag('enable_mqtt'),
     enableCloudfront: values.flag('enable_cloudfront'),
+    cloudfrontPublicKey: readCloudfrontKey(values),
     names: readNames(values, environment),
     adopt: readAdoption(values),
     publicUrl: values.text(
@@ -208,6 +214,23 @@ function readDomain(values: Values): Options['domain'] {
     );
   }
   return { name, certificateArn };
+}
+
+function readCloudfrontKey(values: Values): string | undefined {
+  const given = values.text('cloudfront_public_key', /^/, '');
+  if (!values.flag('enable_cloudfront')) {
+    if (given === undefined) return undefined;
+    throw new OptionError('-c cloudfront_public_key=… is of no use without -c enable_cloudfront=true.');
+  }
+  if (given === undefined) {
+    throw new OptionError(
+      '-c cloudfront_public_key=… is missing: CloudFront gives out the bucket’s objects by addresses that a key of yours has signed, and takes the file of the public one (docs/aws.md).',
+    );
+  }
+  const read = readPublicKey(given);
+  // Not what was given: it may be a key that nobody should see.
+  if ('wrong' in read) throw new OptionError(`-c cloudfront_public_key=… cannot be used: ${read.wrong}.`);
+  return read.pem;
 }
 
 function readOrigins(values: Values): string[] {

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { temporaryDirectory } from './synthesised.ts';
+import { makePublicKey, temporaryDirectory } from './synthesised.ts';
 
 const INFRA = join(import.meta.dirname, '..');
 const CDK = join(INFRA, '..', 'node_modules', '.bin', 'cdk');
@@ -26,6 +26,8 @@ function cdk(output: string, ...args: string[]): Promise<Ended> {
 
 describe('cdk synth', () => {
   const output = temporaryDirectory();
+  const keyFile = join(temporaryDirectory(), 'public.pem');
+  writeFileSync(keyFile, makePublicKey());
 
   it('makes the template of the environment that is named', async () => {
     const { status, stderr } = await cdk(
@@ -36,6 +38,8 @@ describe('cdk synth', () => {
       'environment=prod',
       '-c',
       'enable_cloudfront=true',
+      '-c',
+      `cloudfront_public_key=${keyFile}`,
     );
     expect(stderr).not.toMatch(/error/i);
     expect(status).toBe(0);
@@ -47,6 +51,7 @@ describe('cdk synth', () => {
       'AudioBucketName',
       'ConnectionsTableName',
       'DistributionDomainName',
+      'DistributionId',
       'DynamoDBTableName',
       'FunctionUrl',
       'RequestsTableName',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { KNOWN_OPTIONS } from '../lib/options.ts';
-import { resourcesOf, synthesise } from './synthesised.ts';
+import { CLOUDFRONT, resourcesOf, synthesise } from './synthesised.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const page = readFileSync(join(root, 'docs', 'aws.md'), 'utf8');
@@ -12,7 +12,7 @@ it.each(KNOWN_OPTIONS)('docs/aws.md describes -c %s', (name) => {
 });
 
 it('docs/aws.md uses outputs and choices that there are', () => {
-  const { Outputs: outputs } = synthesise({ environment: 'prod', enable_cloudfront: 'true' }).toJSON() as {
+  const { Outputs: outputs } = synthesise({ environment: 'prod', ...CLOUDFRONT }).toJSON() as {
     Outputs: Record<string, unknown>;
   };
   for (const [, name = ''] of page.matchAll(/\$\(out (\w+)/g)) expect(Object.keys(outputs)).toContain(name);

@@ -1,6 +1,6 @@
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
-import { ENVIRONMENTS, makeStack, type Context } from './synthesised.ts';
+import { CLOUDFRONT, ENVIRONMENTS, makeStack, type Context } from './synthesised.ts';
 
 const STREAM =
   'arn:aws:dynamodb:eu-central-1:123456789012:table/streamer_requests/stream/2026-01-01T00:00:00.000';
@@ -12,7 +12,7 @@ const DOMAIN = {
 const FLAGS = ['true', 'false'];
 const COMBINATIONS: Context[] = ENVIRONMENTS.flatMap((environment) => [
   ...FLAGS.flatMap((enable_mqtt) =>
-    FLAGS.map((enable_cloudfront) => ({ environment, enable_mqtt, enable_cloudfront })),
+    [{}, CLOUDFRONT].map((cloudfront) => ({ environment, enable_mqtt, ...cloudfront })),
   ),
   {
     environment,
@@ -21,8 +21,9 @@ const COMBINATIONS: Context[] = ENVIRONMENTS.flatMap((environment) => [
     alarm_email: 'a@example.org',
     worker_concurrency: '2',
   },
-  { environment, enable_cloudfront: 'true', ...DOMAIN },
+  { environment, ...CLOUDFRONT, ...DOMAIN },
   { environment, adopt: 'tables,bucket', requests_stream_arn: STREAM, bucket_name: 'old-audio' },
+  { environment, ...CLOUDFRONT, adopt: 'bucket', bucket_name: 'old-audio' },
 ]);
 
 function findingsOf(context: Context): string[] {

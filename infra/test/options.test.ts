@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OptionError, readOptions } from '../lib/options.ts';
+import { CLOUDFRONT } from './synthesised.ts';
 
 const STREAM =
   'arn:aws:dynamodb:eu-central-1:123456789012:table/streamer_requests/stream/2026-01-01T00:00:00.000';
@@ -21,6 +22,7 @@ describe('what is chosen on the command line', () => {
       yotoClientId: undefined,
       enableMqtt: false,
       enableCloudfront: false,
+      cloudfrontPublicKey: undefined,
       names: {
         records: 'yoto-smart-stream-prod',
         connections: 'streamer_connections',
@@ -59,7 +61,7 @@ describe('what is chosen on the command line', () => {
       environment: 'dev',
       yoto_client_id: 'abc123',
       enable_mqtt: true,
-      enable_cloudfront: 'true',
+      ...CLOUDFRONT,
       table_name: 'records',
       bucket_name: 'my-audio',
       adopt: 'tables,bucket',
@@ -73,6 +75,7 @@ describe('what is chosen on the command line', () => {
       yotoClientId: 'abc123',
       enableMqtt: true,
       enableCloudfront: true,
+      cloudfrontPublicKey: CLOUDFRONT.cloudfront_public_key,
       names: { records: 'records', bucket: 'my-audio' },
       adopt: { records: true, bucket: true, realTime: { requestsStreamArn: STREAM } },
       corsOrigins: ['https://a.example', 'https://b.example'],

@@ -1,5 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,16 @@ import { readOptions } from '../lib/options.ts';
 export const ENVIRONMENTS = ['dev', 'prod'] as const;
 
 export type Context = Readonly<Record<string, string>>;
+
+const publicKeyEncoding = { type: 'spki', format: 'pem' } as const;
+const privateKeyEncoding = { type: 'pkcs8', format: 'pem' } as const;
+
+/** A new public key as PEM. */
+export const makePublicKey = (): string =>
+  generateKeyPairSync('ec', { namedCurve: 'prime256v1', publicKeyEncoding, privateKeyEncoding }).publicKey;
+
+/** What it takes to have CloudFront. */
+export const CLOUDFRONT = { enable_cloudfront: 'true', cloudfront_public_key: makePublicKey() } as const;
 
 export interface TemplateResource {
   readonly Type: string;
