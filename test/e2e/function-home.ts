@@ -1,3 +1,4 @@
+import type { S3Client } from '@aws-sdk/client-s3';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -42,6 +43,12 @@ export interface FunctionHomeOptions {
     readonly s3: string;
     readonly table: string;
   }) => Promise<{ readonly dynamodb: string; readonly s3: string }>;
+  /** What is in front of the bucket, and the key whose addresses it opens, which lies in the secret store. */
+  readonly cloudFront?: {
+    readonly start: (client: S3Client, bucket: string) => Promise<{ readonly url: string }>;
+    readonly keyPairId: string;
+    readonly privateKey: string;
+  };
   readonly timeoutMs?: number;
   /** Default true: see `createLambdaFunction`. */
   readonly freezes?: boolean;
@@ -88,8 +95,13 @@ export async function startFunctionHome(options: FunctionHomeOptions): Promise<F
     AUTH: 'off',
   });
   started.defer(async () => void (await worker.stop()));
+  const { cloudFront } = options;
   const extension = await startParametersExtension(
-    { [`${PREFIX}/jwt-secret`]: jwtSecret, [`${PREFIX}/admin-password`]: password },
+    {
+      [`${PREFIX}/jwt-secret`]: jwtSecret,
+      [`${PREFIX}/admin-password`]: password,
+      ...(cloudFront && { [`${PREFIX}/cloudfront-private-key`]: cloudFront.privateKey }),
+    },
     SESSION_TOKEN,
   );
   started.defer(() => extension.stop());
@@ -111,6 +123,10 @@ export async function startFunctionHome(options: FunctionHomeOptions): Promise<F
     PARAMETERS_SECRETS_EXTENSION_HTTP_PORT: String(extension.port),
     AWS_SESSION_TOKEN: SESSION_TOKEN,
     PUBLIC_URL: functionUrl.url,
+    ...(cloudFront && {
+      CLOUDFRONT_URL: (await cloudFront.start(client, bucket)).url,
+      CLOUDFRONT_KEY_PAIR_ID: cloudFront.keyPairId,
+    }),
     ...changes,
   };
   const http = createLambdaFunction({
