@@ -66,6 +66,19 @@ describe('openDynamoRequestQueue', () => {
     expect(claims.flat().sort()).toEqual(ids.sort());
   });
 
+  it('claims at once what was deleted and ordered anew under its id', async () => {
+    for (const id of ['first', 'again']) {
+      await queue.enqueue(newRequest(id));
+      nowMs += 1;
+    }
+    const idOf = async () => (await queue.claim(['ingest'], LEASE_MS, 1))[0]?.request.requestId;
+    expect(await idOf()).toBe('first');
+    await queue.cancel('again');
+    await queue.delete('again');
+    await queue.enqueue(newRequest('again'));
+    expect(await idOf()).toBe('again');
+  });
+
   it('loses no renewal to a step of progress beside it', async () => {
     await queue.enqueue(newRequest('1'));
     const [claimed] = await queue.claim(['ingest'], LEASE_MS, 1);

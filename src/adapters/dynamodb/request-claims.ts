@@ -2,10 +2,9 @@ import type { Clock, NewId } from '../../domain/clock.ts';
 import type { AsyncRequest, ClaimedRequest } from '../../domain/request.ts';
 import { claimed, givenUp, isExhausted } from '../../domain/request-transitions.ts';
 import type { Item } from './dynamo-table.ts';
-import { text } from './item-fields.ts';
 import { fromRequestItem } from './request-item.ts';
 import type { RequestTable } from './request-table.ts';
-import { createServedUsers, readRequestWindow, type RequestWindow } from './request-window.ts';
+import { createServedUsers, readRequestWindow, stateOf, type RequestWindow } from './request-window.ts';
 import type { RequestWrites } from './request-writes.ts';
 
 export interface ClaimOrder {
@@ -76,7 +75,7 @@ export function createRequestClaims(
     const limit = Math.min(order.limit, MAX_CLAIMS);
     const actionsKey = JSON.stringify(actions);
     const taken: ClaimedRequest[] = [];
-    /** The index may not know yet that they are taken. */
+    /** The index may not know yet that these are over. */
     const passedOver = new Set<string>();
     let window = keptFor(actionsKey, clock());
     let isReadNow = false;
@@ -99,7 +98,7 @@ export function createRequestClaims(
         window = null;
         continue;
       }
-      for (const item of items) passedOver.add(text(item, 'RequestID'));
+      for (const item of items) passedOver.add(stateOf(item));
       const outcomes = await Promise.allSettled(items.map((item) => take(item, order)));
       for (const outcome of outcomes) {
         if (outcome.status === 'fulfilled' && outcome.value !== null) taken.push(outcome.value);

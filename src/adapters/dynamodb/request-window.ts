@@ -41,7 +41,7 @@ export function createServedUsers(): ServedUsers {
   };
 }
 
-/** @param passedOver ids that were tried in vain, or that the index may not yet know to be taken */
+/** @param passedOver states (`stateOf`) that were tried in vain, or that the index may not yet know to be over */
 export async function readRequestWindow(
   table: RequestTable,
   served: ServedUsers,
@@ -69,7 +69,7 @@ export async function readRequestWindow(
         after,
       });
       for (const item of page.items) {
-        if (isReadable(item, nowMs) && !passedOver.has(text(item, 'RequestID'))) items.push(item);
+        if (isReadable(item, nowMs) && !passedOver.has(stateOf(item))) items.push(item);
       }
       read += ITEMS_A_QUERY;
       after = page.last;
@@ -98,6 +98,10 @@ export async function readRequestWindow(
     },
   };
 }
+
+/** Names a state of a request. One that was deleted and ordered anew under its id is another. */
+export const stateOf = (item: Item): string =>
+  JSON.stringify([text(item, 'RequestID'), text(item, 'CreatedAt'), item['Seq']]);
 
 /** What another program wrote is nobody's work: it waits for its end, and nothing behind it does. */
 function isReadable(item: Item, nowMs: number): boolean {
