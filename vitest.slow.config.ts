@@ -4,7 +4,7 @@ import { environment, patient } from './vitest.config.ts';
 /** What looks at the clock, at memory or at what a process holds, or kills by what it reads: nothing else may be at work
  * beside it. */
 const ALONE = [
-  'test/e2e/{aborts,migrate,pace,slow-clients,small-cache,two-instances,two-servers,uploads}.slow.test.ts',
+  'test/e2e/{migrate,pace,slow-clients,small-cache,two-instances,two-servers,uploads}.slow.test.ts',
   'src/services/actions/ingest-progress.slow.test.ts',
   'src/http/routes/*-memory.slow.test.ts',
   'test/queue-crash/*.slow.test.ts',
@@ -47,7 +47,8 @@ export default defineConfig({
           name: 'side by side',
           include: ['{src,test}/**/*.slow.test.ts'],
           exclude: ['node_modules/**', ...ALONE],
-          maxWorkers: 2,
+          // Most of their time is waiting.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
