@@ -56,6 +56,8 @@ export async function orderTranscription(
   return enqueueTranscription(ports, file, ports.newId(), owner.userId, payload, origin);
 }
 
+const TRANSCRIBE = { action: 'transcribe', maxRetries: DEFAULT_RETRY.maxRetries } as const;
+
 /** Once per `requestId`. For use cases that have authorized their caller. */
 export async function enqueueTranscription(
   ports: Pick<OrderPorts, 'queue' | 'wakeWorkers' | 'log'> & TranscriptPorts,
@@ -70,15 +72,8 @@ export async function enqueueTranscription(
   // Before a worker can have it: the status only goes forward.
   await setTranscriptStatus(ports, tenantId, filename, 'pending', { requestId });
   try {
-    const request = {
-      requestId,
-      action: 'transcribe',
-      payload,
-      userId,
-      tenantId,
-      maxRetries: DEFAULT_RETRY.maxRetries,
-    };
-    const queued = await ports.queue.enqueue({ ...request, ...origin });
+    const request = { requestId, userId, tenantId, payload, ...origin };
+    const queued = await ports.queue.enqueue({ ...request, ...TRANSCRIBE });
     ports.log.info({ requestId, filename, tenantId, userId }, 'transcription accepted');
     return queued;
   } catch (failure) {
@@ -135,15 +130,8 @@ export async function orderUploadTranscription(
     ...(language !== undefined && { language: parseLanguage(language) }),
   };
   try {
-    const request = {
-      requestId,
-      action: 'transcribe',
-      payload,
-      userId,
-      tenantId,
-      maxRetries: DEFAULT_RETRY.maxRetries,
-    };
-    const queued = await ports.queue.enqueue(request);
+    const request = { requestId, userId, tenantId, payload };
+    const queued = await ports.queue.enqueue({ ...request, ...TRANSCRIBE });
     ports.log.info({ requestId, sizeBytes: upload.sizeBytes, tenantId, userId }, 'transcription accepted');
     return queued;
   } catch (error) {
