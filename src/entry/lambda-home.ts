@@ -40,6 +40,6 @@ async function open(openEngines: OpenEngines): Promise<LambdaHome> {
     return hasOldDynamoUsers(dynamoTables);
   };
   const users = withAdministratorOnDemand(home.ports, { password, hasOldUsers });
-  const { streams, expect: expectStream } = expectStreams(home.ports.streams);
-  return { ...home, config, logger, ports: { ...home.ports, users, streams, expectStream } };
+  const { expect: expectStream, ...expected } = expectStreams(home.ports.streams, home.ports.audioFiles);
+  return { ...home, config, logger, ports: { ...home.ports, ...expected, users, expectStream } };
 }

@@ -1,21 +1,28 @@
+import type { AudioFileStore } from '../domain/audio-file.ts';
 import type { StoredStream, StreamStore } from '../domain/stream.ts';
 import type { StreamId } from './upcoming-streams.ts';
 
 export interface ExpectedStreams {
   readonly streams: StreamStore;
+  readonly audioFiles: AudioFileStore;
   /**
-   * Begins to read the definition that this request is going to ask for, beside whatever else it reads first. `null` for
-   * a request of which nobody knows that yet.
+   * Begins to read what this request is going to ask for, its definition and the version of the library, beside
+   * whatever else it reads first. `null` for a request of which nobody knows that yet.
    */
   readonly expect: (stream: StreamId | null) => void;
 }
 
+interface Expected extends StreamId {
+  readonly found: Promise<StoredStream | null>;
+}
+
 /**
  * For processes that answer one request at a time: what was read before a request came is never an answer to it, since
- * each request begins with `expect`.
+ * each request begins with `expect`, and each answer is given once.
  */
-export function expectStreams(streams: StreamStore): ExpectedStreams {
-  let expected: (StreamId & { readonly found: Promise<StoredStream | null> }) | null = null;
+export function expectStreams(streams: StreamStore, audioFiles: AudioFileStore): ExpectedStreams {
+  let expected: Expected | null = null;
+  let version: Promise<string> | null = null;
   return {
     streams: {
       ...streams,
@@ -26,13 +33,25 @@ export function expectStreams(streams: StreamStore): ExpectedStreams {
         return streams.find(tenantId, name);
       },
     },
+    audioFiles: {
+      ...audioFiles,
+      version() {
+        const before = version;
+        version = null;
+        return before ?? audioFiles.version();
+      },
+    },
     expect(stream) {
       expected = null;
+      version = null;
       if (stream === null) return;
       const found = streams.find(stream.tenantId, stream.name);
+      const told = audioFiles.version();
       // Whoever asks for it is told; a request that is refused does not.
       found.catch(() => undefined);
+      told.catch(() => undefined);
       expected = { ...stream, found };
+      version = told;
     },
   };
 }

@@ -50,8 +50,10 @@ describe.skipIf(dynamoDbKind === 'dynalite')('audio files in DynamoDB: requests'
 
   it('takes one for the version, whoever else asks meanwhile one more', async () => {
     const ask = () => counted.store().version();
-    expect(await counted.count(ask)).toEqual({ Query: 1 });
-    expect(await counted.count(() => Promise.all(Array.from({ length: 50 }, ask)))).toEqual({ Query: 2 });
+    expect(await counted.count(ask)).toEqual({ BatchGetItem: 1 });
+    expect(await counted.count(() => Promise.all(Array.from({ length: 50 }, ask)))).toEqual({
+      BatchGetItem: 2,
+    });
   });
 
   it('takes two for a search of one word, and one more for each further word', async () => {

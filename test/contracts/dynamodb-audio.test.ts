@@ -56,6 +56,19 @@ describeWhereTransactions('audio files in DynamoDB', () => {
     expect(seen.size).toBe(4);
   });
 
+  it('tells another version after a write, whichever of its counters that raised', async () => {
+    const reader = openDynamoAudioFileStore(counted.table());
+    const seen = new Set([await reader.version()]);
+    for (const [place, random] of [0, 0.25, 0.5, 0.75, 0.999_999].entries()) {
+      const writer = openDynamoAudioFileStore(counted.table(), { random: () => random });
+      await writer.create(audioFile(`counted ${place}.mp3`, { tenantId: 'counting' }));
+      const told = await reader.version();
+      expect(told).toBe(await reader.version());
+      seen.add(told);
+    }
+    expect(seen.size).toBe(6);
+  });
+
   it('leaves nothing of a file that is gone', async () => {
     const { store, table } = { store: counted.store(), table: counted.table() };
     const name = 'vanishing.mp3';

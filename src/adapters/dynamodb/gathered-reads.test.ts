@@ -49,6 +49,34 @@ describe('reads that are gathered', () => {
     expect(asked).toEqual(['get', 'get', 'get', 'get']);
   });
 
+  it('are one request with those of several items, each with its own', async () => {
+    asked = [];
+    const readMany = (...names: string[]) =>
+      table.getMany(
+        names.map((name) => itemKey(name, 'X')),
+        { consistent: true },
+      );
+    const [one, some, all] = await Promise.all([
+      read('a'),
+      readMany('b', 'none'),
+      readMany('a', 'b', 'b', 'none'),
+    ]);
+    expect(one?.['name']).toBe('a');
+    expect(some.map((item) => item['name'])).toEqual(['b']);
+    expect(all.map((item) => item['name']).toSorted()).toEqual(['a', 'b']);
+    expect(asked).toEqual(['getMany']);
+    expect(await readMany()).toEqual([]);
+  });
+
+  it('do not wait for those of many items', async () => {
+    asked = [];
+    const keys = Array.from({ length: 30 }, (_, number) => itemKey(`none-${number}`, 'X'));
+    const [one, many] = await Promise.all([read('a'), table.getMany(keys, { consistent: true })]);
+    expect(one?.['name']).toBe('a');
+    expect(many).toEqual([]);
+    expect(asked.toSorted()).toEqual(['get', 'getMany']);
+  });
+
   it('fail together', async () => {
     const failing = gatherReads({ ...opened.table, getMany: () => Promise.reject(new Error('on purpose')) });
     const reads = ['a', 'b'].map((name) => failing.get(itemKey(name, 'X'), { consistent: true }));

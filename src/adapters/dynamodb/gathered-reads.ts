@@ -1,10 +1,13 @@
 import type { DynamoTable, Item, ItemKey } from './dynamo-table.ts';
 
 interface Waiting {
-  readonly key: ItemKey;
-  readonly resolve: (item: Item | null) => void;
+  readonly keys: readonly ItemKey[];
+  readonly resolve: (items: Item[]) => void;
   readonly reject: (error: unknown) => void;
 }
+
+/** More than these are many requests, or a large answer: nobody else is to wait for them. */
+const MAX_KEYS = 10;
 
 /**
  * The table, of which whole items that are read consistently within one turn of the loop are read by one request. They
@@ -14,35 +17,46 @@ export function gatherReads(table: DynamoTable): DynamoTable {
   let waiting: Waiting[] = [];
 
   async function readAll(together: readonly Waiting[]): Promise<void> {
-    const [first, ...others] = together;
+    const keys = together.flatMap((read) => read.keys);
+    const [first] = keys;
     try {
-      if (first !== undefined && others.length === 0) {
-        first.resolve(await table.get(first.key, { consistent: true }));
-        return;
-      }
-      const keys = together.map(({ key }) => key);
+      const items =
+        first !== undefined && keys.length === 1
+          ? [await table.get(first, { consistent: true })]
+          : await table.getMany(keys, { consistent: true });
       const found = new Map<string, Item>();
-      for (const item of await table.getMany(keys, { consistent: true })) found.set(idOf(item), item);
-      for (const { key, resolve } of together) resolve(found.get(idOf(key)) ?? null);
+      for (const item of items) if (item !== null) found.set(idOf(item), item);
+      for (const read of together) {
+        const ids = new Set(read.keys.map(idOf));
+        read.resolve([...ids].map((id) => found.get(id)).filter((item) => item !== undefined));
+      }
     } catch (error) {
       for (const { reject } of together) reject(error);
     }
   }
 
+  const gather = (keys: readonly ItemKey[]): Promise<Item[]> =>
+    new Promise((resolve, reject) => {
+      waiting.push({ keys, resolve, reject });
+      if (waiting.length > 1) return;
+      queueMicrotask(() => {
+        const together = waiting;
+        waiting = [];
+        void readAll(together);
+      });
+    });
+
   return {
     ...table,
-    get(key, options = {}) {
+    async get(key, options = {}) {
       if (options.consistent !== true || options.fields !== undefined) return table.get(key, options);
-      return new Promise<Item | null>((resolve, reject) => {
-        waiting.push({ key, resolve, reject });
-        if (waiting.length > 1) return;
-        queueMicrotask(() => {
-          const together = waiting;
-          waiting = [];
-          void readAll(together);
-        });
-      });
+      return (await gather([key]))[0] ?? null;
     },
+
+    getMany: (keys, options = {}) =>
+      options.consistent !== true || options.fields !== undefined || keys.length > MAX_KEYS
+        ? table.getMany(keys, options)
+        : gather(keys),
   };
 }
 
