@@ -100,7 +100,7 @@ export type JoinablePart = Omit<PlayablePart, 'profileVersion' | 'gainSteps' | '
 /** What a queue needs to know of a file. A queue has thousands: the rest of a record would double the time it takes. */
 export interface QueuedFile extends Pick<
   AudioFile,
-  'filename' | 'title' | 'artist' | 'state' | 'durationMs' | 'chapterCount' | 'updatedAtMs'
+  'filename' | 'title' | 'artist' | 'state' | 'durationMs' | 'coverKey' | 'chapterCount' | 'updatedAtMs'
 > {
   readonly part?: JoinablePart | undefined;
 }

@@ -28,6 +28,7 @@ import { hlsRoutes } from './routes/hls-routes.ts';
 import { libraryRoutes } from './routes/library-routes.ts';
 import { linkRoutes } from './routes/link-routes.ts';
 import { liveRoutes } from './routes/live-routes.ts';
+import { listenRoutes } from './routes/listen-routes.ts';
 import { operationsRoutes } from './routes/operations-routes.ts';
 import { peerRoutes } from './routes/peer-routes.ts';
 import { positionRoutes } from './routes/position-routes.ts';
@@ -156,6 +157,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   await app.register(peerRoutes(ports));
   const checks = { ...readinessChecks(ports), ...options.checks };
   await app.register(operationsRoutes({ version, checks, metrics: metrics.read }));
+  await app.register(listenRoutes(ports, links));
 
   await app.ready();
   return app;

@@ -114,6 +114,9 @@ describe('withoutSecrets', () => {
     ['/a?TICKET=x', '/a?TICKET=***'],
     ['/a?tokens=x', '/a?tokens=x'],
     ['/token=x', '/token=x'],
+    ['/listen/id.mac-of-a-link', '/listen/***'],
+    ['//Listen/id.mac?from=1&token=x', '//Listen/***?from=1&token=***'],
+    ['/api/listen?token=x', '/api/listen?token=***'],
   ])('%s becomes %s', (url, expected) => {
     expect(withoutSecrets(url)).toBe(expected);
   });

@@ -21,7 +21,11 @@ export function newRequestId(): string {
 /** The names of query values that open something, however they are written. */
 const SECRET_NAME = /(?:^|\W)(?:token|ticket|signature)$/i;
 
-export function withoutSecrets(url: string): string {
+/** The page that shows what a playback link opens has its token in the path. */
+const TOKEN_IN_PATH = /^(\/+listen\/+)[^/?#]+/i;
+
+export function withoutSecrets(address: string): string {
+  const url = address.replace(TOKEN_IN_PATH, '$1***');
   const queryAt = url.indexOf('?') + 1;
   if (queryAt === 0) return url;
   const query = url

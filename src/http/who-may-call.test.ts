@@ -104,6 +104,10 @@ const OPERATIONS: readonly Operation[] = [
   ['GET /api/streams/{name}/links', 'read'],
   ['POST /api/streams/{name}/links', 'write', {}],
   ['DELETE /api/streams/{name}/links/{id}', 'write'],
+  // A login opens nothing there: the token of a link does, and listen-routes.test.ts asks for it.
+  ['GET /api/listen', 'anything'],
+  ['GET /api/listen/cover/{index}', 'anything'],
+  ['HEAD /api/listen/cover/{index}', 'anything'],
   ['POST /api/requests', 'write', { action: 'work' }],
   ['GET /api/requests', 'read'],
   ['GET /api/requests/{id}', 'read'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Caller } from '../domain/caller.ts';
 import type { Scope } from '../domain/credentials.ts';
-import { authorize, authorizePlayback } from './authorize.ts';
+import { authorize, authorizeBearer, authorizePlayback } from './authorize.ts';
 
 const TARGET = { kind: 'stream', name: 'bedtime' } as const;
 
@@ -48,5 +48,14 @@ describe('authorizePlayback', () => {
     const attempt = () => authorizePlayback(caller, TARGET, isPublic, 'default');
     if (['default', 'house'].includes(outcome)) expect(attempt()).toBe(outcome);
     else expect(attempt).toThrow(expect.objectContaining({ code: outcome }));
+  });
+});
+
+describe('authorizeBearer', () => {
+  it('tells what a link is for, and refuses everybody else', () => {
+    expect(authorizeBearer(linkTo('bedtime'))).toEqual({ ...TARGET, tenantId: 'house' });
+    for (const caller of [null, callerWith(['play', 'read', 'write', 'admin'], { isAdmin: true })]) {
+      expect(() => authorizeBearer(caller)).toThrow(expect.objectContaining({ code: 'unauthorized' }));
+    }
   });
 });

@@ -47,3 +47,13 @@ export function authorizePlayback(
   }
   return authorize(caller, 'play').tenantId;
 }
+
+/**
+ * What the bearer of a link came for; whatever else a caller may do opens nothing here.
+ * @param bearer who came with the link, null when it is none
+ * @throws unauthorized
+ */
+export function authorizeBearer(bearer: Caller | null): PlaybackTarget {
+  if (bearer?.link !== undefined) return bearer.link;
+  throw new AppError('unauthorized', 'This playback link is not valid any more.');
+}

@@ -25,11 +25,11 @@ export function describeTitles(
 }
 
 /** `Artist - Title`, as players show it; without an artist, the title. */
-export function nowPlaying({
-  artist,
-  title,
-  filename,
-}: Pick<AudioFile, 'artist' | 'title' | 'filename'>): string {
-  const shown = title === '' ? filename.replace(/\.mp3$/, '') : title;
-  return artist === undefined ? shown : `${artist} - ${shown}`;
+export function nowPlaying(file: Pick<AudioFile, 'artist' | 'title' | 'filename'>): string {
+  const shown = shownTitle(file);
+  return file.artist === undefined ? shown : `${file.artist} - ${shown}`;
 }
+
+/** Where nobody gave a title, the name stands for it. */
+export const shownTitle = ({ title, filename }: Pick<AudioFile, 'title' | 'filename'>): string =>
+  title === '' ? filename.replace(/\.mp3$/, '') : title;

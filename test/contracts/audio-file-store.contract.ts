@@ -154,7 +154,7 @@ export function describeAudioFileStoreContract(
 
     it('tells of many files what a queue needs to know, as it is in their records', async () => {
       const sound = { part: playablePart(), durationMs: 61_000.5 };
-      const described = { title: 'Größe “1”', artist: 'Märchen' };
+      const described = { title: 'Größe “1”', artist: 'Märchen', coverKey: 'covers/1.jpg' };
       await store.create(audioFile('ready.mp3', { ...sound, ...described, updatedAtMs: START_MS + 9 }));
       await store.create(audioFile('failed.mp3'));
       await store.save(audioFile('failed.mp3', { state: 'failed' }), 1, {

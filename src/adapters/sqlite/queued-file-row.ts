@@ -22,6 +22,7 @@ export const QUEUED_FILE_COLUMNS = [
   'sample_rate_hz',
   'constant_bitrate',
   'bitrate_kbps',
+  'cover_key',
 ] as const;
 
 /** By place and not by name: of a thousand rows, looking for each name would take a third of the time. */
@@ -35,6 +36,7 @@ export function fromQueuedFileRow({ cells }: Row): QueuedFile {
     chapterCount: cells[5] === null ? undefined : number(cells, 5),
     updatedAtMs: number(cells, 6),
     part: cells[7] === null ? undefined : partOf(cells),
+    coverKey: cells[17] === null ? undefined : text(cells, 17),
   };
 }
 
