@@ -4,16 +4,19 @@ FROM node:24.21.0-trixie-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 COPY infra/package.json infra/
-RUN npm ci --workspaces=false --ignore-scripts
+COPY web/package.json web/
+RUN npm ci --workspace=web --include-workspace-root --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts/clean-build.js scripts/
 COPY src src/
+COPY web web/
 RUN npm run build
 
 FROM node:24.21.0-trixie-slim AS packages
 WORKDIR /packages
 COPY package.json package-lock.json .npmrc ./
 COPY infra/package.json infra/
+COPY web/package.json web/
 # The image has a Node already: the one that comes along is for machines that have none.
 RUN npm ci --omit=dev --workspaces=false --ignore-scripts && rm -rf node_modules/node-linux-* node_modules/.bin/node
 
@@ -25,6 +28,7 @@ RUN apt-get update \
 WORKDIR /app
 COPY --from=packages /packages/node_modules node_modules/
 COPY --from=build /build/dist dist/
+COPY --from=build /build/web/dist web/dist/
 COPY package.json LICENSE ./
 COPY bin bin/
 RUN ln -s /app/bin/earshot.js /usr/local/bin/earshot

@@ -3,10 +3,10 @@ import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
   // infra/ is linted by `npm run test:infra`, where the CDK is installed.
-  { ignores: ['node_modules/', 'dist/', '.cache/', 'coverage/', 'infra/'] },
+  { ignores: ['node_modules/', '**/dist/', '.cache/', 'coverage/', 'infra/'] },
   eslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {

@@ -17,6 +17,7 @@ export const patient = { poll: { timeout: 15_000 } };
 
 /** What keeps nothing in its process but what each test makes: its files share workers, which takes a quarter less time. */
 const TOGETHER = ['src/{audio,domain,http,services}/**/*.test.ts'];
+const PAGE = 'test/page/**/*.test.ts';
 const SLOW = ['node_modules/**', '**/*.slow.test.ts'];
 
 const common = {
@@ -38,9 +39,11 @@ export default defineConfig({
           name: 'apart',
           globalSetup: ['test/servers/aws-setup.ts'],
           include: ['{src,test}/**/*.test.ts'],
-          exclude: [...SLOW, ...TOGETHER],
+          exclude: [...SLOW, ...TOGETHER, PAGE],
         },
       },
+      // A browser takes both cores by itself.
+      { test: { ...common, name: 'in the browser', include: [PAGE], exclude: SLOW } },
     ],
   },
 });

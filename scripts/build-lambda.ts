@@ -2,7 +2,7 @@
 // `npm run build:lambda [-- [--out DIRECTORY] [--sizes] [function…]]`.
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { cp, readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -156,4 +156,7 @@ for (const [name, threads] of Object.entries(FUNCTIONS)) {
   const metafile = await bundle(name, threads, join(options.out, name));
   console.log(`${name}: ${describeSize(metafile)}, in ${join(options.out, name)}`);
   if (options.sizes) console.log(largest(metafile).join('\n'));
+  // `npm` has built it before this runs.
+  if (name === 'http')
+    await cp(join(root, 'web', 'dist'), join(options.out, name, 'page'), { recursive: true });
 }

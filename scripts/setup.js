@@ -1,8 +1,9 @@
 // Runs before `npm start` and `npm test`, on any Node from 14 on, before anything is installed: plain JavaScript.
-// Installs when the lock file is not the one that was installed, and makes sure that a Node of the right version is there.
+// Installs when the lock file is not the one that was installed, makes sure that a Node of the right version is there,
+// and builds the page when its sources are not those it was built of.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -34,9 +35,9 @@ function install(withDev, withInfra) {
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
     .concat(withDev ? [] : ['--omit=dev'])
     // Whoever runs or tests a server needs no CDK.
-    .concat(withInfra ? [] : ['--workspaces=false']);
+    .concat(withInfra ? [] : ['--workspace=web', '--include-workspace-root']);
   say(
-    `installing what it needs into node_modules (npm ${args.join(' ')}); about ${withInfra ? 350 : 150} MB, once`,
+    `installing what it needs into node_modules (npm ${args.join(' ')}); about ${withInfra ? 400 : 200} MB, once`,
   );
   const startedAt = Date.now();
   const command = npm && /\.c?js$/.test(npm) ? [process.execPath, [npm].concat(args)] : ['npm', args];
@@ -65,6 +66,41 @@ function linkCommand() {
   symlinkSync(join('..', '..', 'bin', 'earshot.js'), link);
 }
 
+const pageDirectory = join(root, 'web');
+const pageStampPath = join(pageDirectory, 'dist', '.built-of');
+
+function pageHash() {
+  const hash = createHash('sha256').update(lockHash());
+  const visit = (directory) => {
+    for (const entry of readdirSync(directory, { withFileTypes: true }).sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    )) {
+      const path = join(directory, entry.name);
+      // What the types say is not in what is built.
+      if (['dist', 'node_modules', 'schema.d.ts'].includes(entry.name)) continue;
+      if (entry.isDirectory()) visit(path);
+      else hash.update(path.slice(root.length)).update(readFileSync(path));
+    }
+  };
+  visit(pageDirectory);
+  return hash.digest('hex');
+}
+
+function buildPage(node) {
+  const wanted = pageHash();
+  if (existsSync(pageStampPath) && readFileSync(pageStampPath, 'utf8') === wanted) return;
+  const startedAt = Date.now();
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+  const args = [vite, 'build', 'web', '--logLevel', 'warn'];
+  const result = spawnSync(node, args, { cwd: root, stdio: 'inherit' });
+  if (result.status !== 0) {
+    say('the page could not be built; what was said about it stands above. Nothing was started.');
+    process.exit(result.status || 1);
+  }
+  writeFileSync(pageStampPath, wanted);
+  say(`built the page in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+}
+
 const hash = lockHash();
 const stamp = readStamp();
 if (stamp === null || stamp.hash !== hash || (needsDev && !stamp.dev) || (needsInfra && !stamp.infra)) {
@@ -87,3 +123,5 @@ if (ownMajor < NODE_MAJOR && majorOf('node') < NODE_MAJOR) {
   );
   process.exit(1);
 }
+
+buildPage(ownMajor >= NODE_MAJOR ? own : 'node');

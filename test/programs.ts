@@ -8,7 +8,7 @@ import { delimiter, join } from 'node:path';
  */
 export function findProgram(
   name: string,
-  required: 'REQUIRE_PLAYERS' | 'REQUIRE_ENGINES' = 'REQUIRE_PLAYERS',
+  required: 'REQUIRE_PLAYERS' | 'REQUIRE_ENGINES' | 'REQUIRE_BROWSER' = 'REQUIRE_PLAYERS',
 ): string | null {
   for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
     const path = join(directory, name);

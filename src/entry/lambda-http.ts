@@ -1,8 +1,10 @@
 import type { Server } from 'node:http';
+import { join } from 'node:path';
 import { buildApp } from '../http/app.ts';
 import { functionUrlHandler } from '../http/lambda/function-url-handler.ts';
 import { INDEX_LAG_MS, shareStates, type StateSharing } from '../services/share-states.ts';
 import { openLambdaHome } from './lambda-home.ts';
+import { pageOptions } from './page-options.ts';
 import { VERSION } from './version.ts';
 
 let sharing: StateSharing | undefined;
@@ -23,6 +25,7 @@ async function openServer(): Promise<Server> {
     trustProxy,
     logger,
     docsPage: false,
+    page: pageOptions(config, join(import.meta.dirname, 'page')),
     // The worker has it.
     checks: { ffmpeg: async () => ({ status: 'disabled' }) },
   });

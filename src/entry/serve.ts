@@ -14,6 +14,7 @@ import { openEmbeddedHome } from './embedded.ts';
 import { startEmbeddedWorker } from './embedded-worker.ts';
 import { instanceEndpoint } from './instance-endpoint.ts';
 import { createLogger } from './logger.ts';
+import { BUILT_PAGE, pageOptions } from './page-options.ts';
 import { watchParent } from './parent-watch.ts';
 import { VERSION } from './version.ts';
 
@@ -53,6 +54,7 @@ export async function serve(config: Config): Promise<void> {
     corsOrigins: config.corsOrigins,
     trustProxy: config.trustProxy,
     logger: log,
+    page: pageOptions(config, BUILT_PAGE),
     requestTimes: {
       headMs: config.requestTimeoutMs,
       bodyMs: config.requestTimeoutMs,
@@ -95,7 +97,7 @@ export async function serve(config: Config): Promise<void> {
   const address = addressOf(app);
   log.info(
     { address, auth: config.auth, playback: config.playback },
-    `up and running; ${address}/docs shows every route`,
+    `up and running: open ${address} in a browser; ${address}/docs shows every route`,
   );
   log.info({ ...(await ports.mediaTool.describe()) }, 'ffmpeg is ready');
 }

@@ -16,6 +16,7 @@ import { isWebSocketHandshake } from './live/web-socket-handshake.ts';
 import { registerWebSockets } from './live/web-socket-server.ts';
 import { registerMetrics } from './metrics.ts';
 import { registerOpenApi } from './openapi.ts';
+import { registerPage, type PageOptions } from './page.ts';
 import { DEFAULT_RATE_LIMITS, registerRateLimit, type RateLimits } from './rate-limit.ts';
 import { childLogger, logController, newRequestId, registerRequestLog } from './request-log.ts';
 import { accountRoutes } from './routes/account-routes.ts';
@@ -69,6 +70,8 @@ export interface AppOptions {
   readonly liveLimits?: Partial<LiveLimits> | undefined;
   /** Default true; without it, the document at `/openapi.json` is there alone. */
   readonly docsPage?: boolean | undefined;
+  /** The page at `/`; without it, `/` leads to the documentation of the interface. */
+  readonly page?: PageOptions | undefined;
   /** What `/ready` asks, beside or instead of what the ports tell by themselves. */
   readonly checks?: Readonly<Record<string, ReadinessCheck>> | undefined;
 }
@@ -127,6 +130,9 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   app.addHook('preClose', () => live.stop());
   await registerOpenApi(app, options);
 
+  const page = options.page ?? { directory: null, otherOrigins: [] };
+  if (!(await registerPage(app, page))) leadToDocumentation(app, options);
+
   const { publicUrl, version } = options;
   const links = { publicUrl };
   await app.register(sessionRoutes(ports, { publicUrl, ...limits }));
@@ -161,6 +167,12 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
 
   await app.ready();
   return app;
+}
+
+function leadToDocumentation(app: FastifyInstance, { docsPage = true }: AppOptions): void {
+  app.get('/', { schema: { hide: true }, config: { anonymous: true } }, async (_request, reply) =>
+    reply.redirect(docsPage ? '/docs' : '/openapi.json', 302),
+  );
 }
 
 /** A connection that is kept alive would hold a graceful stop up until it has been idle for long. */

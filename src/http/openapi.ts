@@ -89,10 +89,6 @@ export async function registerOpenApi(
     const { default: swaggerUi } = await import('@fastify/swagger-ui');
     await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { persistAuthorization: false } });
   }
-  // Until there is a page of our own.
-  app.get('/', { schema: { hide: true }, config: { anonymous: true } }, async (_request, reply) =>
-    reply.redirect(docsPage ? '/docs' : '/openapi.json', 302),
-  );
   app.get('/openapi.json', { schema: { hide: true }, config: { anonymous: true } }, async (_request, reply) =>
     reply.type('application/json').send(app.swagger()),
   );

@@ -49,8 +49,9 @@ describe('the log', () => {
     await test.request('POST', '/api/user/login', { body: { username: 'ada', password: PASSWORD } });
     await test.request('GET', '/api/user/session', { cookie: token });
     await test.request('GET', '/api/audio/story.mp3?from=2&token=id.mac-of-a-link');
+    await test.request('GET', '/listen/id.mac-of-a-link');
     await test.request('GET', '/nowhere?ticket=ticket-of-a-socket&token=id.mac-of-a-link', { token });
-    expect(lines).toHaveLength(4);
+    expect(lines).toHaveLength(5);
     for (const secret of secrets) expect(JSON.stringify(lines)).not.toContain(secret);
   });
 

@@ -1,0 +1,36 @@
+import createClient, { type Middleware } from 'openapi-fetch';
+import { leaveSession } from './left-session.ts';
+import { Problem, toProblem } from './problem.ts';
+import type { paths } from './schema.d.ts';
+
+/** Whatever is no success is thrown as a `Problem`; who is no longer logged in is told so. */
+const problems: Middleware = {
+  async onResponse({ response, schemaPath }) {
+    if (response.ok || response.status === 304) return undefined;
+    const body: unknown = await response.json().catch(() => null);
+    const problem = toProblem(response.status, body);
+    if (problem.status === 401 && !schemaPath.startsWith('/api/user/log')) leaveSession();
+    throw problem;
+  },
+  onError({ error }) {
+    if (error instanceof Problem || (error instanceof DOMException && error.name === 'AbortError'))
+      return error;
+    return new Problem('offline', 'The server cannot be reached.');
+  },
+};
+
+const client = createClient<paths>({ credentials: 'same-origin' });
+client.use(problems);
+
+/** The interface, by its own paths: `await api.GET('/api/audio/list', {params: {query: {limit: 50}}})`. */
+export const api = client;
+
+/**
+ * What an answer holds.
+ * @throws Problem
+ */
+export async function dataOf<Data>(answer: Promise<{ data?: Data }>): Promise<Data> {
+  const { data } = await answer;
+  if (data === undefined) throw new Problem('internal', 'The server answered with nothing.');
+  return data;
+}

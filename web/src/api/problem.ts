@@ -1,0 +1,41 @@
+import type { components } from './schema.d.ts';
+
+export type ProblemBody = components['schemas']['Problem'];
+
+/** What the server refused, or why it could not be asked. */
+export class Problem extends Error {
+  /** As docs/errors.md lists them; `offline` when nothing answered. */
+  readonly code: ProblemBody['code'] | 'offline';
+  readonly status: number;
+  readonly errors: NonNullable<ProblemBody['errors']>;
+  readonly details: NonNullable<ProblemBody['details']>;
+
+  constructor(
+    code: Problem['code'],
+    message: string,
+    { status = 0, errors = [], details = {} }: Partial<Pick<Problem, 'status' | 'errors' | 'details'>> = {},
+  ) {
+    super(message);
+    this.name = 'Problem';
+    this.code = code;
+    this.status = status;
+    this.errors = errors;
+    this.details = details;
+  }
+}
+
+/** @param body an answer of any kind: a proxy between us and the server may have written it */
+export function toProblem(status: number, body: unknown): Problem {
+  if (isProblemBody(body)) {
+    const { code, detail, errors = [], details = {} } = body;
+    return new Problem(code, detail, { status, errors, details });
+  }
+  return new Problem('internal', `The server answered ${String(status)}.`, { status });
+}
+
+const isProblemBody = (body: unknown): body is ProblemBody =>
+  typeof body === 'object' && body !== null && 'code' in body && 'detail' in body;
+
+/** What went wrong, in words for people. */
+export const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : 'Something went wrong.';

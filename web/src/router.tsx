@@ -1,0 +1,117 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { findSession } from './api/session.ts';
+import { Failure } from './shell/failure.tsx';
+import { NotFound } from './shell/not-found.tsx';
+import { Shell } from './shell/shell.tsx';
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: Failure });
+
+/** Only an address of this page may be gone to after a login. */
+const ownPath = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^\/(?![/\\])/.test(value) ? value : undefined;
+
+export const loginRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: (search): { next?: string | undefined } => ({ next: ownPath(search['next']) }),
+  component: lazyRouteComponent(() => import('./views/login/login-view.tsx'), 'LoginView'),
+});
+
+/** For a child, or anybody with a playback link: outside of the shell, so that nothing else can be reached from it. */
+export const listenRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/listen/$token',
+  component: lazyRouteComponent(() => import('./views/listen/listen-view.tsx'), 'ListenView'),
+});
+
+const shellRoute = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  component: Shell,
+  beforeLoad: async ({ location }) => {
+    if ((await findSession()) === null) {
+      const search = location.pathname === '/' ? {} : { next: location.href };
+      redirect({ to: '/login', search, throw: true });
+    }
+  },
+});
+
+const homeRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/',
+  beforeLoad: () => {
+    redirect({ to: '/library', throw: true });
+  },
+});
+
+export const libraryRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/library',
+  validateSearch: (search): { q?: string; sort?: 'name' | 'created' | 'duration' } => {
+    const { q, sort } = search;
+    return {
+      ...(typeof q === 'string' && q !== '' && { q }),
+      ...((sort === 'name' || sort === 'created' || sort === 'duration') && { sort }),
+    };
+  },
+  component: lazyRouteComponent(() => import('./views/library/library-view.tsx'), 'LibraryView'),
+});
+
+export const fileRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/library/$filename',
+  component: lazyRouteComponent(() => import('./views/library/file-view.tsx'), 'FileView'),
+});
+
+export const streamsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/streams',
+  component: lazyRouteComponent(() => import('./views/streams/streams-view.tsx'), 'StreamsView'),
+});
+
+export const streamRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/streams/$name',
+  component: lazyRouteComponent(() => import('./views/streams/stream-view.tsx'), 'StreamView'),
+});
+
+export const workRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/work',
+  component: lazyRouteComponent(() => import('./views/work/work-view.tsx'), 'WorkView'),
+});
+
+export const settingsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./views/settings/settings-view.tsx'), 'SettingsView'),
+});
+
+const routeTree = root.addChildren([
+  loginRoute,
+  listenRoute,
+  shellRoute.addChildren([
+    homeRoute,
+    libraryRoute,
+    fileRoute,
+    streamsRoute,
+    streamRoute,
+    workRoute,
+    settingsRoute,
+  ]),
+]);
+
+export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,61 @@
+import { Link, Outlet, useRouter } from '@tanstack/react-router';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { onLeftSession } from '../api/left-session.ts';
+import { queryClient } from '../api/query-client.ts';
+import { sessionQuery } from '../api/session.ts';
+import { Icon, type IconName } from '../controls/icon.tsx';
+import { Toasts } from '../controls/toasts.tsx';
+import { PlayerBar } from '../player/player-bar.tsx';
+import { text } from '../text/text.ts';
+import { LoginDialog } from '../views/login/login-dialog.tsx';
+import styles from './shell.module.css';
+
+const PLACES = [
+  { to: '/library', icon: 'library', label: text.shell.library },
+  { to: '/streams', icon: 'streams', label: text.shell.streams },
+  { to: '/work', icon: 'work', label: text.shell.work },
+  { to: '/settings', icon: 'settings', label: text.shell.settings },
+] as const satisfies readonly { to: string; icon: IconName; label: string }[];
+
+/** What stays while one moves about: the places, the player, and what is said in passing. */
+export function Shell() {
+  const { data: session } = useQuery({ ...sessionQuery, refetchOnWindowFocus: true });
+  const router = useRouter();
+  useEffect(
+    () =>
+      onLeftSession(() => {
+        // Whatever was being typed stays where it is: the login comes up over it.
+        queryClient.setQueryData(sessionQuery.queryKey, null);
+      }),
+    [router],
+  );
+  return (
+    <div className={styles['shell']}>
+      <a className={styles['skip']} href="#content">
+        {text.shell.skip}
+      </a>
+      <nav className={styles['places']} aria-label={text.shell.navigation}>
+        <Link to="/library" className={styles['name'] ?? ''}>
+          {text.shell.name}
+        </Link>
+        <ul>
+          {PLACES.map(({ to, icon, label }) => (
+            <li key={to}>
+              <Link to={to} className={styles['place'] ?? ''} activeProps={{ 'aria-current': 'page' }}>
+                <Icon name={icon} />
+                <span>{label}</span>
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <main id="content" tabIndex={-1} className={styles['content']}>
+        <Outlet />
+      </main>
+      <PlayerBar />
+      <Toasts />
+      {session === null && <LoginDialog />}
+    </div>
+  );
+}

@@ -1,0 +1,3 @@
+import { text } from '../../text/text.ts';
+
+export const ListenView = () => <h1>{text.shell.name}</h1>;

@@ -1,0 +1,3 @@
+import { text } from '../../text/text.ts';
+
+export const SettingsView = () => <h1>{text.shell.settings}</h1>;
