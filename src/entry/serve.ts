@@ -10,6 +10,7 @@ import { startSweeps } from '../services/sweeps.ts';
 import { startFolderWatch } from '../services/take-in-dropped.ts';
 import { isLoopback, type Config } from './config.ts';
 import { ConfigError } from './config-error.ts';
+import { diagnosisOf } from './diagnosis.ts';
 import { openEmbeddedHome } from './embedded.ts';
 import { startEmbeddedWorker } from './embedded-worker.ts';
 import { instanceEndpoint } from './instance-endpoint.ts';
@@ -54,6 +55,7 @@ export async function serve(config: Config): Promise<void> {
     corsOrigins: config.corsOrigins,
     trustProxy: config.trustProxy,
     logger: log,
+    diagnose: () => Array.fromAsync(diagnosisOf(config, ports)),
     page: pageOptions(config, BUILT_PAGE),
     requestTimes: {
       headMs: config.requestTimeoutMs,

@@ -3,6 +3,7 @@ import fastify, { type FastifyBaseLogger, type FastifyHttpOptions, type FastifyI
 import type { Server } from 'node:http';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { readinessChecks, type ReadinessCheck } from '../services/check-readiness.ts';
+import { diagnoseByReadiness, shareLooks, type Diagnose } from '../services/diagnosis.ts';
 import type { Ports } from '../services/ports.ts';
 import { registerAuthentication } from './authentication.ts';
 import { registerCors } from './cors.ts';
@@ -28,9 +29,10 @@ import { filePlaybackRoutes } from './routes/file-playback-routes.ts';
 import { hlsRoutes } from './routes/hls-routes.ts';
 import { libraryRoutes } from './routes/library-routes.ts';
 import { linkRoutes } from './routes/link-routes.ts';
-import { liveRoutes } from './routes/live-routes.ts';
 import { listenRoutes } from './routes/listen-routes.ts';
+import { liveRoutes } from './routes/live-routes.ts';
 import { operationsRoutes } from './routes/operations-routes.ts';
+import { operatorRoutes } from './routes/operator-routes.ts';
 import { peerRoutes } from './routes/peer-routes.ts';
 import { positionRoutes } from './routes/position-routes.ts';
 import { queueRoutes } from './routes/queue-routes.ts';
@@ -74,6 +76,8 @@ export interface AppOptions {
   readonly page?: PageOptions | undefined;
   /** What `/ready` asks, beside or instead of what the ports tell by themselves. */
   readonly checks?: Readonly<Record<string, ReadinessCheck>> | undefined;
+  /** What the operator is told of the server; default: what `/ready` asks. */
+  readonly diagnose?: Diagnose | undefined;
 }
 
 // A file name of 200 bytes may come percent-encoded, at three characters a byte.
@@ -157,13 +161,15 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   await app.register(streamTransferRoutes(ports));
   await app.register(positionRoutes(ports));
   await app.register(linkRoutes(ports, links));
+  await app.register(listenRoutes(ports, links));
   await app.register(requestRoutes(ports));
   await app.register(requestEventsRoutes(ports, live));
   await app.register(liveRoutes(ports, live, registerWebSockets(app, { ports, live }), options));
   await app.register(peerRoutes(ports));
   const checks = { ...readinessChecks(ports), ...options.checks };
   await app.register(operationsRoutes({ version, checks, metrics: metrics.read }));
-  await app.register(listenRoutes(ports, links));
+  const diagnose = shareLooks(options.diagnose ?? diagnoseByReadiness(checks, tellDown(ports)));
+  await app.register(operatorRoutes({ version, diagnose }));
 
   await app.ready();
   return app;
@@ -174,6 +180,11 @@ function leadToDocumentation(app: FastifyInstance, { docsPage = true }: AppOptio
     reply.redirect(docsPage ? '/docs' : '/openapi.json', 302),
   );
 }
+
+const tellDown =
+  ({ log }: Pick<Ports, 'log'>) =>
+  (check: string, err: unknown): void =>
+    log.warn({ check, err }, 'a dependency is down');
 
 /** A connection that is kept alive would hold a graceful stop up until it has been idle for long. */
 function endConnectionsWhileClosing(app: FastifyInstance): void {

@@ -32,6 +32,7 @@ const OPERATIONS: readonly Operation[] = [
   ['POST /api/admin/users', 'admin', NEW_USER],
   ['PATCH /api/admin/users/{id}', 'admin', { is_admin: true }],
   ['DELETE /api/admin/users/{id}', 'admin'],
+  ['GET /api/admin/diagnosis', 'admin'],
   ['GET /api/audio/list', 'read'],
   ['GET /api/audio/search', 'read'],
   ['GET /api/audio/{filename}', 'play'],
@@ -212,6 +213,11 @@ describe('another tenant', () => {
       expect(answer.body).not.toMatch(/a\.mp3|"s"/);
     },
   );
+
+  it.each(['/api/admin/diagnosis'])('does not run the service: %s', async (url) => {
+    const answer = await test.request('GET', url, { token: stranger });
+    expect(answer.json()).toMatchObject({ code: 'forbidden' });
+  });
 
   it.each(['PATCH', 'DELETE'] as const)('cannot %s a user', async (method) => {
     const body = method === 'PATCH' ? { is_active: false } : undefined;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Caller } from '../domain/caller.ts';
 import type { Scope } from '../domain/credentials.ts';
-import { authorize, authorizeBearer, authorizePlayback } from './authorize.ts';
+import { authorize, authorizeBearer, authorizeOperator, authorizePlayback } from './authorize.ts';
 
 const TARGET = { kind: 'stream', name: 'bedtime' } as const;
 
@@ -57,5 +57,20 @@ describe('authorizeBearer', () => {
     for (const caller of [null, callerWith(['play', 'read', 'write', 'admin'], { isAdmin: true })]) {
       expect(() => authorizeBearer(caller)).toThrow(expect.objectContaining({ code: 'unauthorized' }));
     }
+  });
+});
+
+describe('authorizeOperator', () => {
+  it.each<[string, Caller | null, string | null]>([
+    ['nobody', null, 'unauthorized'],
+    ['a link', linkTo('bedtime'), 'forbidden'],
+    ['a user', callerWith(['admin'], { tenantId: 'default' }), 'forbidden'],
+    ['a key for less', callerWith(['read', 'write'], { tenantId: 'default', isAdmin: true }), 'forbidden'],
+    ['an administrator of another tenant', callerWith(['admin'], { isAdmin: true }), 'forbidden'],
+    ['one of the first tenant', callerWith(['admin'], { tenantId: 'default', isAdmin: true }), null],
+  ])('%s', (_who, caller, code) => {
+    const attempt = () => authorizeOperator(caller);
+    if (code === null) expect(attempt()).toBe(caller);
+    else expect(attempt).toThrow(expect.objectContaining({ code }));
   });
 });

@@ -1,6 +1,7 @@
 import { AppError } from '../domain/app-error.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { PlaybackTarget, Scope } from '../domain/credentials.ts';
+import { DEFAULT_TENANT } from '../domain/tenant.ts';
 
 /** What a use case asks for. `admin` also asks that the user is an administrator. */
 export type Permission = Scope;
@@ -18,6 +19,19 @@ export function authorize(caller: Caller | null, permission: Permission): Caller
   if (permission === 'admin' && !caller.isAdmin)
     throw new AppError('forbidden', 'This is for administrators.');
   return caller;
+}
+
+/**
+ * For what is of the whole service, all its tenants and the machine: an administrator of the tenant that is there from the
+ * start. Those of other tenants administer their own.
+ * @throws unauthorized, forbidden
+ */
+export function authorizeOperator(caller: Caller | null): Caller {
+  const administrator = authorize(caller, 'admin');
+  if (administrator.tenantId !== DEFAULT_TENANT) {
+    throw new AppError('forbidden', 'This is for those who run the service.');
+  }
+  return administrator;
 }
 
 /** Whether what is another's in its tenant is open to it: an administrator, and not by a key for less than that. */
