@@ -17,6 +17,8 @@ export const patient = { poll: { timeout: 15_000 } };
 
 /** What keeps nothing in its process but what each test makes: its files share workers, which takes a quarter less time. */
 const TOGETHER = ['src/{audio,domain,http,services}/**/*.test.ts'];
+/** The same, on DynamoDB and S3; but for the one that puts another module in the place of Node's. */
+const ON_STORES = ['src/adapters/**/!(other-file-system).test.ts', 'test/contracts/**/*.test.ts'];
 const PAGE = 'test/page/**/*.test.ts';
 const SLOW = ['node_modules/**', '**/*.slow.test.ts'];
 
@@ -29,17 +31,27 @@ const common = {
 
 export default defineConfig({
   test: {
-    // Much of the time passes in waiting for programs and clocks, so that two at a time pay even on two cores.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Much of the time passes in waiting for programs and clocks, so that three at a time pay even on two cores.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
       { test: { ...common, name: 'together', isolate: false, include: TOGETHER, exclude: SLOW } },
+      {
+        test: {
+          ...common,
+          name: 'on stores',
+          isolate: false,
+          globalSetup: ['test/servers/aws-setup.ts'],
+          include: ON_STORES,
+          exclude: SLOW,
+        },
+      },
       {
         test: {
           ...common,
           name: 'apart',
           globalSetup: ['test/servers/aws-setup.ts'],
           include: ['{src,test}/**/*.test.ts'],
-          exclude: [...SLOW, ...TOGETHER, PAGE],
+          exclude: [...SLOW, ...TOGETHER, ...ON_STORES, PAGE],
         },
       },
       // A browser takes both cores by itself.
