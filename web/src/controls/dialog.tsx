@@ -1,4 +1,4 @@
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useLayoutEffect, useRef, type ReactNode } from 'react';
 import { text } from '../text/text.ts';
 import { IconButton } from './button.tsx';
 import styles from './dialog.module.css';
@@ -10,12 +10,17 @@ interface DialogProps {
   readonly children: ReactNode;
 }
 
-/** The platform's own dialog, open as long as it is rendered: it keeps the focus, and Escape closes it. */
+/**
+ * The platform's own dialog, open as long as it is rendered: it keeps the focus, and Escape closes it. The focus begins
+ * at what has `data-first-focus`, else at the close button, and goes back to where it was.
+ */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before it leaves the document, or there is nothing left that could give the focus back.
+  useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    element?.querySelector<HTMLElement>('[data-first-focus]')?.focus();
     return () => element?.close();
   }, []);
   return (

@@ -1,0 +1,36 @@
+/** Numbers as people read them. One place, so that another language has one place too. */
+
+const LOCALE = 'en';
+
+/** `4:05`, `1:02:03`. @param seconds not negative */
+export function formatDuration(seconds: number): string {
+  const whole = Math.round(seconds);
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor((whole % 3600) / 60);
+  const rest = String(whole % 60).padStart(2, '0');
+  return hours > 0
+    ? `${String(hours)}:${String(minutes).padStart(2, '0')}:${rest}`
+    : `${String(minutes)}:${rest}`;
+}
+
+const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+
+/** `12 MB`: decimal units, as disks and phones count. */
+export function formatSize(bytes: number): string {
+  const power = bytes < 1000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
+  return new Intl.NumberFormat(LOCALE, {
+    style: 'unit',
+    unit: UNITS[power] ?? 'byte',
+    unitDisplay: 'short',
+    maximumFractionDigits: power > 1 ? 1 : 0,
+  }).format(bytes / 1000 ** power);
+}
+
+const DATE = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' });
+const DATE_TIME = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' });
+
+/** @param time ISO 8601, as the server tells it; shown in the reader's own zone */
+export const formatDate = (time: string): string => DATE.format(new Date(time));
+export const formatDateTime = (time: string): string => DATE_TIME.format(new Date(time));
+
+export const formatNumber = (number: number): string => new Intl.NumberFormat(LOCALE).format(number);
