@@ -1,14 +1,9 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
-import { listen, type LiveSocket, type Message } from '../live-app.ts';
-import { makeToneWav } from '../made-audio.ts';
 import { dynamoDbKind, makeDynamoClient } from '../servers/dynamodb-client.ts';
 import { call } from './client.ts';
 import { ADMIN_PASSWORD } from './function-home.ts';
+import { createLiveFunctionClient, type Headers } from './live-function-client.ts';
 import { startLiveFunctionHome, type LiveFunctionHome } from './live-function-home.ts';
 import { makeDataDirectory } from './program.ts';
 
@@ -16,13 +11,13 @@ const LEASE_MS = 30_000;
 /** What became due rings the bell after 10 s, once the sweep comes by, and a worker begins cold. */
 const START_MS = 25_000;
 
-type Headers = Readonly<Record<string, string>>;
-
 // dynalite has neither transactions nor streams.
 describe.skipIf(dynamoDbKind === 'dynalite')('live work in functions', { timeout: 180_000 }, () => {
   let data: Awaited<ReturnType<typeof makeDataDirectory>>;
   let live: LiveFunctionHome;
   let admin: Headers;
+  const program = createLiveFunctionClient(() => live);
+  const { logIn, connect, putUpload, orderIngest, heardOf, find: findAs } = program;
 
   beforeAll(async () => {
     data = await makeDataDirectory();
@@ -35,13 +30,6 @@ describe.skipIf(dynamoDbKind === 'dynalite')('live work in functions', { timeout
     await data.remove();
   });
 
-  async function logIn(username: string, password: string): Promise<Headers> {
-    const json = { username, password };
-    const { status, body } = await call(live.home.url, '/api/user/login', { method: 'POST', json });
-    expect(status).toBe(200);
-    return { authorization: `Bearer ${String(body['token'])}` };
-  }
-
   async function addUser(username: string): Promise<Headers> {
     const json = { username, password: 'a good long password' };
     const { status } = await call(live.home.url, '/api/admin/users', {
@@ -53,57 +41,7 @@ describe.skipIf(dynamoDbKind === 'dynalite')('live work in functions', { timeout
     return logIn(username, json.password);
   }
 
-  /** By a ticket, at the address that comes with it. */
-  async function connect(headers: Headers): Promise<LiveSocket> {
-    const { status, body } = await call(live.home.url, '/api/ws/ticket', { method: 'POST', headers });
-    expect([status, body['url']]).toEqual([200, live.gateway.url]);
-    const socket = new WebSocket(
-      `${String(body['url'])}?ticket=${encodeURIComponent(String(body['ticket']))}`,
-    );
-    const heard = listen(socket);
-    await once(socket, 'open');
-    return heard;
-  }
-
-  /** Puts a tone into the bucket, past every function. @returns the id of the upload */
-  async function putUpload(headers: Headers, filename: string, seconds: number): Promise<string> {
-    const frequencyHz = 200 + (randomBytes(2).readUInt16BE() % 4000);
-    const wav = new Uint8Array(makeToneWav({ seconds, amplitude: 0.1, frequencyHz, sampleRateHz: 8000 }));
-    // That took its time: connections that have been closed meanwhile are not to be used again.
-    await sleep(50);
-    const json = { filename, size: wav.length };
-    const begun = await call(live.home.url, '/api/audio/uploads', { method: 'POST', headers, json });
-    expect(begun.status).toBe(201);
-    let at = 0;
-    for (const part of begun.body['parts'] as { url: string; size: number }[]) {
-      const answer = await fetch(part.url, { method: 'PUT', body: wav.slice(at, at + part.size) });
-      await answer.arrayBuffer();
-      expect(answer.status).toBe(200);
-      at += part.size;
-    }
-    return String(begun.body['upload_id']);
-  }
-
-  async function orderIngest(client: LiveSocket, uploadId: string): Promise<string> {
-    client.send({ type: 'request', id: uploadId, action: 'ingest', payload: { upload_id: uploadId } });
-    const answer = await client.next('acknowledgment');
-    expect(answer).toMatchObject({ id: uploadId, status: 'queued' });
-    return String(answer['request_id']);
-  }
-
-  /** All that comes of a request until it ends. */
-  async function heardOf(client: LiveSocket, requestId: string): Promise<Message[]> {
-    const heard: Message[] = [];
-    for (;;) {
-      const message = await client.next();
-      if (message['request_id'] !== requestId) continue;
-      heard.push(message);
-      if (message.type !== 'progress') return heard;
-    }
-  }
-
-  const find = async (requestId: string) =>
-    (await call(live.home.url, `/api/requests/${requestId}`, { headers: admin })).body;
+  const find = (requestId: string) => findAs(admin, requestId);
 
   it('orders by a WebSocket, sees how it goes on, and how it ends', async () => {
     const client = await connect(admin);

@@ -11,7 +11,6 @@ export interface FunctionOptions {
   /** Holds `index.mjs`. */
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
-  readonly timeoutMs: number;
   /** Default true: it may write nowhere but below its own temporary directory. */
   readonly isConfined?: boolean;
 }
@@ -26,7 +25,8 @@ export interface FunctionProcess {
   readonly coldStartMs: number;
   /** What it has logged. */
   readonly log: { text: string };
-  invoke(event: unknown, requestId: string): Said;
+  /** @param timeoutMs what it is told of its time */
+  invoke(event: unknown, requestId: string, timeoutMs: number): Said;
   freeze(): void;
   thaw(): void;
   /** SIGKILL, and gone with its files when this returns. */
@@ -38,7 +38,7 @@ const MAX_LOG = 1_000_000;
 
 /** @throws when its bundle cannot be loaded */
 export async function startFunctionProcess(options: FunctionOptions): Promise<FunctionProcess> {
-  const { name, directory, environment, timeoutMs, isConfined = true } = options;
+  const { name, directory, environment, isConfined = true } = options;
   const temporary = await mkdtemp(join(tmpdir(), `earshot-${name}-`));
   // A read-only file system but for the temporary directory, as the runtime has it; the rest of Node's rules come with it.
   const confinement = isConfined
@@ -85,7 +85,7 @@ export async function startFunctionProcess(options: FunctionOptions): Promise<Fu
     pid: child.pid ?? 0,
     coldStartMs: performance.now() - startedMs,
     log,
-    async *invoke(event, requestId) {
+    async *invoke(event, requestId, timeoutMs) {
       const deadlineMs = Date.now() + timeoutMs;
       writeFrame(pipe, FRAME.invoke, JSON.stringify({ event, requestId, functionName: name, deadlineMs }));
       for (;;) {

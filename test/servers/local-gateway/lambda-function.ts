@@ -20,6 +20,8 @@ export interface Invoked {
 
 /** A function of Lambda: as many processes as invocations at a time, each used again while it is warm. */
 export interface LambdaFunction {
+  /** Of the invocations from now on. */
+  time: InvocationTime;
   /** @throws when the handler throws, its process dies, or its time is over */
   invoke(event: unknown, taker?: AnswerTaker): Promise<Invoked>;
   /** What has been invoked so far. */
@@ -32,14 +34,28 @@ export interface LambdaFunction {
   stop(): Promise<void>;
 }
 
-export interface LambdaFunctionOptions extends FunctionOptions {
+/** How long an invocation may take. */
+export interface InvocationTime {
+  /** What the function is told. */
+  readonly timeoutMs: number;
+  /** When its process is killed; default then. Sooner, it is as if it had not heeded what it was told. */
+  readonly killedAfterMs?: number;
+}
+
+export interface LambdaFunctionOptions extends FunctionOptions, InvocationTime {
   /** Default true: between two invocations a process does not run, as on Lambda. */
   readonly freezes?: boolean;
 }
 
 const MAX_KEPT_INVOCATIONS = 10_000;
 
-export function createLambdaFunction({ freezes = true, ...options }: LambdaFunctionOptions): LambdaFunction {
+export function createLambdaFunction({
+  freezes = true,
+  timeoutMs,
+  killedAfterMs = timeoutMs,
+  ...options
+}: LambdaFunctionOptions): LambdaFunction {
+  let time: InvocationTime = { timeoutMs, killedAfterMs };
   const all = new Set<FunctionProcess>();
   const warm: FunctionProcess[] = [];
   const invocations: Invoked[] = [];
@@ -68,7 +84,7 @@ export function createLambdaFunction({ freezes = true, ...options }: LambdaFunct
   }
 
   async function run(process: FunctionProcess, event: unknown, taker?: AnswerTaker): Promise<string> {
-    for await (const { kind, bytes } of process.invoke(event, randomUUID())) {
+    for await (const { kind, bytes } of process.invoke(event, randomUUID(), time.timeoutMs)) {
       if (kind === FRAME.head) taker?.head(bytes.toString());
       if (kind === FRAME.data) await taker?.data(bytes);
       if (kind === FRAME.result) return bytes.toString();
@@ -80,12 +96,18 @@ export function createLambdaFunction({ freezes = true, ...options }: LambdaFunct
   }
 
   return {
+    get time() {
+      return time;
+    },
+    set time(changed) {
+      time = changed;
+    },
     invocations,
 
     async invoke(event, taker) {
       const { process, wasCold } = await take();
       const startedMs = performance.now();
-      const timeout = setTimeout(() => void end(process), options.timeoutMs);
+      const timeout = setTimeout(() => void end(process), time.killedAfterMs ?? time.timeoutMs);
       try {
         const result = await run(process, event, taker);
         const invoked = { result, wasCold, ranMs: performance.now() - startedMs };
