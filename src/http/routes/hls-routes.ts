@@ -11,7 +11,7 @@ import { goneSignal } from '../gone-signal.ts';
 import { traitsOf } from '../listener-traits.ts';
 import { PLAYLIST_TYPE, writeClockPlaylist, writeFinitePlaylist } from '../media-playlist.ts';
 import { problems } from '../problem.ts';
-import { playQuery, toOrder } from '../schemas/stream-playback-schemas.ts';
+import { ORDER_PROBLEMS, playQuery, toOrder } from '../schemas/stream-playback-schemas.ts';
 import { streamParams } from '../schemas/stream-schemas.ts';
 import { sendBytes, type SendableBytes } from '../send-bytes.ts';
 import { sendText } from '../send-text.ts';
@@ -21,17 +21,7 @@ import type { SendOptions } from '../write-body.ts';
 const binary = { 'audio/mpeg': { schema: z.string().meta({ format: 'binary' }) } };
 const notModified = z.undefined().describe('The client has it.');
 
-const PROBLEMS = problems(
-  'invalid_input',
-  'unauthorized',
-  'forbidden',
-  'not_found',
-  'conflict',
-  'not_ready',
-  'missing_part',
-  'precondition_failed',
-  'storage_unavailable',
-);
+const PROBLEMS = problems(...ORDER_PROBLEMS, 'precondition_failed');
 
 const segmentNumber = z
   .string()

@@ -9,7 +9,7 @@ import { attachment } from '../content-disposition.ts';
 import { traitsOf } from '../listener-traits.ts';
 import { PLAYLIST_FILES } from '../playlist-files.ts';
 import { problems } from '../problem.ts';
-import { playQuery, toOrder } from '../schemas/stream-playback-schemas.ts';
+import { ORDER_PROBLEMS, playQuery, toOrder } from '../schemas/stream-playback-schemas.ts';
 import { streamParams } from '../schemas/stream-schemas.ts';
 import { sendText } from '../send-text.ts';
 import { queryAgain } from '../stream-query.ts';
@@ -43,17 +43,7 @@ export const streamListRoutes =
               content: { [mediaType]: { schema: z.string().meta({ examples: [EXAMPLES[kind]] }) } },
             },
             304: z.undefined().describe('The client has it.'),
-            ...problems(
-              'invalid_input',
-              'unauthorized',
-              'forbidden',
-              'not_found',
-              'conflict',
-              'not_ready',
-              'missing_part',
-              'precondition_failed',
-              'storage_unavailable',
-            ),
+            ...problems(...ORDER_PROBLEMS, 'precondition_failed'),
           },
         },
         handler: async (request, reply) => {

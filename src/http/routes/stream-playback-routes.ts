@@ -13,6 +13,7 @@ import { icyHeaders, wantsIcyTitles } from '../icy-headers.ts';
 import { traitsOf } from '../listener-traits.ts';
 import { problems } from '../problem.ts';
 import {
+  ORDER_PROBLEMS,
   planAnswer,
   planQuery,
   playHeaders,
@@ -26,17 +27,6 @@ import { sendBytes, sendEndless, type SendableBytes } from '../send-bytes.ts';
 import type { SendOptions } from '../write-body.ts';
 
 const binary = z.string().meta({ format: 'binary' });
-
-const ORDER_PROBLEMS = [
-  'invalid_input',
-  'unauthorized',
-  'forbidden',
-  'not_found',
-  'conflict',
-  'not_ready',
-  'missing_part',
-  'storage_unavailable',
-] as const;
 
 /** What is heard of a stream: the same under `/api/streams/…` and `/streams/…`, which cards of the predecessor carry. */
 export const streamPlaybackRoutes =

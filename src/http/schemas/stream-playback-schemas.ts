@@ -168,3 +168,15 @@ export function toWirePlan(name: string, preview: StreamPreview): z.output<typeo
     ...(etag !== undefined && { etag: `"${etag}"` }),
   };
 }
+
+/** What may keep a stream from being put into an order, and from being heard. */
+export const ORDER_PROBLEMS = [
+  'invalid_input',
+  'unauthorized',
+  'forbidden',
+  'not_found',
+  'conflict',
+  'not_ready',
+  'missing_part',
+  'storage_unavailable',
+] as const;
