@@ -1,10 +1,18 @@
 /** Files in one file, one after the other, each with its name and length before it. */
 export interface ArchiveWriter {
-  /** @throws what `body` throws; internal when it is of another length; insufficient_storage; storage_unavailable */
+  /** @throws what `body` throws; internal when it is of another length; insufficient_storage; storage_unavailable;
+   * aborted when nobody reads any more */
   add(name: string, sizeBytes: number, body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void>;
-  /** Nothing comes any more. All is on its way to the disk when this returns. */
+  /** Nothing comes any more. Of a file, all is on its way to the disk when this returns. */
   finish(): Promise<void>;
 }
+
+/**
+ * What `fill` puts into an archive, as it puts it there: no faster than it is read, and to an end only when `fill` has come
+ * to its own. Left before that, it makes `fill` fail with aborted, and returns when that has.
+ * @throws what `fill` throws
+ */
+export type StreamArchive = (fill: (archive: ArchiveWriter) => Promise<void>) => AsyncIterable<Uint8Array>;
 
 export interface ArchiveEntry {
   readonly name: string;

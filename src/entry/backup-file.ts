@@ -11,7 +11,7 @@ import { openSqliteStreamStore } from '../adapters/sqlite/sqlite-stream-store.ts
 import { AppError } from '../domain/app-error.ts';
 import type { ArchiveWriter } from '../domain/archive.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { BackupTotals } from '../services/backup-format.ts';
+import { backupFilename, type BackupTotals } from '../services/backup-format.ts';
 import { backupSource } from '../services/backup-source.ts';
 import { checkBackup } from '../services/check-backup.ts';
 import type { PortableSource, TellProgress } from '../services/portable-home.ts';
@@ -23,13 +23,9 @@ const UNFINISHED = '.part';
 
 /** @returns where the backup goes: the file, or one named after the time in the directory. @throws ConfigError */
 export async function resolveBackupPath(named: string | undefined, cwd: string, nowMs: number) {
-  const time = new Date(nowMs)
-    .toISOString()
-    .replace(/\.\d+Z$/, 'Z')
-    .replaceAll(':', '-');
   const path = named ?? cwd;
   const there = await stat(path).catch(() => null);
-  if (there?.isDirectory() === true) return join(path, `earshot-${time}.tar`);
+  if (there?.isDirectory() === true) return join(path, backupFilename(nowMs));
   if (there === null) return path;
   throw new ConfigError(`${path} is there already. Name another file.`);
 }

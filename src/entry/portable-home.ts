@@ -5,9 +5,8 @@ import { createMemoryStreamStore } from '../adapters/memory/memory-stream-store.
 import { openSqlitePortableRecords } from '../adapters/sqlite/sqlite-portable-records.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
-import type { PortableRecords } from '../domain/portable-record.ts';
 import { hashKept, readKept } from '../services/kept-objects.ts';
-import type { PortableHome, PortableSource } from '../services/portable-home.ts';
+import type { OpenPortableRecords, PortableHome, PortableSource } from '../services/portable-home.ts';
 import { withStreams } from '../services/records-with-streams.ts';
 import { ConfigError } from './config-error.ts';
 import type { Config } from './config.ts';
@@ -51,7 +50,7 @@ export async function openPortableHome(
   const newId = (): string => 'unused';
   const storage = await openRecordStorage(found, { clock, newId, log });
   opened.defer(() => storage.close());
-  const portable = await openRecords(found, clock);
+  const portable = await openPortableRecords(found, clock);
   opened.defer(() => portable.close());
   const temporary = await openTemporaryDirectory({ parent: config.tempDir, clock });
   opened.defer(() => temporary.close());
@@ -82,10 +81,11 @@ export async function openPortableHome(
   };
 }
 
-async function openRecords(
-  config: Config,
+/** The records of a home by themselves, beside a server that may run on them. @throws storage_unavailable */
+export async function openPortableRecords(
+  config: Pick<Config, 'dynamoTables' | 'databasePath'>,
   clock: Clock,
-): Promise<{ readonly records: PortableRecords; readonly close: () => void }> {
+): Promise<OpenPortableRecords> {
   if (config.dynamoTables === null) {
     const db = await openSqlite(config.databasePath);
     return { records: openSqlitePortableRecords(db, clock), close: () => db.close() };

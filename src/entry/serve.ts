@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { streamTar } from '../adapters/archive/tar-writer.ts';
 import type { Log } from '../domain/log.ts';
 import { buildApp } from '../http/app.ts';
 import { ensureAdministrator } from '../services/ensure-administrator.ts';
@@ -17,6 +18,7 @@ import { instanceEndpoint } from './instance-endpoint.ts';
 import { createLogger } from './logger.ts';
 import { BUILT_PAGE, pageOptions } from './page-options.ts';
 import { watchParent } from './parent-watch.ts';
+import { openPortableRecords } from './portable-home.ts';
 import { VERSION } from './version.ts';
 
 const FOLDER_INTERVAL_MS = 2000;
@@ -55,6 +57,11 @@ export async function serve(config: Config): Promise<void> {
     corsOrigins: config.corsOrigins,
     trustProxy: config.trustProxy,
     logger: log,
+    backup: {
+      openRecords: () => openPortableRecords(config, Date.now),
+      archive: streamTar,
+      program: VERSION,
+    },
     diagnose: () => Array.fromAsync(diagnosisOf(config, ports)),
     page: pageOptions(config, BUILT_PAGE),
     requestTimes: {

@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { readinessChecks, type ReadinessCheck } from '../services/check-readiness.ts';
 import { diagnoseByReadiness, shareLooks, type Diagnose } from '../services/diagnosis.ts';
+import { createBackups, type BackupTools } from '../services/download-backup.ts';
 import type { Ports } from '../services/ports.ts';
 import { registerAuthentication } from './authentication.ts';
 import { registerCors } from './cors.ts';
@@ -78,6 +79,8 @@ export interface AppOptions {
   readonly checks?: Readonly<Record<string, ReadinessCheck>> | undefined;
   /** What the operator is told of the server; default: what `/ready` asks. */
   readonly diagnose?: Diagnose | undefined;
+  /** Default null: backups are not to be had here. */
+  readonly backup?: BackupTools | null | undefined;
 }
 
 // A file name of 200 bytes may come percent-encoded, at three characters a byte.
@@ -169,7 +172,8 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   const checks = { ...readinessChecks(ports), ...options.checks };
   await app.register(operationsRoutes({ version, checks, metrics: metrics.read }));
   const diagnose = shareLooks(options.diagnose ?? diagnoseByReadiness(checks, tellDown(ports)));
-  await app.register(operatorRoutes({ version, diagnose }));
+  const beginBackup = createBackups(ports, options.backup ?? null);
+  await app.register(operatorRoutes({ version, diagnose, beginBackup, ...times }));
 
   await app.ready();
   return app;

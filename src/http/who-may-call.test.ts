@@ -33,6 +33,7 @@ const OPERATIONS: readonly Operation[] = [
   ['PATCH /api/admin/users/{id}', 'admin', { is_admin: true }],
   ['DELETE /api/admin/users/{id}', 'admin'],
   ['GET /api/admin/diagnosis', 'admin'],
+  ['GET /api/admin/backup', 'admin'],
   ['GET /api/audio/list', 'read'],
   ['GET /api/audio/search', 'read'],
   ['GET /api/audio/{filename}', 'play'],
@@ -214,7 +215,7 @@ describe('another tenant', () => {
     },
   );
 
-  it.each(['/api/admin/diagnosis'])('does not run the service: %s', async (url) => {
+  it.each(['/api/admin/diagnosis', '/api/admin/backup'])('does not run the service: %s', async (url) => {
     const answer = await test.request('GET', url, { token: stranger });
     expect(answer.json()).toMatchObject({ code: 'forbidden' });
   });

@@ -52,6 +52,12 @@ export interface BackupEnd extends BackupTotals {
   readonly sha256: string;
 }
 
+/** What a backup is called that was begun then. */
+export const backupFilename = (atMs: number): string => {
+  const time = new Date(atMs).toISOString().replace(/\.\d+Z$/, 'Z');
+  return `earshot-${time.replaceAll(':', '-')}.tar`;
+};
+
 const numbered = (value: number): string => String(value).padStart(6, '0');
 
 export const recordsName = (kind: PortableKind, place: number): string =>

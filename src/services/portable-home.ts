@@ -30,6 +30,12 @@ export interface PortableSource {
   listHashes(): AsyncIterable<HashedObject>;
 }
 
+/** Those of a home but its streams, to be let go of. */
+export interface OpenPortableRecords {
+  readonly records: PortableRecords;
+  close(): void;
+}
+
 /** A home, as it is copied to. */
 export interface PortableHome {
   readonly records: PortableRecords;

@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { pack } from 'tar-stream';
+import { pack, type Pack } from 'tar-stream';
 import { AppError } from '../../domain/app-error.ts';
-import type { ArchiveWriter } from '../../domain/archive.ts';
+import type { ArchiveWriter, StreamArchive } from '../../domain/archive.ts';
 
 /** Only their owner may read them: they hold secrets. */
 const MODE = 0o600;
@@ -16,36 +16,13 @@ export function openTarWriter(handle: FileHandle): ArchiveWriter {
   const written = handle.writeFile(packing).catch((error: unknown) => {
     failure ??= { error };
   });
-
   return {
     async add(name, sizeBytes, body) {
-      let bodyFailure: { readonly error: unknown } | undefined;
-      const watched = async function* () {
-        let isLent = false;
-        try {
-          for await (const chunk of body) {
-            isLent = true;
-            yield chunk;
-            isLent = false;
-          }
-        } catch (error) {
-          // When the archive fails, its error is thrown in here, in place of asking for more.
-          if (!isLent) bodyFailure = { error };
-          throw error;
-        }
-      };
-      const header = { name, size: sizeBytes, mode: MODE, mtime: new Date(0) };
-      try {
-        await pipeline(Readable.from(watched()), packing.entry(header));
-      } catch (error) {
-        if (bodyFailure !== undefined) throw bodyFailure.error;
-        // The archive ends with its first failure; only what the system says is one of the disk.
+      await addEntry(packing, name, sizeBytes, body, async () => {
         await written;
-        if (failure !== undefined && isOfSystem(failure.error)) throw unwritable(failure.error);
-        throw new AppError('internal', `${name} changed while it was put into the archive.`, {
-          cause: error,
-        });
-      }
+        // Only what the system says is one of the disk.
+        return failure !== undefined && isOfSystem(failure.error) ? unwritable(failure.error) : null;
+      });
     },
 
     async finish() {
@@ -54,6 +31,68 @@ export function openTarWriter(handle: FileHandle): ArchiveWriter {
       if (failure !== undefined) throw unwritable(failure.error);
     },
   };
+}
+
+/** The same, without a file. */
+export const streamTar: StreamArchive = async function* (fill) {
+  const packing = pack();
+  let isLeft = false;
+  let failure: { readonly error: unknown } | undefined;
+  const whyEnded = async () =>
+    isLeft ? new AppError('aborted', 'Nobody reads the archive any more.') : null;
+  const filled = fill({
+    add: (name, sizeBytes, body) => addEntry(packing, name, sizeBytes, body, whyEnded),
+    finish: async () => packing.finalize(),
+  }).catch((error: unknown) => {
+    failure = { error };
+    packing.destroy();
+  });
+  try {
+    for await (const chunk of packing) yield chunk;
+    await filled;
+  } catch (error) {
+    await filled;
+    throw failure === undefined ? error : failure.error;
+  } finally {
+    isLeft = true;
+    packing.destroy();
+    await filled;
+  }
+  if (failure !== undefined) throw failure.error;
+};
+
+/** @param whyEnded what ended the archive; null where it was the entry. The archive ends with its first failure */
+async function addEntry(
+  packing: Pack,
+  name: string,
+  sizeBytes: number,
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  whyEnded: () => Promise<AppError | null>,
+): Promise<void> {
+  let bodyFailure: { readonly error: unknown } | undefined;
+  const watched = async function* () {
+    let isLent = false;
+    try {
+      for await (const chunk of body) {
+        isLent = true;
+        yield chunk;
+        isLent = false;
+      }
+    } catch (error) {
+      // When the archive fails, its error is thrown in here, in place of asking for more.
+      if (!isLent) bodyFailure = { error };
+      throw error;
+    }
+  };
+  const header = { name, size: sizeBytes, mode: MODE, mtime: new Date(0) };
+  try {
+    await pipeline(Readable.from(watched()), packing.entry(header));
+  } catch (error) {
+    if (bodyFailure !== undefined) throw bodyFailure.error;
+    const ended = await whyEnded();
+    if (ended !== null) throw ended;
+    throw new AppError('internal', `${name} changed while it was put into the archive.`, { cause: error });
+  }
 }
 
 const codeOf = (error: unknown): unknown =>

@@ -1,6 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { addTrack } from '../../../test/stream-library.ts';
 import { openTestApp, type TestApp } from '../../../test/test-app.ts';
+import type { StreamArchive } from '../../domain/archive.ts';
+import type { PortableRecords } from '../../domain/portable-record.ts';
 import type { DiagnosisCheck } from '../../services/diagnosis.ts';
+import type { BackupTools } from '../../services/download-backup.ts';
 
 let test: TestApp;
 afterEach(() => test.app.close());
@@ -77,5 +81,104 @@ describe('the diagnosis', () => {
       ]),
     );
     expect(answer.body).not.toContain('vendor');
+  });
+});
+
+describe('the backup', () => {
+  let openRecords = 0;
+  const records: Pick<PortableRecords, 'readAll'> = {
+    async *readAll() {
+      yield [{ kind: 'setting', value: { key: 'signing_secret', value: 'c2VjcmV0' } }];
+    },
+  };
+  const never = () => Promise.reject(new Error('nothing is written here'));
+  /** One line for each entry, and no more. */
+  const listing: StreamArchive = async function* (fill) {
+    const lines: string[] = [];
+    await fill({
+      add: async (name, sizeBytes, body) => {
+        let bytes = 0;
+        for await (const chunk of body) bytes += chunk.length;
+        lines.push(`${name} ${sizeBytes} ${bytes}\n`);
+      },
+      finish: async () => undefined,
+    });
+    for (const line of lines) yield Buffer.from(line);
+  };
+  const tools = (overrides: Partial<BackupTools> = {}): BackupTools => ({
+    openRecords: async () => {
+      openRecords += 1;
+      return { records: { ...records, compare: never, save: never }, close: () => void (openRecords -= 1) };
+    },
+    archive: listing,
+    program: '1.2.3',
+    ...overrides,
+  });
+  const download = (token?: string) =>
+    test.request('GET', '/api/admin/backup', token === undefined ? {} : { token });
+
+  it('is for the operator alone, and has all records, streams and objects', async () => {
+    test = await openTestApp({ clock: () => Date.UTC(2026, 10, 22, 3, 50) }, { backup: tools() });
+    const track = await addTrack(test.ports, 'a.mp3', 20);
+    const user = await test.addUser('ann');
+    const neighbour = await test.addUser('bob', { isAdmin: true, tenantId: 'others' });
+    const root = await test.addUser('root', { isAdmin: true });
+    const body = { files: ['a.mp3'] };
+    await test.request('PUT', '/api/streams/s/queue', { token: root.token, body });
+    const refused = [await download(), await download(user.token), await download(neighbour.token)];
+    expect(refused.map(({ statusCode }) => statusCode)).toEqual([401, 403, 403]);
+    const answer = await download(root.token);
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers).toMatchObject({
+      'content-type': 'application/x-tar',
+      'content-disposition': 'attachment; filename="earshot-2026-11-22T03-50-00Z.tar"',
+      'cache-control': 'no-store',
+    });
+    const { sizeBytes = 0, key } = track.file.part ?? {};
+    for (const entry of [
+      'manifest.json ',
+      'records/setting-000001.ndjson ',
+      'records/stream-000001.ndjson ',
+      `objects/${key} ${sizeBytes} ${sizeBytes}\n`,
+      'hashes/000001.ndjson ',
+      'end.json ',
+    ]) {
+      expect(answer.body).toContain(entry);
+    }
+    expect(openRecords).toBe(0);
+  });
+
+  it('is one at a time, and none is left behind by one that failed', async () => {
+    const { promise: awaited, resolve: goOn } = Promise.withResolvers<void>();
+    let downloads = 0;
+    const archive: StreamArchive = async function* (fill) {
+      downloads += 1;
+      if (downloads === 1) await awaited;
+      if (downloads === 2) throw new Error('of the first chunk');
+      yield* listing(fill);
+    };
+    test = await openTestApp({}, { backup: tools({ archive }) });
+    const { token } = await test.addUser('root', { isAdmin: true });
+    const first = download(token);
+    await expect.poll(() => downloads).toBe(1);
+    const second = await download(token);
+    expect(second.json()).toMatchObject({ code: 'conflict' });
+    expect(second.headers).not.toHaveProperty('content-disposition');
+    goOn();
+    expect((await first).statusCode).toBe(200);
+    expect((await download(token)).statusCode).toBe(500);
+    expect((await download(token)).statusCode).toBe(200);
+    expect(openRecords).toBe(0);
+  });
+
+  it('is not to be had of a function, which says what makes one', async () => {
+    test = await openTestApp();
+    const { token } = await test.addUser('root', { isAdmin: true });
+    const answer = await download(token);
+    expect(answer.json()).toMatchObject({
+      code: 'conflict',
+      detail: expect.stringContaining('npx earshot backup') as string,
+    });
+    expect((await download()).statusCode).toBe(401);
   });
 });
