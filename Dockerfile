@@ -7,7 +7,7 @@ COPY infra/package.json infra/
 COPY web/package.json web/
 RUN npm ci --workspace=web --include-workspace-root --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/clean-build.js scripts/
+COPY scripts/clean-build.js scripts/build-page.js scripts/
 COPY src src/
 COPY web web/
 RUN npm run build

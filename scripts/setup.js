@@ -3,7 +3,7 @@
 // and builds the page when its sources are not those it was built of.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -66,41 +66,6 @@ function linkCommand() {
   symlinkSync(join('..', '..', 'bin', 'earshot.js'), link);
 }
 
-const pageDirectory = join(root, 'web');
-const pageStampPath = join(pageDirectory, 'dist', '.built-of');
-
-function pageHash() {
-  const hash = createHash('sha256').update(lockHash());
-  const visit = (directory) => {
-    for (const entry of readdirSync(directory, { withFileTypes: true }).sort((a, b) =>
-      a.name < b.name ? -1 : 1,
-    )) {
-      const path = join(directory, entry.name);
-      // What the types say is not in what is built.
-      if (['dist', 'node_modules', 'schema.d.ts'].includes(entry.name)) continue;
-      if (entry.isDirectory()) visit(path);
-      else hash.update(path.slice(root.length)).update(readFileSync(path));
-    }
-  };
-  visit(pageDirectory);
-  return hash.digest('hex');
-}
-
-function buildPage(node) {
-  const wanted = pageHash();
-  if (existsSync(pageStampPath) && readFileSync(pageStampPath, 'utf8') === wanted) return;
-  const startedAt = Date.now();
-  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-  const args = [vite, 'build', 'web', '--logLevel', 'warn'];
-  const result = spawnSync(node, args, { cwd: root, stdio: 'inherit' });
-  if (result.status !== 0) {
-    say('the page could not be built; what was said about it stands above. Nothing was started.');
-    process.exit(result.status || 1);
-  }
-  writeFileSync(pageStampPath, wanted);
-  say(`built the page in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
-}
-
 const hash = lockHash();
 const stamp = readStamp();
 if (stamp === null || stamp.hash !== hash || (needsDev && !stamp.dev) || (needsInfra && !stamp.infra)) {
@@ -124,4 +89,9 @@ if (ownMajor < NODE_MAJOR && majorOf('node') < NODE_MAJOR) {
   process.exit(1);
 }
 
-buildPage(ownMajor >= NODE_MAJOR ? own : 'node');
+const { status } = spawnSync(
+  ownMajor >= NODE_MAJOR ? own : 'node',
+  [join(root, 'scripts', 'build-page.js')],
+  { cwd: root, stdio: 'inherit' },
+);
+if (status !== 0) process.exit(status || 1);

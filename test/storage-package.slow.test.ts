@@ -34,7 +34,8 @@ describe.skipIf(dynamoDbKind === 'dynalite')('earshot/storage, out of the packed
     await symlink(join(directory, 'package'), join(installed, 'earshot'));
     await writeFile(join(directory, 'package.json'), '{ "type": "module", "private": true }');
     await writeFile(join(directory, 'example.ts'), await readExample());
-  });
+    // Types are emitted and the page is built before.
+  }, 240_000);
 
   afterAll(() => rm(directory, { recursive: true, force: true }));
 
@@ -84,7 +85,9 @@ describe.skipIf(dynamoDbKind === 'dynalite')('earshot/storage, out of the packed
       'dist',
       'docs',
       'package.json',
+      'web',
     ]);
+    expect(await readdir(join(directory, 'package', 'web'))).toEqual(['dist']);
     const emitted = await readdir(join(directory, 'package', 'dist'), { recursive: true });
     expect(emitted.filter((path) => path.includes('.test.'))).toEqual([]);
   });
