@@ -1,20 +1,103 @@
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { IconButton } from '../controls/button.tsx';
+import { Cover } from '../controls/cover.tsx';
 import { Icon } from '../controls/icon.tsx';
+import { text } from '../text/text.ts';
+import { clockTime } from '../text/time.ts';
+import { followMediaSession } from './media-session.ts';
+import styles from './player-bar.module.css';
 import { player } from './player.ts';
+import { isLive } from './player-state.ts';
+import { SeekSlider } from './seek-slider.tsx';
+import { listenToKeys } from './shortcuts.ts';
+import { PlayButton, Transport } from './transport.tsx';
 import { usePlayer } from './use-player.ts';
 
+const LargePlayer = lazy(() => import('./large-player.tsx').then((room) => ({ default: room.LargePlayer })));
+
+const words = text.player;
+
+/** What plays, at the foot of every view; pressed, it opens to all that there is to it. */
 export function PlayerBar() {
-  const { source, isPlaying } = usePlayer();
+  const state = usePlayer();
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => {
+    player.recall();
+    // Who logs out is no longer played to.
+    return () => player.leave();
+  }, []);
+  useEffect(() => followMediaSession(player), []);
+  useEffect(() => listenToKeys(player), []);
+  const { source, part, positionS, durationS, problem, parts, partIndex } = state;
   if (source === null) return null;
+  const title = part?.title ?? source.title;
   return (
-    <section aria-label="Player">
-      <IconButton
-        label={isPlaying ? 'Pause' : 'Play'}
-        onClick={() => (isPlaying ? player.pause() : void player.resume())}
+    <section className={styles['bar']} aria-label={words.name} data-player>
+      {!isLive(state) && (
+        <div className={styles['line']} aria-hidden="true">
+          <div style={{ width: `${String((100 * positionS) / Math.max(1, durationS))}%` }} />
+        </div>
+      )}
+      <button
+        type="button"
+        className={styles['what']}
+        aria-label={words.open(title)}
+        aria-haspopup="dialog"
+        onClick={() => setOpen(true)}
       >
-        <Icon name={isPlaying ? 'pause' : 'play'} />
-      </IconButton>
-      {source.title}
+        <span className={styles['cover']}>
+          <Cover url={part?.coverUrl ?? coverOf(source)} title={title} />
+        </span>
+        <span className={styles['words']}>
+          <span className={styles['title']}>{title}</span>
+          <span className={styles['below']}>{problem ?? belowOf(state)}</span>
+        </span>
+      </button>
+      <div className={styles['few']}>
+        <PlayButton />
+        {parts.length > 1 && (
+          <IconButton
+            label={words.next}
+            disabled={partIndex >= parts.length - 1}
+            onClick={() => player.next()}
+          >
+            <Icon name="next" />
+          </IconButton>
+        )}
+      </div>
+      <div className={styles['all']}>
+        <Transport />
+        {!isLive(state) && <SeekSlider />}
+      </div>
+      <div className={styles['stop']}>
+        <IconButton label={words.stop} onClick={() => player.stop()}>
+          <Icon name="close" />
+        </IconButton>
+      </div>
+      <p className="visually-hidden" role="status">
+        {problem ?? (parts.length > 1 ? words.nowPlays(title) : '')}
+      </p>
+      {isOpen && (
+        <Suspense>
+          <LargePlayer onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
     </section>
   );
+}
+
+type State = ReturnType<typeof usePlayer>;
+
+const coverOf = (source: NonNullable<State['source']>): string | undefined =>
+  source.kind === 'file' ? source.coverUrl : undefined;
+
+function belowOf(state: State): string {
+  const { source, part, positionS, partIndex, parts, wentOnAtS, sleepEndS } = state;
+  if (sleepEndS !== null) return words.sleepLeft(clockTime(sleepEndS - positionS));
+  if (wentOnAtS !== null) return words.wentOn(clockTime(wentOnAtS));
+  if (isLive(state)) return `${source?.title ?? ''} · ${words.playingFor(clockTime(positionS))}`;
+  const name = source !== null && source.title !== part?.title ? ` · ${source.title}` : '';
+  return parts.length > 1
+    ? `${words.track(partIndex + 1, parts.length)}${name}`
+    : `${clockTime(positionS)} / ${clockTime(state.durationS)}`;
 }

@@ -1,71 +1,39 @@
-import { api, dataOf } from '../api/client.ts';
-import { messageOf } from '../api/problem.ts';
-import type { AudioFile, Plan, PlayMode } from '../api/types.ts';
+import { api } from '../api/client.ts';
+import { leaveSession } from '../api/left-session.ts';
+import { messageOf, Problem } from '../api/problem.ts';
+import type { AudioFile, PlayMode } from '../api/types.ts';
+import { text } from '../text/text.ts';
+import { Deck, type DeckState, type Sound } from './deck.ts';
+import { recallLast, rememberLast } from './last-played.ts';
+import { isEven, partAt, partsOfFile, partsOfPlan, type Part } from './parts.ts';
+import { SILENT, isLive, type PlayerSource, type PlayerState, type SleepChoice } from './player-state.ts';
+import { findPosition, PositionKeeper } from './position-keeper.ts';
+import { PlayerTaste } from './player-taste.ts';
+import { isEndless, streamAddress, type Sleep, type StreamOrder } from './stream-address.ts';
+import { findPlan, isNearlyHeard, isOrderOfBefore, rememberOrder } from './stream-order.ts';
 
-export type PlayerSource =
-  | {
-      readonly kind: 'file';
-      readonly name: string;
-      readonly title: string;
-      readonly coverUrl?: string | undefined;
-    }
-  | { readonly kind: 'stream'; readonly name: string; readonly title: string; readonly playMode: PlayMode };
+export type { PlayerSource, PlayerState } from './player-state.ts';
 
-export interface PlayerState {
-  readonly source: PlayerSource | null;
-  readonly isPlaying: boolean;
-  readonly isWaiting: boolean;
-  /** Seconds since the beginning of what is heard. */
-  readonly positionS: number;
-  /** Infinity for an endless stream. */
-  readonly durationS: number;
-  /** What a finite stream plays, and when; null for a file or an endless stream. */
-  readonly plan: Plan | null;
-  readonly problem: string | null;
-}
+type PlayableFile = Pick<AudioFile, 'filename' | 'title' | 'cover_url' | 'duration'>;
 
-const SILENT: PlayerState = {
-  source: null,
-  isPlaying: false,
-  isWaiting: false,
-  positionS: 0,
-  durationS: 0,
-  plan: null,
-  problem: null,
-};
+/** Later than this, "previous" is the beginning of what plays. */
+const AGAIN_S = 5;
+/** As long as the server's own fade. */
+const FADE_S = 20;
 
 /** The one player of the page. It outlives every view; views read it with `usePlayer`. */
 class Player {
-  readonly audio = new Audio();
-  #state = SILENT;
+  readonly #deck = new Deck({ onChange: (state) => this.#follow(state), onEnd: () => this.#end() });
+  readonly #taste = new PlayerTaste(this.#deck.audio);
+  readonly #keeper = new PositionKeeper(() => this.#whereToGoOn());
+  #state: PlayerState = { ...SILENT, rate: this.#taste.rate, volume: this.#taste.volume };
   readonly #listeners = new Set<() => void>();
-
-  constructor() {
-    const { audio } = this;
-    audio.preload = 'auto';
-    const follow = (): void =>
-      this.#change({
-        isPlaying: !audio.paused && !audio.ended,
-        isWaiting: !audio.paused && audio.readyState < HTMLMediaElement.HAVE_FUTURE_DATA,
-        positionS: audio.currentTime,
-        durationS: Number.isNaN(audio.duration) ? this.#state.durationS : audio.duration,
-      });
-    for (const event of [
-      'play',
-      'playing',
-      'pause',
-      'waiting',
-      'timeupdate',
-      'seeked',
-      'durationchange',
-      'ended',
-    ]) {
-      audio.addEventListener(event, follow);
-    }
-    audio.addEventListener('error', () => {
-      if (this.#state.source !== null) this.#change({ problem: messageOf(audio.error), isPlaying: false });
-    });
-  }
+  /** Counts what was chosen: an answer to what was chosen before comes too late. */
+  #choice = 0;
+  /** Where the timer ends it by the minutes that were asked for; the track then goes on to its end. */
+  #sleepUntilS = Infinity;
+  #asksAhead = false;
+  #isLoaded = false;
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -73,61 +41,269 @@ class Player {
   };
   readonly getState = (): PlayerState => this.#state;
 
-  async playFile(
-    file: Pick<AudioFile, 'filename' | 'title' | 'cover_url' | 'duration'>,
-    fromS = 0,
-  ): Promise<void> {
+  get audio(): HTMLAudioElement {
+    return this.#deck.audio;
+  }
+
+  /** @param fromS without it, it goes on where the user stopped it */
+  async playFile(file: PlayableFile, fromS?: number): Promise<void> {
     const { filename: name, title, cover_url: coverUrl, duration: durationS } = file;
-    this.#change({ ...SILENT, source: { kind: 'file', name, title, coverUrl }, durationS });
-    await this.#start(`/api/audio/${encodeURIComponent(name)}`, fromS);
+    const { source } = this.#state;
+    if (fromS !== undefined && source?.kind === 'file' && source.name === name) {
+      this.seek(fromS);
+      this.resume();
+      return;
+    }
+    const choice = this.#begin({ kind: 'file', name, title, coverUrl }, durationS, partsOfFile(file));
+    const goneOnS = fromS ?? (await findPosition({ kind: 'file', name }, durationS));
+    if (choice !== this.#choice) return;
+    this.#load(goneOnS ?? 0, true);
+    if (fromS === undefined) this.#change({ wentOnAtS: goneOnS });
+    const info = await api
+      .GET('/api/audio/{filename}/info', { params: { path: { filename: name } } })
+      .catch((error: unknown) => {
+        // It plays without its chapters.
+        if (error instanceof Problem) return { data: undefined };
+        throw error;
+      });
+    if (choice === this.#choice) this.#show(partsOfFile(file, info.data?.chapters));
   }
 
-  async playStream(stream: { name: string; title?: string; playMode: PlayMode }, fromS = 0): Promise<void> {
-    const { name, title = name, playMode } = stream;
-    this.#change({ ...SILENT, source: { kind: 'stream', name, title, playMode } });
-    const isEndless = playMode === 'loop' || playMode === 'endless-shuffle';
-    const plan = isEndless
-      ? null
-      : await dataOf(api.GET('/api/streams/{name}/plan', { params: { path: { name } } }));
-    this.#change({ plan });
-    await this.#start(`/api/streams/${encodeURIComponent(name)}/stream.mp3`, fromS);
+  /** @param fromS as `playFile` has it; counts in the order in which it is heard */
+  async playStream(
+    stream: { name: string; title?: string; playMode: PlayMode },
+    fromS?: number,
+  ): Promise<void> {
+    const { name, playMode } = stream;
+    const title = stream.title === undefined || stream.title === '' ? name : stream.title;
+    const choice = this.#begin(
+      { kind: 'stream', name, title, playMode },
+      isEndless(playMode) ? Infinity : 0,
+      [],
+    );
+    try {
+      const plan = await findPlan(name, playMode, fromS);
+      const durationS = isEndless(playMode) ? Infinity : plan.duration;
+      const mayGoOn = fromS === undefined && isOrderOfBefore(plan);
+      const goneOnS = mayGoOn ? await findPosition({ kind: 'stream', name }, durationS) : (fromS ?? null);
+      if (choice !== this.#choice) return;
+      rememberOrder(plan);
+      this.#change({ plan, durationS });
+      this.#show(partsOfPlan(plan));
+      this.#load(goneOnS ?? 0, true);
+      if (mayGoOn) this.#change({ wentOnAtS: goneOnS });
+    } catch (error) {
+      if (choice === this.#choice) this.#change({ isWaiting: false, problem: messageOf(error) });
+    }
   }
 
-  async resume(): Promise<void> {
-    await this.audio.play();
+  /** Shows what this device played last; it is asked for when somebody presses play. */
+  recall(): void {
+    const last = this.#state.source === null ? recallLast() : null;
+    if (last !== null) this.#change(last);
+  }
+
+  /** Also after an end, and after what could not be played. */
+  resume(): void {
+    const { source, positionS, durationS } = this.#state;
+    if (source === null) return;
+    if (!this.#isLoaded) void this.#playAgain(source, durationS);
+    else if (this.audio.ended) this.#load(positionS >= durationS - 1 ? 0 : positionS, true);
+    else this.#deck.play();
   }
 
   pause(): void {
-    this.audio.pause();
+    this.#deck.pause();
+  }
+
+  toggle(): void {
+    if (this.#state.isPlaying) this.pause();
+    else this.resume();
   }
 
   seek(toS: number): void {
-    this.audio.currentTime = Math.max(0, toS);
+    const { positionS, durationS } = this.#state;
+    const atS = Math.max(0, Math.min(toS, durationS));
+    this.#sleepUntilS += atS - positionS;
+    this.#change({ wentOnAtS: null });
+    this.#deck.seek(atS);
+  }
+
+  /** 15 seconds back, 30 ahead; what has no end is skipped by its tracks alone. */
+  skip(byS: number): void {
+    if (!isLive(this.#state)) this.seek(this.#state.positionS + byS);
+  }
+
+  skipToPart(index: number): void {
+    const part = this.#state.parts[index];
+    if (part === undefined) return;
+    this.seek(part.startS);
+    if (!this.#state.isPlaying) this.resume();
+  }
+
+  next(): void {
+    this.skipToPart(this.#state.partIndex + 1);
+  }
+
+  previous(): void {
+    const { part, partIndex, positionS } = this.#state;
+    const isWellIn = part !== null && positionS > part.startS + AGAIN_S;
+    this.skipToPart(isWellIn ? partIndex : Math.max(0, partIndex - 1));
+  }
+
+  setRate(rate: number): void {
+    this.#taste.setRate(rate);
+    this.#change({ rate });
+  }
+
+  setVolume(volume: number): void {
+    this.#taste.setVolume(volume);
+    this.#change({ volume });
+  }
+
+  /** The server ends a stream, with a fade, whatever becomes of the page; the page itself ends a file. */
+  setSleep(sleep: SleepChoice | null): void {
+    const { source, positionS, isPlaying, part } = this.#state;
+    const isOfMinutes = typeof sleep === 'number';
+    const untilS = isOfMinutes ? positionS + sleep * 60 : Infinity;
+    const partEndS = sleep === 'track' && part !== null ? part.startS + part.durationS : null;
+    this.#sleepUntilS = untilS;
+    this.#taste.fade(1);
+    this.#change({ sleep, sleepEndS: isOfMinutes ? untilS : partEndS });
+    if (source?.kind === 'stream') this.#load(positionS, isPlaying);
   }
 
   stop(): void {
-    this.audio.pause();
-    this.audio.removeAttribute('src');
-    this.audio.load();
+    rememberLast(null);
+    this.leave();
+  }
+
+  /** Stops as well, and is remembered. */
+  leave(): void {
+    this.#keeper.follow(false);
+    this.#choice += 1;
+    this.#isLoaded = false;
+    this.#deck.eject();
     this.#change(SILENT);
   }
 
-  async #start(address: string, fromS: number): Promise<void> {
-    this.audio.src = address;
-    if (fromS > 0) this.audio.currentTime = fromS;
-    try {
-      await this.audio.play();
-    } catch (error) {
-      // Another source was chosen before this one began.
-      if (error instanceof DOMException && error.name === 'AbortError') return;
-      this.#change({ problem: messageOf(error) });
+  #begin(source: PlayerSource, durationS: number, parts: readonly Part[]): number {
+    this.leave();
+    this.#sleepUntilS = Infinity;
+    this.#change({ ...SILENT, source, durationS, isWaiting: true });
+    this.#show(parts);
+    return this.#choice;
+  }
+
+  #playAgain(source: PlayerSource, duration: number): Promise<void> {
+    if (source.kind === 'stream') return this.playStream(source);
+    const { name: filename, title, coverUrl } = source;
+    return this.playFile({
+      filename,
+      title,
+      duration,
+      ...(coverUrl !== undefined && { cover_url: coverUrl }),
+    });
+  }
+
+  #load(fromS: number, plays: boolean): void {
+    const { source, durationS } = this.#state;
+    if (source !== null) rememberLast({ source, durationS });
+    this.#isLoaded = true;
+    this.#taste.apply({ isLive: isLive(this.#state) });
+    this.#deck.load(this.#soundOf(this.#state), fromS, { plays });
+  }
+
+  #soundOf({ source, plan, durationS, sleep }: PlayerState): Sound {
+    const name = source?.name ?? '';
+    if (source?.kind !== 'stream') {
+      return { addressFrom: () => `/api/audio/${encodeURIComponent(name)}`, seeks: true, durationS };
     }
+    const order: StreamOrder = { name, playMode: source.playMode, seed: plan?.seed };
+    const seeks = sleep === null && !isEndless(source.playMode) && plan !== null && isEven(plan);
+    return { addressFrom: (fromS) => streamAddress(order, fromS, this.#sleepFrom(fromS)), seeks, durationS };
+  }
+
+  #sleepFrom(fromS: number): Sleep | null {
+    const { sleep } = this.#state;
+    if (sleep === null) return null;
+    return { seconds: sleep === 'track' ? 1 : this.#sleepUntilS - fromS, mode: 'track' };
+  }
+
+  #follow({ isPlaying, isWaiting, positionS, trouble, isTrying }: DeckState): void {
+    if (this.#state.source === null) return;
+    const { parts, source, sleep } = this.#state;
+    const partIndex = partAt(parts, positionS);
+    const problem = trouble === null ? null : wordsOf(trouble, isTrying);
+    if (trouble?.status === 401 && problem !== this.#state.problem) leaveSession();
+    const sleepEndS = source.kind === 'stream' && sleep !== null ? this.#deck.endS : this.#state.sleepEndS;
+    const part = parts[partIndex] ?? null;
+    this.#change({ isPlaying, isWaiting, positionS, partIndex, part, problem, sleepEndS });
+    this.#keeper.follow(isPlaying && !isWaiting);
+    if (source.kind === 'file') this.#sleepByPage();
+    else void this.#lookAhead();
+  }
+
+  #sleepByPage(): void {
+    const { sleepEndS, positionS } = this.#state;
+    if (sleepEndS === null) return;
+    const leftS = sleepEndS - positionS;
+    this.#taste.fade(Math.min(1, Math.max(0, leftS / FADE_S)));
+    if (leftS > 0) return;
+    this.pause();
+    this.#change({ sleep: null, sleepEndS: null });
+    this.#taste.fade(1);
+  }
+
+  /** What an endless stream plays is known for some hours. */
+  async #lookAhead(): Promise<void> {
+    const { plan, source, positionS } = this.#state;
+    if (source?.kind !== 'stream' || plan === null || !isLive(this.#state)) return;
+    if (this.#asksAhead || !isNearlyHeard(plan, positionS)) return;
+    this.#asksAhead = true;
+    const choice = this.#choice;
+    try {
+      const longer = await findPlan(source.name, source.playMode, positionS, plan.seed);
+      if (choice !== this.#choice) return;
+      this.#change({ plan: longer });
+      this.#show(partsOfPlan(longer));
+    } catch (error) {
+      // It plays on; the next second asks again.
+      if (!(error instanceof Problem)) throw error;
+    } finally {
+      this.#asksAhead = false;
+    }
+  }
+
+  #end(): void {
+    this.#sleepUntilS = Infinity;
+    this.#change({ sleep: null, sleepEndS: null });
+  }
+
+  #whereToGoOn() {
+    const { source, plan, positionS } = this.#state;
+    if (source === null || isLive(this.#state) || (source.kind === 'stream' && plan === null)) return null;
+    return { kept: source, positionS };
+  }
+
+  #show(parts: readonly Part[]): void {
+    const partIndex = partAt(parts, this.#state.positionS);
+    this.#change({ parts, partIndex, part: parts[partIndex] ?? null });
   }
 
   #change(change: Partial<PlayerState>): void {
     this.#state = { ...this.#state, ...change };
     for (const listener of this.#listeners) listener();
   }
+}
+
+function wordsOf(trouble: Problem, isTrying: boolean): string {
+  const words = text.player;
+  if (trouble.status === 401) return words.loggedOut;
+  if (trouble.code === 'not_found') return words.gone;
+  if (trouble.code === 'unsupported_media') return words.cannotPlay;
+  if (isTrying && trouble.code !== 'not_ready') return words.lost;
+  return trouble.message === '' ? words.lost : trouble.message;
 }
 
 export const player = new Player();

@@ -1,8 +1,9 @@
 import { library } from './en-library.ts';
 import { listen } from './en-listen.ts';
+import { player } from './en-player.ts';
 import { settings } from './en-settings.ts';
 import { shell } from './en-shell.ts';
 import { streams } from './en-streams.ts';
 import { work } from './en-work.ts';
 
-export const en = { shell, library, streams, listen, work, settings };
+export const en = { shell, library, streams, player, listen, work, settings };
