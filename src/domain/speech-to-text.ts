@@ -42,5 +42,8 @@ export interface SpeechToText {
   readonly isLocal: boolean;
   /** For `/ready`, `doctor` and the log, without a word of speech. @throws as `transcribe` */
   describe(): Promise<{ readonly kind: string; readonly model: string }>;
+  /** Asks a remote engine whether it is there and takes our key, at no cost; absent where nothing can be asked so. @throws
+   * as `transcribe` */
+  readonly probe?: ((signal: AbortSignal) => Promise<void>) | undefined;
   transcribe(path: string, options: SpeechToTextOptions): Promise<RecognizedSpeech>;
 }

@@ -34,6 +34,8 @@ export interface TextToSpeech {
   /** Whether it works on this machine's own processor. */
   readonly isLocal: boolean;
   describe(): Promise<{ readonly kind: string; readonly model: string }>;
+  /** Asks a remote engine whether it is there and takes our key, at no cost; absent where `voices` does. @throws as `speak` */
+  readonly probe?: ((signal: AbortSignal) => Promise<void>) | undefined;
   voices(signal: AbortSignal): Promise<readonly Voice[]>;
   /** The `id` of the voice that speaks where none is named. @throws as `speak` */
   defaultVoice(signal: AbortSignal): Promise<string>;

@@ -43,6 +43,7 @@ const OPERATIONS: readonly Operation[] = [
   ['POST /api/audio/upload', 'write'],
   ['POST /api/audio/generate-tts', 'write', { filename: 'c.mp3', text: 'Hello.' }],
   ['GET /api/audio/tts/voices', 'read'],
+  ['GET /api/speech/engines', 'read'],
   ['POST /api/audio/uploads', 'write', { filename: 'b.mp3', size: 5 }],
   ['POST /api/audio/uploads/{id}/complete', 'write'],
   ['DELETE /api/audio/uploads/{id}', 'write'],

@@ -92,7 +92,7 @@ export async function startOpenAiStandIn(options: StandInOptions): Promise<OpenA
     }
     const handler = handlers[`${request.method} ${request.url}`];
     if (handler === undefined) return invalidRequest(`Invalid URL (${request.method} ${request.url})`);
-    if (Number(request.headers['content-length']) !== body.length)
+    if (request.method !== 'GET' && Number(request.headers['content-length']) !== body.length)
       return invalidRequest('No content-length.');
     return handler({ headers: request.headers, body });
   };

@@ -24,7 +24,8 @@ export interface OpenAiBody {
 export interface OpenAiRequest {
   /** After the address: `/audio/speech`. */
   readonly path: string;
-  readonly body: OpenAiBody;
+  /** null: a GET. */
+  readonly body: OpenAiBody | null;
   /** For all of it: to the last byte of the answer. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -45,7 +46,7 @@ export function jsonBody(value: unknown): OpenAiBody {
 }
 
 /**
- * One POST, on a connection of its own: none that has idled is found closed. Redirects are not followed.
+ * One request, on a connection of its own: none that has idled is found closed. Redirects are not followed.
  *
  * Not by way of fetch, which gives up on a server that thinks for five minutes before it answers.
  * @throws engine_unavailable, engine_refused, engine_timeout, aborted as speech-to-text.ts has them, and what `explain` gives
@@ -96,12 +97,11 @@ async function send(
 ): Promise<IncomingMessage> {
   const url = new URL(`${baseUrl}${path}`);
   const outgoing = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
-    method: 'POST',
+    method: body === null ? 'GET' : 'POST',
     agent: false,
     signal,
     headers: {
-      'content-type': body.contentType,
-      'content-length': body.sizeBytes,
+      ...(body !== null && { 'content-type': body.contentType, 'content-length': body.sizeBytes }),
       'user-agent': 'earshot',
       ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
     },
@@ -109,7 +109,7 @@ async function send(
   return new Promise((resolve, reject) => {
     outgoing.on('response', resolve).on('error', reject);
     // Who answers before it has read all may close the connection; then the answer counts.
-    pipeline(body.chunks, outgoing).catch(reject);
+    pipeline(body?.chunks ?? [], outgoing).catch(reject);
   });
 }
 

@@ -4,6 +4,7 @@ import type { SpeechToText } from '../../domain/speech-to-text.ts';
 import { multipartBody } from './multipart-body.ts';
 import { openAiRequest, readWhole, type OpenAiConnection } from './openai-client.ts';
 import type { OpenAiRefusal } from './openai-failure.ts';
+import { probeOpenAi } from './openai-probe.ts';
 import { readTranscription } from './openai-transcription.ts';
 
 export interface OpenAiSpeechToTextOptions extends OpenAiConnection {
@@ -37,6 +38,7 @@ export function createOpenAiSpeechToText(options: OpenAiSpeechToTextOptions): Sp
     input: { format: 'mp3', maxPieceMs },
     isLocal: false,
     describe: async () => ({ kind: 'openai', model }),
+    probe: (signal) => probeOpenAi(options, signal),
 
     async transcribe(path, { language, durationMs, signal }) {
       const ask = async (withTimes: boolean): Promise<Buffer> => {

@@ -3,6 +3,7 @@ import { throwIfAborted } from '../../domain/abort.ts';
 import type { TextToSpeech, Voice } from '../../domain/text-to-speech.ts';
 import { jsonBody, openAiRequest, type OpenAiConnection } from './openai-client.ts';
 import type { OpenAiRefusal } from './openai-failure.ts';
+import { probeOpenAi } from './openai-probe.ts';
 
 export interface OpenAiSpeechOptions extends OpenAiConnection {
   /** `tts-1`, or what the server calls its own. */
@@ -60,6 +61,7 @@ export function createOpenAiTextToSpeech({
     takesSsml: false,
     isLocal: false,
     describe: async () => ({ kind: 'openai', model }),
+    probe: (signal) => probeOpenAi(server, signal),
     voices: async () => VOICES,
     defaultVoice: async () => DEFAULT_VOICE,
     async *speak(text, { voiceId = DEFAULT_VOICE, speed, isSsml, signal }) {

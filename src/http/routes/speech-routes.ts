@@ -1,18 +1,21 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { listVoices, orderSpeech } from '../../services/order-speech.ts';
 import type { Ports } from '../../services/ports.ts';
+import { describeEngines } from '../../services/speech-engines.ts';
 import { goneSignal } from '../gone-signal.ts';
 import { problems } from '../problem.ts';
 import { answerRequest, requestAnswers, waitHeaders } from '../request-answer.ts';
-import { speechOrderSchema, voicesAnswer } from '../schemas/speech-schemas.ts';
+import { enginesAnswer, speechOrderSchema, toWireEngines, voicesAnswer } from '../schemas/speech-schemas.ts';
 
 /** 100,000 characters, each as two escapes of JSON. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
-/** Text to speech: `POST /api/audio/generate-tts`, `GET /api/audio/tts/voices` */
+/** Text to speech: `POST /api/audio/generate-tts`, `GET /api/audio/tts/voices`; and which engines there are. */
 export const speechRoutes =
   (ports: Ports): FastifyPluginAsyncZod =>
   async (app) => {
+    const describe = describeEngines(ports);
+
     app.route({
       method: 'POST',
       url: '/api/audio/generate-tts',
@@ -76,5 +79,19 @@ export const speechRoutes =
           .header('cache-control', 'no-store')
           .send({ engine, default: defaultVoice, voices: [...voices] });
       },
+    });
+
+    app.route({
+      method: 'GET',
+      url: '/api/speech/engines',
+      schema: {
+        tags: ['speech'],
+        summary: 'Which engines hear and speak',
+        description:
+          'And whether they answer: remote ones are asked, at no cost and at most every 10 seconds.',
+        response: { 200: enginesAnswer, ...problems('unauthorized', 'forbidden') },
+      },
+      handler: async (request, reply) =>
+        reply.header('cache-control', 'no-store').send(toWireEngines(await describe(request.caller))),
     });
   };
