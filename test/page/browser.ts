@@ -50,7 +50,7 @@ export async function openBrowser(origin: string): Promise<TestBrowser> {
     page.on('console', (message) => {
       if (message.type() !== 'error') return;
       // What the server refuses is an answer, which the page shows; the browser prints it all the same.
-      if (/the server responded with a status of (?:401|404|409|412)/.test(message.text())) return;
+      if (/the server responded with a status of (?:401|404|409|412|415)/.test(message.text())) return;
       complaints.push(`console: ${message.text()}`);
     });
     page.on('request', (request) => {

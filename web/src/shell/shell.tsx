@@ -1,6 +1,6 @@
 import { Link, Outlet, useRouter } from '@tanstack/react-router';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { onLeftSession } from '../api/left-session.ts';
 import { queryClient } from '../api/query-client.ts';
 import { sessionQuery } from '../api/session.ts';
@@ -10,6 +10,9 @@ import { PlayerBar } from '../player/player-bar.tsx';
 import { text } from '../text/text.ts';
 import { LoginDialog } from '../views/login/login-dialog.tsx';
 import styles from './shell.module.css';
+
+/** After the view: nobody uploads before there is something to be seen. */
+const UploadDock = lazy(async () => ({ default: (await import('../uploads/upload-dock.tsx')).UploadDock }));
 
 const PLACES = [
   { to: '/library', icon: 'library', label: text.shell.library },
@@ -53,6 +56,9 @@ export function Shell() {
       <main id="content" tabIndex={-1} className={styles['content']}>
         <Outlet />
       </main>
+      <Suspense>
+        <UploadDock />
+      </Suspense>
       <PlayerBar />
       <Toasts />
       {session === null && <LoginDialog />}

@@ -1,3 +1,110 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useCallback } from 'react';
+import { Button } from '../../controls/button.tsx';
+import { Empty, Loading, Trouble } from '../../controls/notice.tsx';
+import { libraryRoute } from '../../router.tsx';
 import { text } from '../../text/text.ts';
+import { PickButton } from '../../uploads/pick-button.tsx';
+import { FileList } from './file-list.tsx';
+import { fileListQuery, fileSearchQuery, type FileSort } from './file-queries.ts';
+import styles from './library.module.css';
+import { SearchField } from './search-field.tsx';
 
-export const LibraryView = () => <h1>{text.shell.library}</h1>;
+const words = text.library;
+const SORTS: readonly FileSort[] = ['created', 'name', 'duration'];
+const DEFAULT_SORT = 'created';
+
+export function LibraryView() {
+  const { q = '', sort = DEFAULT_SORT } = libraryRoute.useSearch();
+  const navigate = useNavigate();
+  const search = useCallback(
+    (question: string) =>
+      void navigate({
+        to: '/library',
+        replace: true,
+        search: ({ sort: kept }) => ({
+          ...(kept && { sort: kept }),
+          ...(question !== '' && { q: question }),
+        }),
+      }),
+    [navigate],
+  );
+  return (
+    <>
+      <header className={styles['head']}>
+        <h1>{words.title}</h1>
+        <div className={styles['actions']}>
+          <PickButton kind="primary" label={words.upload} />
+        </div>
+      </header>
+      <div className={styles['tools']}>
+        <SearchField question={q} onSearch={search} />
+        {q === '' && (
+          <select
+            className={styles['sort']}
+            aria-label={words.sort}
+            value={sort}
+            onChange={({ target }) => {
+              const chosen = SORTS.find((one) => one === target.value);
+              void navigate({
+                to: '/library',
+                replace: true,
+                search: chosen === undefined ? {} : { sort: chosen },
+              });
+            }}
+          >
+            {SORTS.map((one) => (
+              <option key={one} value={one}>
+                {words.sorts[one]}
+              </option>
+            ))}
+          </select>
+        )}
+      </div>
+      {q === '' ? <AllFiles sort={sort} /> : <FoundFiles question={q} onClear={() => search('')} />}
+    </>
+  );
+}
+
+function AllFiles({ sort }: { readonly sort: FileSort }) {
+  const { data, error, isPending, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } =
+    useInfiniteQuery(fileListQuery(sort));
+  const files = data?.pages.flatMap((page) => page.files) ?? [];
+  const onEnd = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  return (
+    <>
+      {error !== null && <Trouble error={error} onRetry={() => void refetch()} />}
+      {isPending && error === null && <Loading />}
+      {data !== undefined && files.length === 0 && (
+        <Empty title={words.empty.title}>
+          <p>{words.empty.hint}</p>
+          <PickButton label={words.empty.choose} />
+        </Empty>
+      )}
+      {files.length > 0 && <FileList key={sort} files={files} onEnd={onEnd} />}
+    </>
+  );
+}
+
+function FoundFiles({ question, onClear }: { readonly question: string; readonly onClear: () => void }) {
+  const { data, error, isPending, refetch } = useQuery(fileSearchQuery(question));
+  return (
+    <>
+      {error !== null && <Trouble error={error} onRetry={() => void refetch()} />}
+      {isPending && error === null && <Loading />}
+      <p className={styles['found']} role="status">
+        {data !== undefined && words.found(data.count)}
+      </p>
+      {data?.count === 0 && (
+        <Empty title={words.nothingFound(question)}>
+          <p>{words.nothingFoundHint}</p>
+          <Button onClick={onClear}>{words.clearSearch}</Button>
+        </Empty>
+      )}
+      {data !== undefined && data.count > 0 && <FileList files={data.results} />}
+    </>
+  );
+}

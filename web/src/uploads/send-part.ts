@@ -1,0 +1,94 @@
+import { ownAddress } from '../api/own-address.ts';
+import { Problem, toProblem } from '../api/problem.ts';
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 15_000;
+/** With the pauses, some five minutes: a walk through a tunnel, a router that starts anew. */
+const MAX_TRIES = 25;
+
+interface SendOptions {
+  /** Bytes that have gone out. */
+  readonly onProgress: (sentBytes: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The server's own addresses are asked where the page came from; a bucket's are taken as they are. */
+const addressOf = (url: string): string =>
+  new URL(url, location.href).pathname.startsWith('/api/audio/uploads/') ? ownAddress(url) : url;
+
+/**
+ * Sends one part, again and again while the line is down.
+ *
+ * @throws Problem when it is refused
+ */
+export async function sendPart(url: string, bytes: Blob, options: SendOptions): Promise<void> {
+  await untilReached(() => putOnce(addressOf(url), bytes, options), options.signal);
+}
+
+/**
+ * Tries again what did not reach the server, or what it had no time for.
+ *
+ * @throws Problem when it is refused, or has been tried often
+ */
+export async function untilReached<Answer>(
+  step: () => Promise<Answer>,
+  signal: AbortSignal,
+): Promise<Answer> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await step();
+    } catch (error) {
+      if (tries === MAX_TRIES || !mayPass(error)) throw error;
+      await pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (tries - 1)), signal);
+    }
+  }
+}
+
+const mayPass = (error: unknown): boolean =>
+  error instanceof Problem &&
+  (error.code === 'offline' || error.status === 429 || (error.status >= 500 && error.status !== 507));
+
+/** By XMLHttpRequest, because `fetch` does not tell how much has gone out. */
+function putOnce(url: string, bytes: Blob, { onProgress, signal }: SendOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const request = new XMLHttpRequest();
+    const abort = (): void => request.abort();
+    signal.addEventListener('abort', abort);
+    request.upload.addEventListener('progress', ({ loaded }) => onProgress(loaded));
+    request.addEventListener('loadend', () => {
+      signal.removeEventListener('abort', abort);
+      if (signal.aborted) reject(new DOMException('The upload was cancelled.', 'AbortError'));
+      else if (request.status === 0) reject(new Problem('offline', 'The server cannot be reached.'));
+      else if (request.status >= 300) reject(toProblem(request.status, bodyOf(request.responseText)));
+      else resolve();
+    });
+    request.open('PUT', url);
+    request.send(bytes);
+  });
+}
+
+/** A bucket answers with XML, a proxy with anything. */
+function bodyOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Ends early when the browser is online again. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      window.removeEventListener('online', end);
+      signal.removeEventListener('abort', end);
+      if (signal.aborted) reject(new DOMException('The upload was cancelled.', 'AbortError'));
+      else resolve();
+    };
+    const timer = setTimeout(end, ms * (0.5 + Math.random() / 2));
+    window.addEventListener('online', end);
+    signal.addEventListener('abort', end);
+  });
+}
