@@ -27,7 +27,7 @@ const log = { debug: () => {}, info: () => {}, warn: console.warn, error: consol
 await runBench('Listeners on AWS', async (run) => {
   const clock = startSimulatedClock();
   run.onEnd(async () => clock.stop());
-  const home = await openCountedHome(run, FILES_A_STREAM);
+  const home = await openCountedHome(run, { files: FILES_A_STREAM });
   if (home === null) return [];
   await addStreams(home);
   const measures = await listenWithPlayer(run, home);

@@ -19,8 +19,8 @@ export interface MadePart {
   readonly numbered: (number: number) => PlayablePart;
 }
 
-export async function makePart(): Promise<MadePart> {
-  const frames = makeFrames(FRAMES);
+export async function makePart(frameCount = FRAMES): Promise<MadePart> {
+  const frames = makeFrames(frameCount);
   const scan = await scanMp3(inChunks(frames));
   if (scan === null) throw new Error('These frames are no MP3.');
   const bytes = Buffer.concat(
@@ -34,7 +34,7 @@ export async function makePart(): Promise<MadePart> {
   return {
     bytes,
     index: encodeFrameIndex(scan.index),
-    durationMs: framesToMs(FRAMES, shape),
+    durationMs: framesToMs(frameCount, shape),
     named,
     numbered: (number) => named(`part-${number}`),
   };
