@@ -156,7 +156,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   await app.register(filePlaybackRoutes(ports, times));
   await app.register(streamRoutes(ports));
   await app.register(queueRoutes(ports));
-  await app.register(streamPlaybackRoutes(ports, times));
+  await app.register(streamPlaybackRoutes(ports, { ...times, ...links }));
   await app.register(hlsRoutes(ports, times));
   await app.register(streamListRoutes(ports, links));
   await app.register(feedRoutes(ports, links));

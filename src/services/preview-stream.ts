@@ -15,6 +15,7 @@ const MAX_PLAN_TRACKS = 10_000;
 export interface PreviewTrack {
   readonly filename: string;
   readonly title: string;
+  readonly hasCover: boolean;
   readonly startMs: number;
   readonly durationMs: number;
   readonly startByte: number;
@@ -61,10 +62,11 @@ export async function previewStream(
   return {
     playMode,
     ...(isShuffled(playMode) && { seed }),
-    tracks: tracks.map(({ file: { filename, title }, ...track }, index) => ({
+    tracks: tracks.map(({ file: { filename, title, coverKey }, ...track }, index) => ({
       ...track,
       filename,
       title,
+      hasCover: coverKey !== undefined,
       chapters: chapters[index] ?? [],
     })),
     trackCount: countTracks(plan),

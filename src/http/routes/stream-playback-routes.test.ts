@@ -140,6 +140,22 @@ describe('stream.mp3 of finite modes', () => {
     }
   });
 
+  it('have covers in the plan, for whoever shows what comes next', async () => {
+    const plan = async () => {
+      const url = '/api/streams/s/plan?play_mode=shuffle&seed=7';
+      const headers = { host: 'earshot.local:8080' };
+      const answer = await test.request('GET', url, { token: test.user.token, headers });
+      return answer.json<{ tracks: { filename: string; cover_url?: string }[] }>().tracks;
+    };
+    expect((await plan()).filter(({ cover_url }) => cover_url !== undefined)).toEqual([]);
+    const file = await test.ports.audioFiles.find('default', 'c.mp3');
+    if (file === null) throw new Error('There is a file c.mp3.');
+    await test.ports.audioFiles.save({ ...file, coverKey: 'covers/1.jpg' }, file.revision);
+    const covered = (await plan()).filter(({ cover_url }) => cover_url !== undefined);
+    const cover_url = 'http://earshot.local:8080/api/audio/c.mp3/cover';
+    expect(covered).toMatchObject([{ filename: 'c.mp3', cover_url }]);
+  });
+
   it('name every missing part before the first byte, or leave it out', async () => {
     await test.put(['a.mp3', 'b.mp3', 'c.mp3', 'd.mp3']);
     await test.ports.objects.delete(test.tracks.get('b.mp3')?.file.part?.key ?? '');

@@ -7,6 +7,7 @@ import type { Ports } from '../../services/ports.ts';
 import { previewStream } from '../../services/preview-stream.ts';
 import type { WholePorts } from '../../services/lead-to-whole.ts';
 import type { OrderPorts } from '../../services/stream-order.ts';
+import { baseUrlOf, type LinkOptions } from '../base-url.ts';
 import { namedEntityTags } from '../conditional.ts';
 import { goneSignal } from '../gone-signal.ts';
 import { icyHeaders, wantsIcyTitles } from '../icy-headers.ts';
@@ -30,7 +31,7 @@ const binary = z.string().meta({ format: 'binary' });
 
 /** What is heard of a stream: the same under `/api/streams/…` and `/streams/…`, which cards of the predecessor carry. */
 export const streamPlaybackRoutes =
-  (ports: Ports, options: SendOptions): FastifyPluginAsyncZod =>
+  (ports: Ports, options: SendOptions & LinkOptions): FastifyPluginAsyncZod =>
   async (app) => {
     app.route({
       method: 'GET',
@@ -51,7 +52,7 @@ export const streamPlaybackRoutes =
           ...toOrder(request.query),
           listener: traitsOf(request),
         });
-        return toWirePlan(name, preview);
+        return toWirePlan(name, preview, baseUrlOf(request, options));
       },
     });
 

@@ -96,6 +96,7 @@ export const planAnswer = z
         index: z.int(),
         filename: z.string(),
         title: z.string(),
+        cover_url: z.string().optional().meta({ description: 'Absent where there is no cover.' }),
         start_s: z.number(),
         duration: z.number(),
         start_byte: z.int(),
@@ -125,6 +126,7 @@ export const planAnswer = z
             index: 0,
             filename: 'story.mp3',
             title: 'The hare and the hedgehog',
+            cover_url: 'http://127.0.0.1:8080/api/audio/story.mp3/cover',
             start_s: 0,
             duration: 301.453,
             start_byte: 417,
@@ -143,7 +145,12 @@ export const planAnswer = z
     ],
   });
 
-export function toWirePlan(name: string, preview: StreamPreview): z.output<typeof planAnswer> {
+/** @param baseUrl without a slash at its end */
+export function toWirePlan(
+  name: string,
+  preview: StreamPreview,
+  baseUrl: string,
+): z.output<typeof planAnswer> {
   const { playMode, seed, tracks, trackCount, durationMs, totalBytes, etag } = preview;
   return {
     name,
@@ -154,6 +161,9 @@ export function toWirePlan(name: string, preview: StreamPreview): z.output<typeo
       index,
       filename: track.filename,
       title: track.title,
+      ...(track.hasCover && {
+        cover_url: `${baseUrl}/api/audio/${encodeURIComponent(track.filename)}/cover`,
+      }),
       start_s: toSeconds(track.startMs),
       duration: toSeconds(track.durationMs),
       start_byte: track.startByte,
