@@ -2,13 +2,13 @@ import type { Page } from 'playwright-core';
 import { makeToneWav } from '../made-audio.ts';
 import type { PageHome } from './home.ts';
 
-/** Seconds of each tone. */
+/** Seconds of each tone, unless it is said otherwise. */
 export const TONE_S = 6;
 
-/** Tones of six seconds, as low in pitch as they are early in the order. */
-export async function uploadTones(home: PageHome, names: readonly string[]): Promise<void> {
+/** Tones, as low in pitch as they are early in the order. */
+export async function uploadTones(home: PageHome, names: readonly string[], seconds = TONE_S): Promise<void> {
   for (const [index, name] of names.entries()) {
-    const wav = makeToneWav({ seconds: TONE_S, frequencyHz: 220 * (index + 1), amplitude: 0.2 });
+    const wav = makeToneWav({ seconds, channels: 1, frequencyHz: 220 * (index + 1), amplitude: 0.2 });
     await home.upload(`${name}.wav`, new Uint8Array(wav));
     await home.call(`/api/audio/${name}.mp3/info`, { method: 'PATCH', json: { title: titleOf(name) } });
   }

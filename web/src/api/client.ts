@@ -9,7 +9,7 @@ const problems: Middleware = {
     if (response.ok || response.status === 304) return undefined;
     const body: unknown = await response.json().catch(() => null);
     const problem = toProblem(response.status, body);
-    if (problem.status === 401 && !schemaPath.startsWith('/api/user/log')) leaveSession();
+    if (problem.status === 401 && isOfSession(schemaPath)) leaveSession();
     throw problem;
   },
   onError({ error }) {
@@ -18,6 +18,9 @@ const problems: Middleware = {
     return new Problem('offline', 'The server cannot be reached.');
   },
 };
+
+/** A wrong password is no session that ended, and a playback link has none. */
+const isOfSession = (path: string): boolean => !path.startsWith('/api/user/log') && path !== '/api/listen';
 
 const client = createClient<paths>({ credentials: 'same-origin' });
 client.use(problems);

@@ -3,7 +3,7 @@ import { IconButton } from '../controls/button.tsx';
 import { Cover } from '../controls/cover.tsx';
 import { Icon } from '../controls/icon.tsx';
 import { text } from '../text/text.ts';
-import { clockTime } from '../text/time.ts';
+import { clockTime } from '../text/measures.ts';
 import { followMediaSession } from './media-session.ts';
 import styles from './player-bar.module.css';
 import { player } from './player.ts';

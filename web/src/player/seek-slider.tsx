@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { clockTime } from '../text/time.ts';
+import { clockTime } from '../text/measures.ts';
 import { text } from '../text/text.ts';
 import { player } from './player.ts';
 import styles from './seek-slider.module.css';

@@ -1,1 +1,16 @@
-export const listen = {};
+export const listen = {
+  over: 'This does not play any more.',
+  askGrownUp: 'Ask a grown-up.',
+  offline: 'There is no connection right now. It goes on by itself.',
+  loading: 'One moment…',
+  nothing: 'There is nothing to hear yet.',
+  play: 'Play',
+  pause: 'Pause',
+  previous: 'The one before',
+  next: 'The next one',
+  tiles: 'What there is to hear',
+  controls: 'Play and pause',
+  notReady: 'Not ready yet',
+  plays: 'This plays',
+  nowPlays: (title: string) => `Now: ${title}`,
+};

@@ -34,3 +34,15 @@ export const formatDate = (time: string): string => DATE.format(new Date(time));
 export const formatDateTime = (time: string): string => DATE_TIME.format(new Date(time));
 
 export const formatNumber = (number: number): string => new Intl.NumberFormat(LOCALE).format(number);
+
+/** What a clock that runs shows: whole seconds that have passed; of what has no end, nothing. */
+export function clockTime(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '';
+  const whole = Math.max(0, Math.floor(seconds));
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor((whole % 3600) / 60);
+  const rest = String(whole % 60).padStart(2, '0');
+  return hours === 0
+    ? `${String(minutes)}:${rest}`
+    : `${String(hours)}:${String(minutes).padStart(2, '0')}:${rest}`;
+}
