@@ -33,7 +33,11 @@ class ToastStore {
   };
   readonly getShown = (): readonly Toast[] => this.#shown;
 
-  show(message: string, { undo, commit, kind = 'done' }: Partial<Omit<Toast, 'id' | 'message'>> = {}): void {
+  /** @returns what `dismiss` and `undo` know it by */
+  show(
+    message: string,
+    { undo, commit, kind = 'done' }: Partial<Omit<Toast, 'id' | 'message'>> = {},
+  ): number {
     const id = (this.#lastId += 1);
     const oldest = this.#shown[0];
     if (this.#shown.length === MAX_SHOWN && oldest !== undefined) this.dismiss(oldest.id);
@@ -43,6 +47,7 @@ class ToastStore {
       id,
       setTimeout(() => this.dismiss(id), shownMs),
     );
+    return id;
   }
 
   problem(error: unknown): void {

@@ -9,23 +9,25 @@ import styles from './toasts.module.css';
 export function Toasts() {
   const shown = useSyncExternalStore(toasts.subscribe, toasts.getShown);
   return (
-    <ol className={styles['toasts']} role="status" aria-label={text.shell.notifications}>
-      {shown.map(({ id, message, kind, undo }) => (
-        <li
-          key={id}
-          className={`${styles['toast'] ?? ''} ${kind === 'problem' ? (styles['problem'] ?? '') : ''}`}
-        >
-          <span className={styles['message']}>{message}</span>
-          {undo !== undefined && (
-            <Button kind="quiet" onClick={() => toasts.undo(id)}>
-              {text.shell.undo}
-            </Button>
-          )}
-          <IconButton label={text.shell.close} onClick={() => toasts.dismiss(id)}>
-            <Icon name="close" size={18} />
-          </IconButton>
-        </li>
-      ))}
-    </ol>
+    <div role="status" aria-label={text.shell.notifications}>
+      <ol className={styles['toasts']}>
+        {shown.map(({ id, message, kind, undo }) => (
+          <li
+            key={id}
+            className={`${styles['toast'] ?? ''} ${kind === 'problem' ? (styles['problem'] ?? '') : ''}`}
+          >
+            <span className={styles['message']}>{message}</span>
+            {undo !== undefined && (
+              <Button kind="quiet" onClick={() => toasts.undo(id)}>
+                {text.shell.undo}
+              </Button>
+            )}
+            <IconButton label={text.shell.close} onClick={() => toasts.dismiss(id)}>
+              <Icon name="close" size={18} />
+            </IconButton>
+          </li>
+        ))}
+      </ol>
+    </div>
   );
 }

@@ -1,1 +1,120 @@
-export const streams = {};
+const parts = (n: number) => (n === 1 ? '1 part' : `${String(n)} parts`);
+
+const modes = {
+  sequential: 'In order, to the end',
+  loop: 'In order, over and over',
+  shuffle: 'Shuffled, each once',
+  'endless-shuffle': 'Shuffled, without end',
+};
+
+export const streams = {
+  title: 'Streams',
+  parts,
+  modes,
+  play: (title: string) => `Play ${title}`,
+  pause: (title: string) => `Pause ${title}`,
+  goesAt: (time: string) => `goes ${time}`,
+  goesWithLogin: 'goes when you log out',
+  more: 'Show more',
+  notKept:
+    'Streams are kept in memory only: they are gone when the server ends. Its administrator finds why in the settings.',
+  empty: {
+    title: 'No streams yet',
+    hint: 'A stream plays files of your library one after another, at one address: for a card, a radio, a phone or a child.',
+  },
+  make: {
+    open: 'New stream',
+    title: 'New stream',
+    titleField: 'Title',
+    titleExample: 'For example: Good night',
+    nameField: 'Name in its address',
+    nameHint: 'Letters, digits, - and _',
+    nameWrong: 'A name has 1 to 100 letters, digits, - or _.',
+    nameReserved: 'This name is taken by the server itself.',
+    nameTaken: 'There is a stream of this name already.',
+    submit: 'Make it',
+    fallback: 'stream',
+  },
+  remove: {
+    button: 'Delete this stream',
+    hint: 'Its links stop. The files stay in the library.',
+    done: (title: string) => `Deleted ${title}`,
+  },
+  back: 'All streams',
+  gone: 'There is no such stream. It may have been deleted, or its time was over.',
+  editor: {
+    total: (count: number, duration: string) =>
+      count === 0 ? 'Nothing in it yet' : `${parts(count)}, ${duration}`,
+    play: 'Play',
+    pause: 'Pause',
+    add: 'Add files',
+    share: 'Share',
+    settings: 'Settings',
+    shuffle: 'Shuffle',
+    repeat: 'Without end',
+    undo: (what: string) => `Take back: ${what}`,
+    nothingToUndo: 'Nothing to take back',
+    saving: 'Saving…',
+    saved: 'All is saved',
+    waitsForLogin: 'Your changes are kept here, and saved when you are logged in again.',
+    notSaved: 'Your changes are kept here, but are not saved yet.',
+    again: 'Try again',
+    emptyTitle: 'Nothing to play yet',
+    emptyHint: 'Add files of your library, and put them in order: drag them, or use the keyboard.',
+  },
+  tabs: { label: 'What to show', queue: 'Queue', plan: 'What will play' },
+  queue: {
+    label: 'Queue',
+    place: (place: number, count: number) => `${String(place)} of ${String(count)}`,
+    startsAt: (time: string) => `from ${time}`,
+    drag: (title: string) => `Move ${title}`,
+    dragRole: 'part that can be moved',
+    dragHelp:
+      'To pick it up, press space or enter. Then use the arrow keys to move it, space or enter to put it down, and Escape to leave it where it was.',
+    playFrom: (title: string) => `Play from ${title}`,
+    up: (title: string) => `Move ${title} up`,
+    down: (title: string) => `Move ${title} down`,
+    remove: (title: string) => `Remove ${title}`,
+    more: (title: string) => `More for ${title}`,
+    playing: 'Plays now',
+    processing: 'Being prepared',
+    failed: 'Cannot be played: it could not be read',
+    missing: 'No longer in the library',
+  },
+  entry: {
+    playFrom: 'Play from here',
+    open: 'Open the file',
+    up: 'Move up',
+    down: 'Move down',
+    first: 'To the beginning',
+    last: 'To the end',
+    place: (count: number) => `Move to place (1 to ${String(count)})`,
+    move: 'Move',
+    remove: 'Remove from the stream',
+  },
+  drag: {
+    picked: (title: string, place: number, count: number) =>
+      `Picked up ${title}, ${String(place)} of ${String(count)}.`,
+    over: (title: string, place: number, count: number) =>
+      `${title} is now ${String(place)} of ${String(count)}.`,
+    put: (title: string, place: number, count: number) =>
+      `Put down ${title} as ${String(place)} of ${String(count)}.`,
+    left: (title: string) => `${title} stays where it was.`,
+  },
+  edits: {
+    added: (count: number, first: string) => (count === 1 ? `Added ${first}` : `Added ${parts(count)}`),
+    moved: (title: string, place: number) => `Moved ${title} to place ${String(place)}`,
+    removed: (title: string) => `Removed ${title}`,
+    mode: (mode: keyof typeof modes) => `Plays: ${modes[mode]}`,
+    settings: 'Changed the settings',
+    undone: (what: string) => `Taken back: ${what}`,
+    cannotUndo: 'This cannot be taken back any more: the stream has changed.',
+  },
+  conflict: {
+    title: 'Somebody else changed this stream at the same time.',
+    body: 'You see their version now. Not in it:',
+    again: 'Do mine again',
+    leave: 'Keep theirs',
+    impossible: 'Your change does not fit to their version any more.',
+  },
+};

@@ -13,6 +13,14 @@ export function formatDuration(seconds: number): string {
     : `${String(minutes)}:${rest}`;
 }
 
+/** As one says it: `1 h 20 min`, `4 min`, `12 s`. */
+export function formatRoughDuration(seconds: number): string {
+  if (seconds < 60) return `${String(Math.round(seconds))} s`;
+  const minutes = Math.round(seconds / 60);
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  return [hours > 0 && `${String(hours)} h`, rest > 0 && `${String(rest)} min`].filter(Boolean).join(' ');
+}
+
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
 
 /** `12 MB`: decimal units, as disks and phones count. */

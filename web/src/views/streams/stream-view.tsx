@@ -1,3 +1,74 @@
+import { Link } from '@tanstack/react-router';
+import { useCallback, useState } from 'react';
+import { Problem } from '../../api/problem.ts';
+import type { AudioFile } from '../../api/types.ts';
+import { Button } from '../../controls/button.tsx';
+import { Icon } from '../../controls/icon.tsx';
+import { Empty, Loading, Trouble } from '../../controls/notice.tsx';
+import { streamRoute } from '../../router.tsx';
 import { text } from '../../text/text.ts';
+import { FileChooser } from '../library/file-chooser.tsx';
+import { ConflictNotice } from './conflict-notice.tsx';
+import { EditBar } from './edit-bar.tsx';
+import { QueueList } from './queue-list.tsx';
+import { SaveState } from './save-state.tsx';
+import { StreamHead } from './stream-head.tsx';
+import styles from './stream-view.module.css';
+import { useStream } from './use-stream.ts';
 
-export const StreamView = () => <h1>{text.shell.streams}</h1>;
+const words = text.streams;
+
+export function StreamView() {
+  const { name } = streamRoute.useParams();
+  return (
+    <>
+      <Link to="/streams" className={styles['back'] ?? ''}>
+        <Icon name="back" size={18} />
+        {words.back}
+      </Link>
+      <Editor key={name} name={name} />
+    </>
+  );
+}
+
+function Editor({ name }: { readonly name: string }) {
+  const { queue, error, refetch, editing, state } = useStream(name);
+  const [isChoosing, setChoosing] = useState(false);
+  const add = (files: readonly AudioFile[]): void => {
+    const filenames = files.map(({ filename }) => filename);
+    const said = words.edits.added(files.length, files[0]?.title ?? '');
+    editing.make({ kind: 'insert', filenames, index: 'end' }, said);
+  };
+  const choose = useCallback(() => setChoosing(true), []);
+  if (error instanceof Problem && error.status === 404) return <Empty title={words.gone} />;
+  if (queue === undefined) return error === null ? <Loading /> : <Trouble error={error} onRetry={refetch} />;
+
+  return (
+    <article>
+      <StreamHead queue={queue} />
+      <ConflictNotice lost={state.lost} editing={editing} />
+      <SaveState state={state} editing={editing} />
+      <EditBar queue={queue} editing={editing} state={state} onAdd={choose} />
+      {queue.files.length === 0 ? (
+        <Empty title={words.editor.emptyTitle}>
+          <p>{words.editor.emptyHint}</p>
+          <Button kind="primary" onClick={choose}>
+            <Icon name="add" />
+            {words.editor.add}
+          </Button>
+        </Empty>
+      ) : (
+        <QueueList queue={queue} editing={editing} />
+      )}
+      {isChoosing && (
+        <FileChooser
+          onClose={() => setChoosing(false)}
+          onChoose={(files) => {
+            setChoosing(false);
+            add(files);
+          }}
+        />
+      )}
+    </article>
+  );
+}
