@@ -7,6 +7,9 @@ import { call, upload, uploadDirectly } from './client.ts';
 import { ADMIN_PASSWORD, startFunctionHome, type FunctionHome } from './function-home.ts';
 import { makeDataDirectory } from './program.ts';
 
+/** Of a function that has to start first: shorter than any track, longer than a busy machine takes. */
+const FIRST_BYTE_MS = 15_000;
+
 // dynalite has no transactions.
 describe.skipIf(dynamoDbKind === 'dynalite')('the HTTP interface in a function', () => {
   let data: Awaited<ReturnType<typeof makeDataDirectory>>;
@@ -108,9 +111,11 @@ describe.skipIf(dynamoDbKind === 'dynalite')('the HTTP interface in a function',
     await home.http.forgetWarm();
     const url = `${home.url}/api/streams/s/stream.mp3?play_mode=loop`;
     const begin = performance.now();
-    const response = await fetch(url, { headers, signal: AbortSignal.timeout(3000) }).catch(() => null);
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(FIRST_BYTE_MS) }).catch(
+      () => null,
+    );
     expect(response?.status).toBe(200);
-    expect(performance.now() - begin).toBeLessThan(3000);
+    expect(performance.now() - begin).toBeLessThan(FIRST_BYTE_MS);
     await response?.body?.cancel().catch(() => undefined);
   });
 

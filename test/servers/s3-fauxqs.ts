@@ -41,6 +41,8 @@ function partsXml({ parts }: OpenUpload): string {
 }
 
 const app = buildApp({ logger: false });
+// A test that is busy for longer than Node's 5 s would write to a connection that is closed.
+app.server.keepAliveTimeout = 65_000;
 addConditionalWrites(app);
 
 app.addHook('onRequest', async (request, reply) => {

@@ -59,6 +59,8 @@ export async function startFunctionUrl(
     underWay.add(answered);
     void answered.then(() => underWay.delete(answered));
   });
+  // As the platform's front door does; a client that was busy for longer than Node's 5 s would write to what is closed.
+  server.keepAliveTimeout = 65_000;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
