@@ -17,14 +17,16 @@ export function partsOfPlan(plan: Plan): readonly Part[] {
   if (plan.tracks.length === 1 && only !== undefined && (only.chapters?.length ?? 0) > 1) {
     return partsOfChapters(only.chapters ?? [], only);
   }
-  return plan.tracks.map(({ title, filename, start_s: startS, duration: durationS, ...track }) => ({
-    title: title === '' ? nameOf(filename) : title,
-    filename,
-    startS,
-    durationS,
-    fileStartS: 0,
-    coverUrl: coverOf(track),
-  }));
+  return plan.tracks.map(
+    ({ title, filename, start_s: startS, duration: durationS, cover_url: coverUrl }) => ({
+      title: title === '' ? nameOf(filename) : title,
+      filename,
+      startS,
+      durationS,
+      fileStartS: 0,
+      coverUrl,
+    }),
+  );
 }
 
 export function partsOfFile(
@@ -47,7 +49,12 @@ export function partsOfFile(
 
 function partsOfChapters(
   chapters: readonly { readonly title: string; readonly start_s: number }[],
-  file: { readonly filename: string; readonly title: string; readonly duration: number },
+  file: {
+    readonly filename: string;
+    readonly title: string;
+    readonly duration: number;
+    readonly cover_url?: string | undefined;
+  },
 ): readonly Part[] {
   return chapters.map(({ title, start_s: startS }, index) => ({
     title: title === '' ? `${file.title} ${String(index + 1)}` : title,
@@ -55,12 +62,9 @@ function partsOfChapters(
     startS,
     durationS: (chapters[index + 1]?.start_s ?? file.duration) - startS,
     fileStartS: startS,
-    coverUrl: coverOf(file),
+    coverUrl: file.cover_url,
   }));
 }
-
-const coverOf = (holder: object): string | undefined =>
-  'cover_url' in holder && typeof holder.cover_url === 'string' ? holder.cover_url : undefined;
 
 const nameOf = (filename: string): string => filename.replace(/\.mp3$/, '');
 

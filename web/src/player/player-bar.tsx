@@ -38,18 +38,14 @@ export function PlayerBar() {
           <div style={{ width: `${String((100 * positionS) / Math.max(1, durationS))}%` }} />
         </div>
       )}
-      <button
-        type="button"
-        className={styles['what']}
-        aria-label={words.open(title)}
-        aria-haspopup="dialog"
-        onClick={() => setOpen(true)}
-      >
+      <button type="button" className={styles['what']} aria-haspopup="dialog" onClick={() => setOpen(true)}>
         <span className={styles['cover']}>
           <Cover url={part?.coverUrl ?? coverOf(source)} title={title} />
         </span>
         <span className={styles['words']}>
-          <span className={styles['title']}>{title}</span>
+          <span className={styles['title']}>
+            <span className="visually-hidden">{words.open}</span> {title}
+          </span>
           <span className={styles['below']}>{problem ?? belowOf(state)}</span>
         </span>
       </button>

@@ -25,7 +25,8 @@ export const player = {
     `${spokenTime(positionS)} of ${spokenTime(durationS)}, ${title}`,
   live: 'Endless',
   playingFor: (clock: string) => `playing for ${clock}`,
-  open: (title: string) => `Show more of what plays: ${title}`,
+  /** Before the title. */
+  open: 'Show more of what plays:',
   large: 'Now playing',
   stop: 'Stop and close the player',
   wentOn: (clock: string) => `Went on at ${clock}.`,
@@ -41,6 +42,7 @@ export const player = {
   transcript: 'Transcript',
   noTranscript: 'There is no transcript of this. One can be made on the page of the file.',
   transcriptWithoutTimes: 'This transcript has no times, so it does not follow.',
+  cannotRead: 'The transcript cannot be read.',
   follow: 'Back to what is heard',
   track: (place: number, count: number) => `${String(place)} of ${String(count)}`,
   nowPlays: (title: string) => `Now: ${title}`,
