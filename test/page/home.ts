@@ -7,6 +7,7 @@ const PASSWORD = 'a good long password';
 
 /** A server with an administrator, and a browser before it. */
 export interface PageHome {
+  /** The server of now: another one after a `restart`. */
   readonly program: Program;
   readonly browser: TestBrowser;
   readonly url: string;
@@ -15,12 +16,15 @@ export interface PageHome {
   /** Calls the interface as the administrator. */
   call(path: string, init?: Parameters<typeof call>[2]): ReturnType<typeof call>;
   upload(name: string, bytes: Uint8Array<ArrayBuffer>): ReturnType<typeof upload>;
+  /** Kills the server. @returns what starts it again, at the same address */
+  cut(): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
 export async function openPageHome(environment: Record<string, string> = {}): Promise<PageHome> {
   const directory = await makeDataDirectory();
-  const program = await startServer(directory.path, { ADMIN_PASSWORD: PASSWORD, ...environment });
+  const settings = { ADMIN_PASSWORD: PASSWORD, ...environment };
+  let program = await startServer(directory.path, settings);
   const { url } = program;
   const browser = await openBrowser(url);
   const { body } = await call(url, '/api/user/login', {
@@ -29,7 +33,9 @@ export async function openPageHome(environment: Record<string, string> = {}): Pr
   });
   const authorization = `Bearer ${String(body['token'])}`;
   return {
-    program,
+    get program() {
+      return program;
+    },
     browser,
     url,
     async openPage(path, options) {
@@ -41,6 +47,12 @@ export async function openPageHome(environment: Record<string, string> = {}): Pr
     },
     call: (path, init = {}) => call(url, path, { ...init, headers: { authorization, ...init.headers } }),
     upload: (name, bytes) => upload(url, name, bytes, { headers: { authorization } }),
+    async cut() {
+      await program.kill();
+      return async () => {
+        program = await startServer(directory.path, { ...settings, PORT: new URL(url).port });
+      };
+    },
     async close() {
       await browser.close();
       await program.stop();

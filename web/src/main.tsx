@@ -4,9 +4,12 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from './api/query-client.ts';
 import { router } from './router.tsx';
+import { applyTheme, followTheme } from './shell/theme.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 
+applyTheme();
+followTheme();
 const page = document.getElementById('page');
 if (page === null) throw new Error('The document has no place for the page.');
 createRoot(page).render(

@@ -85,12 +85,20 @@ export const streamRoute = createRoute({
 export const workRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/work',
+  validateSearch: ({ show }): { show?: 'FAILED' | 'COMPLETED' | 'CANCELLED' } =>
+    show === 'FAILED' || show === 'COMPLETED' || show === 'CANCELLED' ? { show } : {},
   component: lazyRouteComponent(() => import('./views/work/work-view.tsx'), 'WorkView'),
 });
 
 export const settingsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/settings',
+  component: lazyRouteComponent(() => import('./views/settings/settings-view.tsx'), 'SettingsView'),
+});
+
+export const settingsSectionRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/settings/$section',
   component: lazyRouteComponent(() => import('./views/settings/settings-view.tsx'), 'SettingsView'),
 });
 
@@ -105,6 +113,7 @@ const routeTree = root.addChildren([
     streamRoute,
     workRoute,
     settingsRoute,
+    settingsSectionRoute,
   ]),
 ]);
 

@@ -37,6 +37,18 @@ describe('a request', () => {
     });
   });
 
+  it('names the file that it is about, where there is one', async () => {
+    await test.ports.queue.enqueue({
+      requestId: 'r2',
+      action: 'transcribe',
+      payload: { filename: 'story.mp3' },
+      userId: ada.id,
+      tenantId: 'default',
+      maxRetries: 3,
+    });
+    expect((await get(ada, 'r2')).json()).toMatchObject({ filename: 'story.mp3' });
+  });
+
   it('says how it went', async () => {
     const [claimed] = await test.ports.queue.claim(['ingest'], 1000, 1);
     if (claimed === undefined) throw new Error('nothing to claim');
@@ -57,7 +69,7 @@ describe('a request', () => {
     expect((await get(await test.addUser('root', { isAdmin: true }))).statusCode).toBe(200);
     const stranger = await test.addUser('other-root', { isAdmin: true, tenantId: 'other' });
     expect((await get(stranger)).statusCode).toBe(404);
-    expect((await get(ada, 'r2')).statusCode).toBe(404);
+    expect((await get(ada, 'r3')).statusCode).toBe(404);
     expect((await test.request('GET', '/api/requests/r1')).statusCode).toBe(401);
   });
 });

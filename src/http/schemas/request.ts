@@ -84,6 +84,10 @@ export const requestSchema = z
   .object({
     request_id: z.string(),
     action: z.string(),
+    filename: z
+      .string()
+      .optional()
+      .meta({ description: 'The file of the library that it makes or works on, where there is one.' }),
     status: z.enum(REQUEST_STATUSES),
     progress: z.number().min(0).max(100),
     progress_message: z.string(),
@@ -104,6 +108,7 @@ export const requestSchema = z
       {
         request_id: 'q4mYb0b1R0a8s2h9u1cY3w',
         action: 'ingest',
+        filename: 'story.mp3',
         status: 'PROCESSING',
         progress: 40,
         progress_message: 'Measuring loudness',
@@ -143,6 +148,7 @@ export function toWireRequest(ports: FailurePorts, request: AsyncRequest): WireR
   return {
     request_id: request.requestId,
     action: request.action,
+    ...filenameOf(request),
     status,
     progress: request.progress,
     progress_message: request.progressMessage,
@@ -154,6 +160,13 @@ export function toWireRequest(ports: FailurePorts, request: AsyncRequest): WireR
     processing_started: startedAtMs === undefined ? null : toWireTime(startedAtMs),
     processing_ended: endedAtMs === undefined ? null : toWireTime(endedAtMs),
   };
+}
+
+/** Every action whose payload names a file means one of the library. */
+function filenameOf({ payload }: Pick<AsyncRequest, 'payload'>): { filename?: string } {
+  if (typeof payload !== 'object' || payload === null || !('filename' in payload)) return {};
+  const { filename } = payload;
+  return typeof filename === 'string' ? { filename } : {};
 }
 
 /** The result, or where it is. */

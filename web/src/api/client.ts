@@ -1,11 +1,13 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 import { leaveSession } from './left-session.ts';
 import { Problem, toProblem } from './problem.ts';
+import { reach } from './reach.ts';
 import type { paths } from './schema.d.ts';
 
 /** Whatever is no success is thrown as a `Problem`; who is no longer logged in is told so. */
 const problems: Middleware = {
   async onResponse({ response, schemaPath }) {
+    reach.found();
     if (response.ok || response.status === 304) return undefined;
     const body: unknown = await response.json().catch(() => null);
     const problem = toProblem(response.status, body);
@@ -15,6 +17,7 @@ const problems: Middleware = {
   onError({ error }) {
     if (error instanceof Problem || (error instanceof DOMException && error.name === 'AbortError'))
       return error;
+    reach.lost();
     return new Problem('offline', 'The server cannot be reached.');
   },
 };

@@ -1,13 +1,24 @@
 type Listener = () => void;
 
 const listeners = new Set<Listener>();
+let isExpired = false;
 
-/** Called when an answer says that nobody is logged in any more. */
-export function onLeftSession(listener: Listener): () => void {
+/**
+ * Whether the session that this page was opened with has ended: an answer said that nobody is logged in any more. What
+ * is shown stays as it is meanwhile, with all that was typed.
+ */
+export const isSessionExpired = (): boolean => isExpired;
+
+export function onSessionExpiry(listener: Listener): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
 
-export function leaveSession(): void {
+export const leaveSession = (): void => become(true);
+export const returnToSession = (): void => become(false);
+
+function become(expired: boolean): void {
+  if (isExpired === expired) return;
+  isExpired = expired;
   for (const listener of listeners) listener();
 }

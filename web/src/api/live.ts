@@ -1,4 +1,6 @@
 import { api, dataOf } from './client.ts';
+import { isSessionExpired, onSessionExpiry } from './left-session.ts';
+import { reach } from './reach.ts';
 import type { WorkRequest } from './types.ts';
 
 /** What is told of a request, as it happens. */
@@ -43,6 +45,15 @@ class LiveConnection {
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ping: ReturnType<typeof setInterval> | undefined;
+
+  constructor() {
+    reach.subscribe(() => {
+      if (reach.isThere()) this.#tryNow();
+    });
+    onSessionExpiry(() => {
+      if (!isSessionExpired()) this.#tryNow();
+    });
+  }
 
   readonly subscribeState = (listener: () => void): (() => void) => {
     this.#stateListeners.add(listener);
@@ -130,6 +141,14 @@ class LiveConnection {
     clearTimeout(this.#timer);
     // With jitter, so that the pages of a house do not all come at once after a restart.
     this.#timer = setTimeout(() => void this.#connect(), pause * (0.5 + Math.random() / 2));
+  }
+
+  /** What it waited for has come. */
+  #tryNow(): void {
+    if (this.#state !== 'waiting') return;
+    clearTimeout(this.#timer);
+    this.#failures = 0;
+    void this.#connect();
   }
 
   #close(): void {

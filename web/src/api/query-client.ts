@@ -10,8 +10,11 @@ const mayPass = (error: Error): boolean =>
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
+      // The server may be on this machine or in this house: whether there is an internet says nothing about it.
+      networkMode: 'always',
       staleTime: 5_000,
       retry: (failures, error) => failures < RETRIES && mayPass(error),
     },
+    mutations: { networkMode: 'always' },
   },
 });

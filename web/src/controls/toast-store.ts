@@ -56,12 +56,18 @@ class ToastStore {
 
   undo(id: number): void {
     const toast = this.#take(id);
-    if (toast?.undo !== undefined) this.#run(toast.undo);
+    if (toast?.undo !== undefined) void this.#run(toast.undo);
   }
 
   dismiss(id: number): void {
     const toast = this.#take(id);
-    if (toast?.commit !== undefined) this.#run(toast.commit);
+    if (toast?.commit !== undefined) void this.#run(toast.commit);
+  }
+
+  /** Brings all that waits for an undo to its end. */
+  async settle(): Promise<void> {
+    const commits = this.#shown.map(({ id }) => this.#take(id)?.commit);
+    await Promise.all(commits.map(async (commit) => commit !== undefined && this.#run(commit)));
   }
 
   #take(id: number): Toast | undefined {
@@ -72,8 +78,8 @@ class ToastStore {
     return toast;
   }
 
-  #run(step: () => void | Promise<void>): void {
-    Promise.resolve()
+  #run(step: () => void | Promise<void>): Promise<void> {
+    return Promise.resolve()
       .then(step)
       .catch((error: unknown) => this.problem(error));
   }

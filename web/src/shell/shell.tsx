@@ -1,18 +1,22 @@
-import { Link, Outlet, useRouter } from '@tanstack/react-router';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect } from 'react';
-import { onLeftSession } from '../api/left-session.ts';
-import { queryClient } from '../api/query-client.ts';
-import { sessionQuery } from '../api/session.ts';
+import { Link, Outlet } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect, useSyncExternalStore } from 'react';
+import { isSessionExpired, onSessionExpiry } from '../api/left-session.ts';
+import { loadChunk } from '../api/load-chunk.ts';
+import { followOtherTabs, sessionQuery } from '../api/session.ts';
 import { Icon, type IconName } from '../controls/icon.tsx';
 import { Toasts } from '../controls/toasts.tsx';
 import { PlayerBar } from '../player/player-bar.tsx';
 import { text } from '../text/text.ts';
 import { LoginDialog } from '../views/login/login-dialog.tsx';
+import { OfflineNotice } from './offline-notice.tsx';
 import styles from './shell.module.css';
+import { WorkBadge } from './work-badge.tsx';
 
 /** After the view: nobody uploads before there is something to be seen. */
-const UploadDock = lazy(async () => ({ default: (await import('../uploads/upload-dock.tsx')).UploadDock }));
+const UploadDock = lazy(async () => ({
+  default: (await loadChunk(() => import('../uploads/upload-dock.tsx'))).UploadDock,
+}));
 
 const PLACES = [
   { to: '/library', icon: 'library', label: text.shell.library },
@@ -23,16 +27,10 @@ const PLACES = [
 
 /** What stays while one moves about: the places, the player, and what is said in passing. */
 export function Shell() {
-  const { data: session } = useQuery({ ...sessionQuery, refetchOnWindowFocus: true });
-  const router = useRouter();
-  useEffect(
-    () =>
-      onLeftSession(() => {
-        // Whatever was being typed stays where it is: the login comes up over it.
-        queryClient.setQueryData(sessionQuery.queryKey, null);
-      }),
-    [router],
-  );
+  // One who comes back to the page is told at once that the session has ended, not when something is saved.
+  useQuery({ ...sessionQuery, refetchOnWindowFocus: true });
+  const isExpired = useSyncExternalStore(onSessionExpiry, isSessionExpired);
+  useEffect(followOtherTabs, []);
   return (
     <div className={styles['shell']}>
       <a className={styles['skip']} href="#content">
@@ -48,11 +46,13 @@ export function Shell() {
               <Link to={to} className={styles['place'] ?? ''} activeProps={{ 'aria-current': 'page' }}>
                 <Icon name={icon} />
                 <span>{label}</span>
+                {to === '/work' && <WorkBadge />}
               </Link>
             </li>
           ))}
         </ul>
       </nav>
+      <OfflineNotice />
       <main id="content" tabIndex={-1} className={styles['content']}>
         <Outlet />
       </main>
@@ -61,7 +61,7 @@ export function Shell() {
       </Suspense>
       <PlayerBar />
       <Toasts />
-      {session === null && <LoginDialog />}
+      {isExpired && <LoginDialog />}
     </div>
   );
 }

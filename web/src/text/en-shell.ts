@@ -12,7 +12,11 @@ export const shell = {
   failure: 'This did not work.',
   again: 'Try again',
   loading: 'Loading…',
-  offline: 'The server cannot be reached. What you see may be old.',
+  offline:
+    'The server cannot be reached. What you see may be old; this page goes on by itself once it is back.',
+  running: (n: number) => (n === 1 ? '1 running' : `${String(n)} running`),
+  newVersion: 'There is a new version of this page.',
+  reload: 'Reload',
   undo: 'Undo',
   close: 'Close',
   cancel: 'Cancel',

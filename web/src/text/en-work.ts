@@ -1,1 +1,80 @@
-export const work = {};
+import type { ProblemBody } from '../api/problem.ts';
+import type { WorkRequest } from '../api/types.ts';
+
+/** What each code means to somebody who only wants the file. The server's own sentence stands beside it. */
+const reasons: Readonly<Record<ProblemBody['code'], string>> = {
+  invalid_input: 'Something in what was asked for is not right.',
+  unauthorized: 'Nobody was logged in any more.',
+  forbidden: 'This account may not do that.',
+  not_found: 'The file is not there any more.',
+  method_not_allowed: 'The server does not do that.',
+  already_exists: 'There is a file of this name already.',
+  conflict: 'What it needed was changed or removed meanwhile.',
+  in_use: 'A stream still uses the file.',
+  not_ready: 'The file was not ready yet.',
+  missing_part: 'A file that it needed is gone.',
+  precondition_failed: 'Somebody else changed it first.',
+  too_large: 'The file is too large, or too long.',
+  unsupported_media: 'This is no audio file, or one that cannot be read.',
+  range_not_satisfiable: 'Less of the file was there than expected.',
+  rate_limited: 'Too much was asked for at once. Try again in a minute.',
+  insufficient_storage: 'The disk of the server is full. Make room, then try again.',
+  storage_unavailable: 'The server could not read or write its storage. Try again later.',
+  tool_unavailable: 'The server has no ffmpeg that can read this file.',
+  no_speech: 'Nothing is said in the recording, as far as can be heard.',
+  engine_unavailable: 'The speech engine is not there, or has too much to do. Try again later.',
+  engine_refused: 'The speech engine refused it. Its key or quota may be at fault.',
+  engine_timeout: 'The speech engine took too long. Try again later.',
+  aborted: 'The server was stopped meanwhile.',
+  cancelled: 'Somebody cancelled it.',
+  lease_lost: 'It took too long and was begun anew.',
+  internal: 'Something went wrong in the server. Its log says what.',
+};
+
+const statuses: Readonly<Record<WorkRequest['status'], string>> = {
+  PENDING: 'Waits for its turn',
+  PROCESSING: 'Running',
+  RETRYING: 'Will be tried again',
+  COMPLETED: 'Done',
+  FAILED: 'Failed',
+  CANCELLED: 'Cancelled',
+};
+
+/** By the names of actions; one that is not known here goes by its own name. */
+const actions: Readonly<Record<string, string>> = {
+  ingest: 'Taking in',
+  transcribe: 'Transcribing',
+  generate_tts: 'Speaking a text',
+  make_stream: 'Making a stream into a file',
+};
+
+export const work = {
+  title: 'Work',
+  hint: 'Uploads being made ready, transcripts, and texts being spoken. It goes on when you leave.',
+  underWay: 'Under way',
+  nothingUnderWay: 'Nothing is under way.',
+  ended: 'Ended',
+  nothingEnded: 'Nothing here. What has ended is kept for a week.',
+  show: 'Show',
+  all: 'All',
+  failed: 'Failed',
+  done: 'Done',
+  cancelled: 'Cancelled',
+  more: 'Show more',
+  cutOff: 'Live news are cut off for the moment; this is looked for every few seconds.',
+  openFile: 'Open the file',
+  cancel: 'Cancel',
+  retry: 'Try again',
+  wasCancelled: 'Cancelled.',
+  askCancel: 'Cancel this?',
+  cancelMeans: 'What was done of it so far is lost.',
+  goOn: 'Let it go on',
+  cancelIt: 'Cancel it',
+  begunAnew: 'Begun anew.',
+  named: (action: string, filename: string) => `${action}: ${filename}`,
+  tries: (n: number) => (n === 1 ? 'tried once before' : `tried ${String(n)} times before`),
+  percent: (n: number) => `${String(Math.round(n))} %`,
+  reasons,
+  statuses,
+  actions,
+};

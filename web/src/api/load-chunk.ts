@@ -1,0 +1,16 @@
+import { reach } from './reach.ts';
+
+/**
+ * A part of the page that is loaded later; where the server is away, once it is back, so that what is shown meanwhile
+ * stays.
+ */
+export async function loadChunk<Chunk>(load: () => Promise<Chunk>): Promise<Chunk> {
+  try {
+    return await load();
+  } catch {
+    // Whatever it was, the second try tells it.
+    reach.lost();
+    await reach.back();
+    return load();
+  }
+}
