@@ -188,7 +188,7 @@ export class Deck {
     const atS = this.#state.positionS;
     if (!this.#wantsToPlay) {
       // Nobody waits for it: pressing play asks again.
-      this.#change({ trouble: new Problem('offline', ''), isPlaying: false, isWaiting: false });
+      this.#change({ isPlaying: false, isWaiting: false });
       return;
     }
     this.#change({ isWaiting: true });

@@ -58,6 +58,15 @@ export function LargePlayer({ onClose }: { readonly onClose: () => void }) {
         />
       )}
       <PlayerChoices />
+      <Button
+        kind="quiet"
+        onClick={() => {
+          onClose();
+          player.stop();
+        }}
+      >
+        {words.stop}
+      </Button>
     </Dialog>
   );
 }
