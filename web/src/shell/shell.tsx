@@ -13,6 +13,9 @@ import { OfflineNotice } from './offline-notice.tsx';
 import styles from './shell.module.css';
 import { WorkBadge } from './work-badge.tsx';
 
+const DeletionDialog = lazy(async () => ({
+  default: (await import('../views/library/deletion-dialog.tsx')).DeletionDialog,
+}));
 /** After the view: nobody uploads before there is something to be seen. */
 const UploadDock = lazy(async () => ({
   default: (await loadChunk(() => import('../uploads/upload-dock.tsx'))).UploadDock,
@@ -58,6 +61,7 @@ export function Shell() {
       </main>
       <Suspense>
         <UploadDock />
+        <DeletionDialog />
       </Suspense>
       <PlayerBar />
       <Toasts />

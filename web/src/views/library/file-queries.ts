@@ -1,6 +1,8 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, dataOf } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
+import { Problem } from '../../api/problem.ts';
+import type { FileInfo, Transcript } from '../../api/types.ts';
 
 export type FileSort = 'name' | 'created' | 'duration';
 
@@ -33,3 +35,65 @@ export const fileSearchQuery = (question: string) =>
     queryFn: ({ signal }) =>
       dataOf(api.GET('/api/audio/search', { params: { query: { q: question, limit: MAX_HITS } }, signal })),
   });
+
+/** What one file is, and which revision of it, for the next edit. */
+export interface KnownFile {
+  readonly file: FileInfo;
+  readonly etag: string;
+}
+
+const PREPARING_MS = 2_000;
+
+export const fileQuery = (filename: string) =>
+  queryOptions({
+    queryKey: keys.file(filename),
+    queryFn: async ({ signal }): Promise<KnownFile> => {
+      const answer = await api.GET('/api/audio/{filename}/info', { params: { path: { filename } }, signal });
+      return { file: await dataOf(Promise.resolve(answer)), etag: etagOf(answer.response) };
+    },
+    refetchInterval: ({ state: { data } }) => (data?.file.state === 'processing' ? PREPARING_MS : false),
+  });
+
+export interface KnownTranscript {
+  readonly transcript: Transcript;
+  readonly etag: string;
+}
+
+export const transcriptQuery = (filename: string) =>
+  queryOptions({
+    queryKey: keys.transcript(filename),
+    queryFn: async ({ signal }): Promise<KnownTranscript> => {
+      const answer = await api.GET('/api/audio/{filename}/transcript', {
+        params: { path: { filename } },
+        headers: { accept: 'application/json' },
+        signal,
+      });
+      const transcript = await dataOf(Promise.resolve(answer));
+      if (typeof transcript === 'string')
+        throw new Problem('internal', 'The server answered in another form.');
+      return { transcript, etag: etagOf(answer.response) };
+    },
+    refetchInterval: ({ state: { data } }) =>
+      data?.transcript.status === 'pending' || data?.transcript.status === 'processing'
+        ? PREPARING_MS
+        : false,
+  });
+
+export const waveformQuery = (filename: string, version: string) =>
+  queryOptions({
+    // Another recording under the same name has other peaks.
+    queryKey: [...keys.file(filename), 'waveform', version] as const,
+    staleTime: Infinity,
+    queryFn: ({ signal }) =>
+      dataOf(
+        api.GET('/api/audio/{filename}/waveform', {
+          params: { path: { filename }, query: { points: WAVEFORM_POINTS } },
+          signal,
+        }),
+      ),
+  });
+
+/** As many bars as a phone shows; a wide screen shows wider ones. */
+const WAVEFORM_POINTS = 240;
+
+const etagOf = ({ headers }: Response): string => headers.get('etag') ?? '';

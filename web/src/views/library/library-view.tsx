@@ -1,7 +1,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useCallback } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import { Button } from '../../controls/button.tsx';
+import { Icon } from '../../controls/icon.tsx';
 import { Empty, Loading, Trouble } from '../../controls/notice.tsx';
 import { libraryRoute } from '../../router.tsx';
 import { text } from '../../text/text.ts';
@@ -10,14 +11,18 @@ import { FileList } from './file-list.tsx';
 import { fileListQuery, fileSearchQuery, type FileSort } from './file-queries.ts';
 import styles from './library.module.css';
 import { SearchField } from './search-field.tsx';
+import { useDeletions } from './use-deletions.ts';
 
 const words = text.library;
 const SORTS: readonly FileSort[] = ['created', 'name', 'duration'];
 const DEFAULT_SORT = 'created';
 
+const SpeakDialog = lazy(async () => ({ default: (await import('./speak-dialog.tsx')).SpeakDialog }));
+
 export function LibraryView() {
   const { q = '', sort = DEFAULT_SORT } = libraryRoute.useSearch();
   const navigate = useNavigate();
+  const [isSpeaking, setSpeaking] = useState(false);
   const search = useCallback(
     (question: string) =>
       void navigate({
@@ -35,6 +40,10 @@ export function LibraryView() {
       <header className={styles['head']}>
         <h1>{words.title}</h1>
         <div className={styles['actions']}>
+          <Button onClick={() => setSpeaking(true)}>
+            <Icon name="speak" />
+            {words.speak}
+          </Button>
           <PickButton kind="primary" label={words.upload} />
         </div>
       </header>
@@ -63,6 +72,11 @@ export function LibraryView() {
         )}
       </div>
       {q === '' ? <AllFiles sort={sort} /> : <FoundFiles question={q} onClear={() => search('')} />}
+      {isSpeaking && (
+        <Suspense>
+          <SpeakDialog onClose={() => setSpeaking(false)} />
+        </Suspense>
+      )}
     </>
   );
 }
@@ -70,7 +84,11 @@ export function LibraryView() {
 function AllFiles({ sort }: { readonly sort: FileSort }) {
   const { data, error, isPending, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } =
     useInfiniteQuery(fileListQuery(sort));
-  const files = data?.pages.flatMap((page) => page.files) ?? [];
+  const { hidden } = useDeletions();
+  const files = useMemo(
+    () => data?.pages.flatMap((page) => page.files).filter(({ filename }) => !hidden.has(filename)) ?? [],
+    [data, hidden],
+  );
   const onEnd = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
@@ -91,20 +109,22 @@ function AllFiles({ sort }: { readonly sort: FileSort }) {
 
 function FoundFiles({ question, onClear }: { readonly question: string; readonly onClear: () => void }) {
   const { data, error, isPending, refetch } = useQuery(fileSearchQuery(question));
+  const { hidden } = useDeletions();
+  const files = data?.results.filter(({ filename }) => !hidden.has(filename)) ?? [];
   return (
     <>
       {error !== null && <Trouble error={error} onRetry={() => void refetch()} />}
       {isPending && error === null && <Loading />}
       <p className={styles['found']} role="status">
-        {data !== undefined && words.found(data.count)}
+        {data !== undefined && words.found(files.length)}
       </p>
-      {data?.count === 0 && (
+      {data !== undefined && files.length === 0 && (
         <Empty title={words.nothingFound(question)}>
           <p>{words.nothingFoundHint}</p>
           <Button onClick={onClear}>{words.clearSearch}</Button>
         </Empty>
       )}
-      {data !== undefined && data.count > 0 && <FileList files={data.results} />}
+      {files.length > 0 && <FileList files={files} />}
     </>
   );
 }

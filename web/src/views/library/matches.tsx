@@ -29,13 +29,12 @@ export const Matches = ({ file, matches }: MatchesProps) => {
             <button
               type="button"
               className={styles['match']}
-              aria-label={text.library.playFrom(formatDuration(startS), parts(snippet).join(''))}
               onClick={() => void player.playFile(file, startS)}
             >
               <span className={styles['time']}>
                 <Icon name="play" size={16} />
-                {formatDuration(startS)}
-              </span>
+                <span className="visually-hidden">{text.library.playFrom}</span> {formatDuration(startS)}
+              </span>{' '}
               <span>
                 <Snippet snippet={snippet} />
               </span>

@@ -1,0 +1,83 @@
+import { useState, type SubmitEvent } from 'react';
+import { api } from '../../api/client.ts';
+import { keys } from '../../api/keys.ts';
+import { messageOf, Problem } from '../../api/problem.ts';
+import { queryClient } from '../../api/query-client.ts';
+import { Button } from '../../controls/button.tsx';
+import { TextArea } from '../../controls/field.tsx';
+import { formText } from '../../controls/form-text.ts';
+import { toasts } from '../../controls/toast-store.ts';
+import { text } from '../../text/text.ts';
+import { transcriptQuery, type KnownTranscript } from './file-queries.ts';
+import styles from './file-view.module.css';
+import { toLines, toSegments } from './transcript-text.ts';
+
+const words = text.library.transcript;
+const ROWS = 14;
+
+interface TranscriptEditorProps {
+  readonly known: KnownTranscript;
+  readonly durationS: number;
+  readonly onDone: () => void;
+}
+
+/** All of it in one field, a line for each segment: words are put right as in any text. */
+export function TranscriptEditor({ known, durationS, onDone }: TranscriptEditorProps) {
+  const [first] = useState(known.transcript);
+  const [etag, setEtag] = useState(known.etag);
+  const [problem, setProblem] = useState<string>();
+  const [isBusy, setBusy] = useState(false);
+  const { filename, segments } = first;
+  const hasTimes = segments.length > 0;
+
+  async function save(event: SubmitEvent<HTMLFormElement>): Promise<void> {
+    event.preventDefault();
+    const value = formText(new FormData(event.currentTarget), 'text').replaceAll('\r\n', '\n');
+    const body = hasTimes ? { segments: toSegments(value, segments, durationS) } : { transcript: value };
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      await api.PUT('/api/audio/{filename}/transcript', {
+        params: { path: { filename }, header: { 'if-match': etag } },
+        body,
+      });
+      await queryClient.invalidateQueries({ queryKey: keys.transcript(filename) });
+      toasts.show(words.saved);
+      onDone();
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'precondition_failed') {
+        setProblem(messageOf(error));
+        return;
+      }
+      const newer = await queryClient.fetchQuery({ ...transcriptQuery(filename), staleTime: 0 });
+      setEtag(newer.etag);
+      setProblem(words.changed);
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <form
+      className={styles['form']}
+      onSubmit={(event) => {
+        save(event).catch((error: unknown) => setProblem(messageOf(error)));
+      }}
+    >
+      <TextArea
+        label={words.text}
+        hint={hasTimes ? words.hint : undefined}
+        error={problem}
+        name="text"
+        rows={ROWS}
+        defaultValue={hasTimes ? toLines(segments) : (first.transcript ?? '')}
+      />
+      <div className={styles['foot']}>
+        <Button onClick={onDone}>{text.shell.cancel}</Button>
+        <Button kind="primary" type="submit" disabled={isBusy}>
+          {text.shell.save}
+        </Button>
+      </div>
+    </form>
+  );
+}
