@@ -4,12 +4,10 @@ import type { LinkedAudio, LinkedTrack } from '../../services/linked-audio.ts';
 import { pagingAnswer, pagingQuery } from './paging.ts';
 import { toSeconds } from './stream-schemas.ts';
 
-const token = z
-  .string()
-  .meta({
-    description: 'Of a playback link: it decides what is shown.',
-    examples: ['q4mYb0b1R0a8s2h9u1cY3w.…'],
-  });
+const token = z.string().meta({
+  description: 'Of a playback link: it decides what is shown.',
+  examples: ['q4mYb0b1R0a8s2h9u1cY3w.…'],
+});
 
 /** A track is half a kilobyte with its addresses. */
 const MAX_TRACKS = 500;
