@@ -23,6 +23,7 @@ export const shell = {
   save: 'Save',
   delete: 'Delete',
   notifications: 'Messages',
+  copy: { copy: 'Copy', done: 'Copied.', byHand: 'It is marked: copy it by hand.' },
   login: {
     title: 'Log in',
     username: 'User',

@@ -13,9 +13,18 @@ interface EditBarProps {
   readonly editing: StreamEditing;
   readonly state: EditingState;
   readonly onAdd: () => void;
+  readonly showsPlan: boolean;
+  readonly onShowPlan: (shows: boolean) => void;
 }
 
-export function EditBar({ queue: { play_mode: mode }, editing, state, onAdd }: EditBarProps) {
+export function EditBar({
+  queue: { play_mode: mode },
+  editing,
+  state,
+  onAdd,
+  showsPlan,
+  onShowPlan,
+}: EditBarProps) {
   const [shuffled, endless] = [isShuffled(mode), isEndless(mode)];
   const last = state.done.at(-1);
   function play(next: typeof mode): void {
@@ -44,6 +53,9 @@ export function EditBar({ queue: { play_mode: mode }, editing, state, onAdd }: E
       >
         <Icon name="undo" />
       </IconButton>
+      <Button kind="quiet" onClick={() => onShowPlan(!showsPlan)}>
+        {showsPlan ? words.tabs.queue : words.tabs.plan}
+      </Button>
       <span className={styles['saving']}>
         {state.pending.length > 0 && state.trouble === null && words.editor.saving}
       </span>

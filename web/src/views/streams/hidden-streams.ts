@@ -1,12 +1,13 @@
 import { useSyncExternalStore } from 'react';
 import { api } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
+import { Problem } from '../../api/problem.ts';
 import { queryClient } from '../../api/query-client.ts';
 import type { Queue } from '../../api/types.ts';
 import { toasts } from '../../controls/toast-store.ts';
 import { text } from '../../text/text.ts';
 import { guard } from './save-edit.ts';
-import { editingOf } from './stream-editing.ts';
+import type { StreamEditing } from './stream-editing.ts';
 
 const words = text.streams.remove;
 
@@ -27,7 +28,8 @@ const subscribe = (listener: () => void): (() => void) => {
 export const useHiddenStreams = (): ReadonlySet<string> => useSyncExternalStore(subscribe, () => hidden);
 
 /** Deletes it as it was seen: what somebody else adds in the meantime is not deleted unseen. */
-export function deleteStream(queue: Queue): void {
+export function deleteStream(queue: Queue, editing: StreamEditing): void {
+  editing.forget();
   const { name, title = name } = queue;
   change(new Set(hidden).add(name));
   const show = (): void => change(new Set([...hidden].filter((one) => one !== name)));
@@ -38,8 +40,10 @@ export function deleteStream(queue: Queue): void {
         const params = { path: { name }, header: guard(queue) };
         // Also when the page is left: the browser sends it all the same.
         await api.DELETE('/api/streams/{name}', { params, keepalive: true });
-        editingOf(name).forget();
         queryClient.removeQueries({ queryKey: keys.queue(name) });
+      } catch (error) {
+        if (!(error instanceof Problem) || error.status !== 412) throw error;
+        toasts.show(words.changed(title), { kind: 'problem' });
       } finally {
         await queryClient.invalidateQueries({ queryKey: keys.streamList });
         show();

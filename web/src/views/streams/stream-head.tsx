@@ -9,8 +9,14 @@ import styles from './stream-view.module.css';
 
 const words = text.streams;
 
+interface StreamHeadProps {
+  readonly queue: Queue;
+  readonly onShare: () => void;
+  readonly onSettings: () => void;
+}
+
 /** What it is, how long it is, and the one button that most people came for. */
-export function StreamHead({ queue }: { readonly queue: Queue }) {
+export function StreamHead({ queue, onShare, onSettings }: StreamHeadProps) {
   const { name, title = name, file_count: count, duration, play_mode: mode } = queue;
   const isPlaying = useIsPlaying(name);
   return (
@@ -25,6 +31,14 @@ export function StreamHead({ queue }: { readonly queue: Queue }) {
         <Button kind="primary" disabled={count === 0} onClick={() => togglePlaying(queue)}>
           <Icon name={isPlaying ? 'pause' : 'play'} />
           {isPlaying ? words.editor.pause : words.editor.play}
+        </Button>
+        <Button onClick={onShare}>
+          <Icon name="share" />
+          {words.editor.share}
+        </Button>
+        <Button onClick={onSettings}>
+          <Icon name="settings" />
+          {words.editor.settings}
         </Button>
       </div>
     </header>

@@ -1,0 +1,50 @@
+import { useState } from 'react';
+import { ownAddress } from '../../api/own-address.ts';
+import type { PlayMode } from '../../api/types.ts';
+import { CopyField } from '../../controls/copy-field.tsx';
+import { SelectField } from '../../controls/field.tsx';
+import { text } from '../../text/text.ts';
+import { addressesOf, type AddressKind } from './addresses-of-link.ts';
+import { QrCode } from './qr-code.tsx';
+import styles from './share.module.css';
+import type { MadeLink } from './stream-links.ts';
+
+const words = text.streams.share;
+const KINDS: readonly AddressKind[] = ['listen', 'player', 'podcast', 'hls', 'm3u', 'pls'];
+
+/** One link, for whatever is to play it: its address to be copied, or read by a camera. */
+export function LinkAddresses({ link, playMode }: { readonly link: MadeLink; readonly playMode: PlayMode }) {
+  const [kind, setKind] = useState<AddressKind>('listen');
+  const addresses = addressesOf(link.url, link.token, playMode);
+  const address = addresses[kind];
+  return (
+    <>
+      <SelectField
+        label={words.for}
+        hint={words.hints[kind]}
+        value={kind}
+        onChange={({ target }) => setKind(KINDS.find((one) => one === target.value) ?? 'listen')}
+      >
+        {KINDS.map((one) => (
+          <option key={one} value={one}>
+            {words.kinds[one]}
+          </option>
+        ))}
+      </SelectField>
+      <CopyField label={words.address} value={address} />
+      <QrCode value={address} label={words.qr} />
+      <p className={styles['about']}>{words.once}</p>
+      <p className={styles['downloads']}>
+        <a href={new URL(addresses.listen).pathname} target="_blank" rel="noreferrer">
+          {words.open}
+        </a>
+        <a href={ownAddress(addresses.m3u)} download>
+          {words.m3u}
+        </a>
+        <a href={ownAddress(addresses.pls)} download>
+          {words.pls}
+        </a>
+      </p>
+    </>
+  );
+}
