@@ -4,7 +4,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from './api/query-client.ts';
 import { router } from './router.tsx';
-import { applyTheme, followTheme } from './shell/theme.ts';
+import { applyTheme, followTheme } from './controls/theme.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 

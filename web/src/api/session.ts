@@ -1,5 +1,4 @@
 import { queryOptions } from '@tanstack/react-query';
-import { toasts } from '../controls/toast-store.ts';
 import { api } from './client.ts';
 import { returnToSession } from './left-session.ts';
 import { Problem } from './problem.ts';
@@ -50,8 +49,6 @@ async function takeUpSession(): Promise<void> {
 
 /** Ends the session here and in the other tabs. The page is loaded anew, so that nothing stays in its memory. */
 export async function logOut(): Promise<void> {
-  // What still waits for an undo is asked for while it may be.
-  await toasts.settle();
   await api.POST('/api/user/logout');
   tabs.postMessage('left');
   location.assign('/login');

@@ -2,7 +2,6 @@ import { api } from '../api/client.ts';
 import { leaveSession } from '../api/left-session.ts';
 import { messageOf, Problem } from '../api/problem.ts';
 import type { AudioFile, PlayMode } from '../api/types.ts';
-import { text } from '../text/text.ts';
 import { Deck, type DeckState, type Sound } from './deck.ts';
 import { recallLast, rememberLast } from './last-played.ts';
 import { isEven, partAt, partsOfFile, partsOfPlan, type Part } from './parts.ts';
@@ -11,6 +10,7 @@ import { findPosition, PositionKeeper } from './position-keeper.ts';
 import { PlayerTaste } from './player-taste.ts';
 import { isEndless, streamAddress, type Sleep, type StreamOrder } from './stream-address.ts';
 import { findPlan, isNearlyHeard, isOrderOfBefore, rememberOrder } from './stream-order.ts';
+import { wordsOf } from './trouble-words.ts';
 
 export type { PlayerSource, PlayerState } from './player-state.ts';
 
@@ -295,15 +295,6 @@ class Player {
     this.#state = { ...this.#state, ...change };
     for (const listener of this.#listeners) listener();
   }
-}
-
-function wordsOf(trouble: Problem, isTrying: boolean): string {
-  const words = text.player;
-  if (trouble.status === 401) return words.loggedOut;
-  if (trouble.code === 'not_found') return words.gone;
-  if (trouble.code === 'unsupported_media') return words.cannotPlay;
-  if (isTrying && trouble.code !== 'not_ready') return words.lost;
-  return trouble.message === '' ? words.lost : trouble.message;
 }
 
 export const player = new Player();

@@ -4,6 +4,7 @@ import type { Session } from '../../api/types.ts';
 import { Button } from '../../controls/button.tsx';
 import { Icon } from '../../controls/icon.tsx';
 import { Trouble } from '../../controls/notice.tsx';
+import { toasts } from '../../controls/toast-store.ts';
 import { text } from '../../text/text.ts';
 import { PasswordForm } from './password-form.tsx';
 import styles from './settings.module.css';
@@ -11,8 +12,14 @@ import { ThemeChoice } from './theme-choice.tsx';
 
 const words = text.settings;
 
+/** What still waits for an undo is asked for while it may be. */
+async function leaveAll(): Promise<void> {
+  await toasts.settle();
+  await logOut();
+}
+
 export function AccountSection({ session: { user, kind } }: { readonly session: Session }) {
-  const leave = useMutation({ mutationFn: logOut });
+  const leave = useMutation({ mutationFn: leaveAll });
   const hasAccount = kind !== 'local';
   return (
     <>

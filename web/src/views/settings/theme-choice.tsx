@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { currentTheme, setTheme, THEMES } from '../../shell/theme.ts';
+import { currentTheme, setTheme, THEMES } from '../../controls/theme.ts';
 import { text } from '../../text/text.ts';
 import { Choices } from './choices.tsx';
 import styles from './settings.module.css';
