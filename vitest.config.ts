@@ -54,7 +54,7 @@ export default defineConfig({
           exclude: [...SLOW, ...TOGETHER, ...ON_STORES, PAGE],
         },
       },
-      // A browser takes both cores by itself.
+      // Coming in, and a child's page; every other view is in the slow suites.
       { test: { ...common, name: 'in the browser', include: [PAGE], exclude: SLOW } },
     ],
   },

@@ -11,6 +11,9 @@ const ALONE = [
   'test/contracts/dynamodb-requests.slow.test.ts',
 ];
 
+/** Chromium takes more than one core by itself. */
+const PAGE = 'test/page/**/*.slow.test.ts';
+
 /**
  * Suites of the server that are driven through the functions of the AWS home as well. Left out are those about the
  * process (its start, end, signals, descriptors, memory, disk and log), about its directories and its command line, about
@@ -46,7 +49,7 @@ export default defineConfig({
           ...common,
           name: 'side by side',
           include: ['{src,test}/**/*.slow.test.ts'],
-          exclude: ['node_modules/**', ...ALONE],
+          exclude: ['node_modules/**', ...ALONE, PAGE],
           // Most of their time is waiting.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
@@ -62,6 +65,15 @@ export default defineConfig({
           hookTimeout: 240_000,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'in the browser',
+          include: [PAGE],
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -64,7 +64,7 @@ export async function openBrowser(origin: string): Promise<TestBrowser> {
     complaints,
     async openProfile(options = DESKTOP) {
       const context = await browser.newContext({ baseURL: origin, reducedMotion: 'reduce', ...options });
-      context.setDefaultTimeout(15_000);
+      context.setDefaultTimeout(30_000);
       context.on('page', listenTo);
       return context;
     },

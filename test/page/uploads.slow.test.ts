@@ -84,8 +84,13 @@ describe.skipIf(chromiumPath === null)('uploading', () => {
       return dropped;
     })()`);
     await page.getByRole('link', { name: 'Settings' }).waitFor();
-    await page.dispatchEvent('main', 'dragenter', { dataTransfer: transfer });
-    await page.getByText('Drop to upload').waitFor();
+    // What takes files is loaded after the page.
+    await expect
+      .poll(async () => {
+        await page.dispatchEvent('main', 'dragenter', { dataTransfer: transfer });
+        return page.getByText('Drop to upload').isVisible();
+      })
+      .toBe(true);
     await page.dispatchEvent('main', 'drop', { dataTransfer: transfer });
     await page.getByText('1 file uploaded', { exact: true }).waitFor();
     await page.context().close();

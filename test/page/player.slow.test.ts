@@ -65,8 +65,8 @@ describe.skipIf(chromiumPath === null)('the player', () => {
     await home.call('/api/audio/book.mp3/position', { method: 'PUT', json: { position_s: 30 } });
     const page = await home.openPage('/library');
     await openPlayer(page, { kind: 'file', name: 'book.mp3', title: titleOf('book') }, 60);
-    await press(page, 'Play');
-    await barOf(page).getByText('Went on at 0:30.').waitFor();
+    // It is said for a moment.
+    await Promise.all([barOf(page).getByText('Went on at 0:30.').waitFor(), press(page, 'Play')]);
     await expect.poll(async () => (await soundOf(page)).atS).toBeGreaterThan(30.3);
     // Nothing that takes keys has the focus.
     await page.getByRole('heading', { level: 1 }).click();
