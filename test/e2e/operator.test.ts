@@ -98,6 +98,9 @@ describe('a backup that is downloaded', () => {
     const request = get(`${program.url}/api/admin/backup`, { agent: false });
     const [answer] = (await once(request, 'response')) as [IncomingMessage];
     answer.pause();
+    // It may break off while nobody reads; whoever reads is told then.
+    request.on('error', () => undefined);
+    answer.on('error', () => undefined);
     return answer;
   }
 
