@@ -63,13 +63,7 @@ export async function openBrowser(origin: string): Promise<TestBrowser> {
   return {
     complaints,
     async openProfile(options = DESKTOP) {
-      const context = await browser.newContext({
-        baseURL: origin,
-        reducedMotion: 'reduce',
-        // Each page as the server has it, but where a test is about that.
-        serviceWorkers: 'block',
-        ...options,
-      });
+      const context = await browser.newContext({ baseURL: origin, reducedMotion: 'reduce', ...options });
       context.setDefaultTimeout(30_000);
       context.on('page', listenTo);
       return context;

@@ -11,7 +11,6 @@ import { text } from '../text/text.ts';
 import { LoginDialog } from '../views/login/login-dialog.tsx';
 import { OfflineNotice } from './offline-notice.tsx';
 import styles from './shell.module.css';
-import { VersionNotice } from './version-notice.tsx';
 import { WorkBadge } from './work-badge.tsx';
 
 const DeletionDialog = lazy(async () => ({
@@ -57,7 +56,6 @@ export function Shell() {
         </ul>
       </nav>
       <OfflineNotice />
-      <VersionNotice />
       <main id="content" tabIndex={-1} className={styles['content']}>
         <Outlet />
       </main>
