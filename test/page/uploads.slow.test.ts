@@ -53,7 +53,7 @@ describe.skipIf(chromiumPath === null)('uploading', () => {
     const panel = page.getByRole('region', { name: 'Uploads' });
     // It stays while one moves about.
     await page.getByRole('link', { name: 'Streams' }).click();
-    await panel.getByText('9 uploaded, 1 not').waitFor({ timeout: 30_000 });
+    await panel.getByText('9 uploaded, 1 not').waitFor({ timeout: 120_000 });
     await panel.getByText('There is no sound in this file.').waitFor();
     expect(await findBarriersInBoth(page)).toEqual([]);
     await page.getByRole('link', { name: 'Library', exact: true }).click();
@@ -119,8 +119,11 @@ describe.skipIf(chromiumPath === null)('uploading', () => {
   it('ends when it is cancelled, and leaves nothing', async () => {
     const page = await home.openPage('/library');
     await page.route('**/api/audio/uploads/*/parts/*', () => undefined);
+    const begun = page.waitForRequest((request) => request.url().includes('/parts/'));
     const ended = page.waitForRequest((request) => request.method() === 'DELETE');
     await choose(page, [tone('unwanted.wav', 555)]);
+    // There is something at the server.
+    await begun;
     await page.getByRole('button', { name: 'Cancel unwanted.wav' }).click();
     expect((await (await ended).response())?.status()).toBe(204);
     await page.getByRole('region', { name: 'Uploads' }).waitFor({ state: 'hidden' });

@@ -93,6 +93,8 @@ class UploadStore {
       const file = record.requestId === undefined ? await uploadMemory.findFile(record.id) : null;
       const isLost = record.requestId === undefined && file === null;
       const state: UploadState = { step: isLost ? 'lost' : 'waiting' };
+      // What was chosen since this began is kept too, and under way already.
+      if (this.#jobs.has(record.id)) continue;
       this.#jobs.set(record.id, { record, file, state, isKept: true, running: null });
     }
     this.#runNext();
