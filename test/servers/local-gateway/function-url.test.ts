@@ -27,8 +27,10 @@ export const handler = awslambda.streamifyResponse(async (event, stream, context
     }
     out.end();
   } else if (ask.sleep) {
+    const out = from(200, { 'x-pid': String(started) });
+    out.write('has begun, ');
     await setTimeout(Number(ask.sleep));
-    from(200).end('slept');
+    out.end('slept');
   } else if (ask.fail) {
     throw new Error('on purpose');
   } else if (ask.ticks) {
@@ -87,8 +89,10 @@ describe('a function URL on loopback', () => {
     const pidOf = async () => (await fetch(url.url)).headers.get('x-pid');
     const first = await pidOf();
     expect(await pidOf()).toBe(first);
-    const [slow, beside] = await Promise.all([fetch(`${url.url}/?sleep=300`), setTimeout(50).then(pidOf)]);
-    expect(await slow.text()).toBe('slept');
+    const slow = await fetch(`${url.url}/?sleep=1000`);
+    expect(slow.headers.get('x-pid')).toBe(first);
+    const beside = await pidOf();
+    expect(await slow.text()).toBe('has begun, slept');
     expect(beside).not.toBe(first);
     await lambda.forgetWarm();
     expect([first, beside]).not.toContain(await pidOf());
