@@ -122,7 +122,7 @@ describe.skipIf(chromiumPath === null)('long work', () => {
 
   it('complains of nothing but that the server was away', () => {
     const others = home.browser.complaints.filter(
-      (complaint) => !/ERR_CONNECTION_|WebSocket|Unable to preload/.test(complaint),
+      (complaint) => !/ERR_CONNECTION_|WebSocket/.test(complaint),
     );
     expect(others).toEqual([]);
   });

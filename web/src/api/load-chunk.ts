@@ -1,3 +1,4 @@
+import { lazy, type ComponentType } from 'react';
 import { reach } from './reach.ts';
 
 /**
@@ -14,3 +15,7 @@ export async function loadChunk<Chunk>(load: () => Promise<Chunk>): Promise<Chun
     return load();
   }
 }
+
+/** A component in a part of its own, which is loaded when it is first shown. */
+export const lazyPart = <Props extends object>(load: () => Promise<ComponentType<Props>>) =>
+  lazy(async () => ({ default: await loadChunk(load) }));

@@ -1,4 +1,5 @@
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
+import { lazyPart } from '../api/load-chunk.ts';
 import { IconButton } from '../controls/button.tsx';
 import { Cover } from '../controls/cover.tsx';
 import { Icon } from '../controls/icon.tsx';
@@ -13,7 +14,7 @@ import { listenToKeys } from './shortcuts.ts';
 import { PlayButton, Transport } from './transport.tsx';
 import { usePlayer } from './use-player.ts';
 
-const LargePlayer = lazy(() => import('./large-player.tsx').then((room) => ({ default: room.LargePlayer })));
+const LargePlayer = lazyPart(async () => (await import('./large-player.tsx')).LargePlayer);
 
 const words = text.player;
 

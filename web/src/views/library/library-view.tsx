@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import { Suspense, useCallback, useMemo, useState } from 'react';
+import { lazyPart } from '../../api/load-chunk.ts';
 import { Button } from '../../controls/button.tsx';
 import { Icon } from '../../controls/icon.tsx';
 import { Empty, Loading, Trouble } from '../../controls/notice.tsx';
@@ -17,7 +18,7 @@ const words = text.library;
 const SORTS: readonly FileSort[] = ['created', 'name', 'duration'];
 const DEFAULT_SORT = 'created';
 
-const SpeakDialog = lazy(async () => ({ default: (await import('./speak-dialog.tsx')).SpeakDialog }));
+const SpeakDialog = lazyPart(async () => (await import('./speak-dialog.tsx')).SpeakDialog);
 
 export function LibraryView() {
   const { q = '', sort = DEFAULT_SORT } = libraryRoute.useSearch();
