@@ -7,7 +7,7 @@ import { findProgram } from '../programs.ts';
 /** Debian's; null where there is none, and then nothing is tested in a browser. In CI it must be there. */
 export const chromiumPath = findProgram('chromium', 'REQUIRE_BROWSER');
 
-const FLAGS = [
+export const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -18,6 +18,8 @@ const FLAGS = [
   // A test presses play as a person does; a second tab plays on in the background.
   '--autoplay-policy=no-user-gesture-required',
 ];
+
+const WITHOUT_WORKERS = 'delete Navigator.prototype.serviceWorker';
 
 export const PHONE: BrowserContextOptions = {
   viewport: { width: 390, height: 844 },
@@ -63,7 +65,13 @@ export async function openBrowser(origin: string): Promise<TestBrowser> {
   return {
     complaints,
     async openProfile(options = DESKTOP) {
-      const context = await browser.newContext({ baseURL: origin, reducedMotion: 'reduce', ...options });
+      const context = await browser.newContext({
+        baseURL: origin,
+        reducedMotion: 'reduce',
+        ...options,
+      });
+      // Each page as the server has it, as over plain HTTP in a house, but where a test is about that.
+      if (options.serviceWorkers !== 'allow') await context.addInitScript(WITHOUT_WORKERS);
       context.setDefaultTimeout(30_000);
       context.on('page', listenTo);
       return context;

@@ -6,6 +6,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
+import { Problem } from './api/problem.ts';
 import { findSession } from './api/session.ts';
 import { Failure } from './shell/failure.tsx';
 import { NotFound } from './shell/not-found.tsx';
@@ -31,12 +32,18 @@ export const listenRoute = createRoute({
   component: lazyRouteComponent(() => import('./views/listen/listen-view.tsx'), 'ListenView'),
 });
 
+/** Where the server is away the shell says so, and who is there is asked once it is back. */
+function goOnWithout(error: unknown): undefined {
+  if (error instanceof Problem && error.code === 'offline') return;
+  throw error;
+}
+
 const shellRoute = createRoute({
   getParentRoute: () => root,
   id: 'shell',
   component: Shell,
   beforeLoad: async ({ location }) => {
-    if ((await findSession()) === null) {
+    if ((await findSession().catch(goOnWithout)) === null) {
       const search = location.pathname === '/' ? {} : { next: location.href };
       redirect({ to: '/login', search, throw: true });
     }

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useSyncExternalStore } from 'react';
+import { Suspense, useEffect, useSyncExternalStore } from 'react';
 import { isSessionExpired, onSessionExpiry } from '../api/left-session.ts';
-import { loadChunk } from '../api/load-chunk.ts';
+import { lazyPart } from '../api/load-chunk.ts';
 import { followOtherTabs, sessionQuery } from '../api/session.ts';
 import { Icon, type IconName } from '../controls/icon.tsx';
 import { Toasts } from '../controls/toasts.tsx';
@@ -11,15 +11,14 @@ import { text } from '../text/text.ts';
 import { LoginDialog } from '../views/login/login-dialog.tsx';
 import { OfflineNotice } from './offline-notice.tsx';
 import styles from './shell.module.css';
+import { VersionNotice } from './version-notice.tsx';
 import { WorkBadge } from './work-badge.tsx';
 
-const DeletionDialog = lazy(async () => ({
-  default: (await import('../views/library/deletion-dialog.tsx')).DeletionDialog,
-}));
+const DeletionDialog = lazyPart(
+  async () => (await import('../views/library/deletion-dialog.tsx')).DeletionDialog,
+);
 /** After the view: nobody uploads before there is something to be seen. */
-const UploadDock = lazy(async () => ({
-  default: (await loadChunk(() => import('../uploads/upload-dock.tsx'))).UploadDock,
-}));
+const UploadDock = lazyPart(async () => (await import('../uploads/upload-dock.tsx')).UploadDock);
 
 const PLACES = [
   { to: '/library', icon: 'library', label: text.shell.library },
@@ -56,6 +55,7 @@ export function Shell() {
         </ul>
       </nav>
       <OfflineNotice />
+      <VersionNotice />
       <main id="content" tabIndex={-1} className={styles['content']}>
         <Outlet />
       </main>
