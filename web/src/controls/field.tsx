@@ -8,24 +8,33 @@ interface FrameProps {
   readonly error?: string | undefined;
 }
 
-function Frame({
-  id,
-  label,
-  hint,
-  error,
-  children,
-}: FrameProps & { readonly id: string; readonly children: ReactNode }) {
+/** What ties the control to what is said about it. */
+type Ties = Pick<ComponentProps<'input'>, 'id' | 'className' | 'aria-invalid' | 'aria-describedby'>;
+
+interface FrameOfProps extends FrameProps {
+  readonly children: (ties: Ties) => ReactNode;
+}
+
+function Frame({ label, hint, error, children }: FrameOfProps) {
+  const id = useId();
+  const hintId = hint === undefined ? undefined : `${id}-hint`;
+  const errorId = error === undefined ? undefined : `${id}-error`;
   return (
     <div className={styles['field']}>
       <label htmlFor={id}>{label}</label>
-      {children}
+      {children({
+        id,
+        className: styles['input'],
+        'aria-invalid': error !== undefined,
+        'aria-describedby': [hintId, errorId].filter(Boolean).join(' ') || undefined,
+      })}
       {hint !== undefined && (
-        <p id={`${id}-hint`} className={styles['hint']}>
+        <p id={hintId} className={styles['hint']}>
           {hint}
         </p>
       )}
       {error !== undefined && (
-        <p id={`${id}-error`} className={styles['error']}>
+        <p id={errorId} className={styles['error']}>
           {error}
         </p>
       )}
@@ -33,54 +42,23 @@ function Frame({
   );
 }
 
-const describedBy = (id: string, { hint, error }: FrameProps) =>
-  [hint !== undefined && `${id}-hint`, error !== undefined && `${id}-error`].filter(Boolean).join(' ') ||
-  undefined;
+type FieldProps<Control extends 'input' | 'textarea' | 'select'> = FrameProps &
+  Omit<ComponentProps<Control>, 'className' | 'id'>;
 
-type InputProps = FrameProps & Omit<ComponentProps<'input'>, 'className' | 'id'>;
+export const TextField = ({ label, hint, error, ...rest }: FieldProps<'input'>) => (
+  <Frame label={label} hint={hint} error={error}>
+    {(ties) => <input {...ties} {...rest} />}
+  </Frame>
+);
 
-export function TextField({ label, hint, error, ...rest }: InputProps) {
-  const id = useId();
-  const frame = { label, hint, error };
-  return (
-    <Frame id={id} {...frame}>
-      <input
-        id={id}
-        className={styles['input']}
-        aria-invalid={error !== undefined}
-        aria-describedby={describedBy(id, frame)}
-        {...rest}
-      />
-    </Frame>
-  );
-}
+export const TextArea = ({ label, hint, error, ...rest }: FieldProps<'textarea'>) => (
+  <Frame label={label} hint={hint} error={error}>
+    {(ties) => <textarea {...ties} {...rest} />}
+  </Frame>
+);
 
-type AreaProps = FrameProps & Omit<ComponentProps<'textarea'>, 'className' | 'id'>;
-
-export function TextArea({ label, hint, error, ...rest }: AreaProps) {
-  const id = useId();
-  const frame = { label, hint, error };
-  return (
-    <Frame id={id} {...frame}>
-      <textarea
-        id={id}
-        className={styles['input']}
-        aria-invalid={error !== undefined}
-        aria-describedby={describedBy(id, frame)}
-        {...rest}
-      />
-    </Frame>
-  );
-}
-
-type SelectProps = FrameProps & Omit<ComponentProps<'select'>, 'className' | 'id'>;
-
-export function SelectField({ label, hint, error, ...rest }: SelectProps) {
-  const id = useId();
-  const frame = { label, hint, error };
-  return (
-    <Frame id={id} {...frame}>
-      <select id={id} className={styles['input']} aria-describedby={describedBy(id, frame)} {...rest} />
-    </Frame>
-  );
-}
+export const SelectField = ({ label, hint, error, ...rest }: FieldProps<'select'>) => (
+  <Frame label={label} hint={hint} error={error}>
+    {(ties) => <select {...ties} {...rest} />}
+  </Frame>
+);
