@@ -116,11 +116,6 @@ export const library = {
     revoke: 'Revoke',
     revoked: 'The link is revoked. It plays nothing any more.',
   },
-  copy: {
-    copy: 'Copy',
-    done: 'Copied.',
-    byHand: 'It is marked now: copy it by hand, because this browser only copies over https.',
-  },
   details: {
     title: 'Details',
     filename: 'Name',

@@ -53,8 +53,6 @@ export const settings = {
     submit: 'Make the key',
     madeTitle: 'The key',
     shownOnce: 'Copy it now: it is shown this once and never again.',
-    copy: 'Copy',
-    copied: 'Copied.',
     done: 'Done',
     until: (day: string) => `until ${day}`,
     expired: (day: string) => `ended on ${day}`,

@@ -5,12 +5,12 @@ import { keys } from '../../api/keys.ts';
 import { queryClient } from '../../api/query-client.ts';
 import type { PlaybackLink } from '../../api/types.ts';
 import { Button } from '../../controls/button.tsx';
+import { CopyField } from '../../controls/copy-field.tsx';
 import { Icon } from '../../controls/icon.tsx';
 import { Trouble } from '../../controls/notice.tsx';
 import { toasts } from '../../controls/toast-store.ts';
 import { formatDate } from '../../text/measures.ts';
 import { text } from '../../text/text.ts';
-import { CopyField } from './copy-field.tsx';
 import styles from './file-view.module.css';
 
 const words = text.library.links;

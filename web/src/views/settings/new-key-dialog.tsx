@@ -95,7 +95,7 @@ function MadeKey({ apiKey, onClose }: { readonly apiKey: string; readonly onClos
   async function copy(): Promise<void> {
     try {
       await navigator.clipboard.writeText(apiKey);
-      toasts.show(words.copied);
+      toasts.show(text.shell.copy.done);
     } catch (error) {
       toasts.problem(error);
     }
@@ -106,7 +106,7 @@ function MadeKey({ apiKey, onClose }: { readonly apiKey: string; readonly onClos
       <code className={styles['key']}>{apiKey}</code>
       <div className={styles['answers']}>
         {/* Over plain http to another machine there is no clipboard to be written: it is marked by hand. */}
-        {window.isSecureContext && <Button onClick={() => void copy()}>{words.copy}</Button>}
+        {window.isSecureContext && <Button onClick={() => void copy()}>{text.shell.copy.copy}</Button>}
         <Button kind="primary" onClick={onClose}>
           {words.done}
         </Button>
