@@ -1,6 +1,7 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import type { AudioFile, SearchResult } from '../../api/types.ts';
+import { VirtualRows } from '../../controls/virtual-rows.tsx';
 import { text } from '../../text/text.ts';
 import { FileRow } from './file-row.tsx';
 import styles from './library.module.css';
@@ -13,50 +14,23 @@ interface FileListProps {
   readonly onEnd?: () => void;
 }
 
-const BEFORE_END = 30;
-
-/** Scrolls with the page; only the rows in sight are in the document, and a few beyond, which the Tab key goes on to. */
+/** Scrolls with the page. */
 export function FileList({ files, onEnd }: FileListProps) {
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   useLayoutEffect(() => setTop(list.current?.offsetTop ?? 0), []);
-  const rows = useWindowVirtualizer({
+  const virtualizer = useWindowVirtualizer({
     count: files.length,
     estimateSize: () => ROW_PX,
     getItemKey: (index) => files[index]?.filename ?? index,
     overscan: 8,
     scrollMargin: top,
   });
-  const items = rows.getVirtualItems();
-  const isNearEnd = (items.at(-1)?.index ?? 0) >= files.length - BEFORE_END;
-  useEffect(() => {
-    if (isNearEnd) onEnd?.();
-  }, [isNearEnd, onEnd, files.length]);
-
   return (
-    <ul
-      ref={list}
-      className={styles['rows']}
-      style={{ height: rows.getTotalSize() }}
-      aria-label={text.library.files}
-    >
-      {items.map(({ index, key, start }) => {
-        const file = files[index];
-        if (file === undefined) return null;
-        return (
-          <li
-            key={key}
-            ref={rows.measureElement}
-            data-index={index}
-            className={styles['row']}
-            style={{ transform: `translateY(${String(start - top)}px)` }}
-            aria-setsize={files.length}
-            aria-posinset={index + 1}
-          >
-            <FileRow file={file} matches={file.matches} />
-          </li>
-        );
-      })}
-    </ul>
+    <div ref={list} className={styles['list']}>
+      <VirtualRows label={text.library.files} items={files} virtualizer={virtualizer} onEnd={onEnd}>
+        {(file) => <FileRow file={file} matches={file.matches} />}
+      </VirtualRows>
+    </div>
   );
 }

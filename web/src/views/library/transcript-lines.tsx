@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
 import type { FileInfo, Transcript } from '../../api/types.ts';
+import { VirtualRows } from '../../controls/virtual-rows.tsx';
 import { player } from '../../player/player.ts';
 import { usePlayer } from '../../player/use-player.ts';
 import { formatDuration } from '../../text/measures.ts';
@@ -20,7 +21,7 @@ export function TranscriptLines({ file, transcript }: TranscriptLinesProps) {
   const frame = useRef<HTMLDivElement>(null);
   const { source, positionS } = usePlayer();
   const isSource = source?.kind === 'file' && source.name === file.filename;
-  const lines = useVirtualizer({
+  const virtualizer = useVirtualizer({
     count: segments.length,
     getScrollElement: () => frame.current,
     estimateSize: () => LINE_PX,
@@ -29,34 +30,19 @@ export function TranscriptLines({ file, transcript }: TranscriptLinesProps) {
   if (segments.length === 0) return <p className={styles['plain']}>{transcript.transcript}</p>;
   return (
     <div ref={frame} className={styles['transcript']}>
-      <ol style={{ height: lines.getTotalSize() }} aria-label={text.library.transcript.title}>
-        {lines.getVirtualItems().map(({ index, key, start }) => {
-          const segment = segments[index];
-          if (segment === undefined) return null;
-          const { start_s: startS, end_s: endS, text: said } = segment;
-          const isHeard = isSource && positionS >= startS && positionS < endS;
-          return (
-            <li
-              key={key}
-              ref={lines.measureElement}
-              data-index={index}
-              style={{ transform: `translateY(${String(start)}px)` }}
-              aria-setsize={segments.length}
-              aria-posinset={index + 1}
-            >
-              <button
-                type="button"
-                className={styles['segment']}
-                aria-current={isHeard ? 'true' : undefined}
-                onClick={() => void player.playFile(file, startS)}
-              >
-                <span className={styles['time']}>{formatDuration(startS)}</span>
-                <span>{said}</span>
-              </button>
-            </li>
-          );
-        })}
-      </ol>
+      <VirtualRows label={text.library.transcript.title} items={segments} virtualizer={virtualizer}>
+        {({ start_s: startS, end_s: endS, text: said }) => (
+          <button
+            type="button"
+            className={styles['segment']}
+            aria-current={isSource && positionS >= startS && positionS < endS ? 'true' : undefined}
+            onClick={() => void player.playFile(file, startS)}
+          >
+            <span className={styles['time']}>{formatDuration(startS)}</span>
+            <span>{said}</span>
+          </button>
+        )}
+      </VirtualRows>
     </div>
   );
 }
