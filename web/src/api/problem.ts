@@ -36,6 +36,10 @@ export function toProblem(status: number, body: unknown): Problem {
 const isProblemBody = (body: unknown): body is ProblemBody =>
   typeof body === 'object' && body !== null && 'code' in body && 'detail' in body;
 
+/** What is wrong with one field of what was sent; undefined where the server has nothing against it. */
+export const faultOf = (error: unknown, field: string): string | undefined =>
+  error instanceof Problem ? error.errors.find((one) => one.field === field)?.message : undefined;
+
 /** What went wrong, in words for people. */
 export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : 'Something went wrong.';

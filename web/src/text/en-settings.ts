@@ -84,7 +84,6 @@ export const settings = {
       `${name} is logged out, and loses all keys and places in files. What ${name} added to the library stays.`,
     reallyRemove: (name: string) => `Remove ${name}`,
     removed: (name: string) => `${name} is removed.`,
-    more: 'Show more',
     taken: 'There is a user of this name already.',
   },
 

@@ -12,6 +12,7 @@ export const shell = {
   failure: 'This did not work.',
   again: 'Try again',
   loading: 'Loading…',
+  more: 'Show more',
   offline:
     'The server cannot be reached. What you see may be old; this page goes on by itself once it is back.',
   running: (n: number) => (n === 1 ? '1 running' : `${String(n)} running`),

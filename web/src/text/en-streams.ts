@@ -15,7 +15,6 @@ export const streams = {
   pause: (title: string) => `Pause ${title}`,
   goesAt: (time: string) => `goes ${time}`,
   goesWithLogin: 'goes when you log out',
-  more: 'Show more',
   notKept:
     'Streams are kept in memory only: they are gone when the server ends. Its administrator finds why in the settings.',
   empty: {

@@ -60,7 +60,6 @@ export const work = {
   failed: 'Failed',
   done: 'Done',
   cancelled: 'Cancelled',
-  more: 'Show more',
   cutOff: 'Live news are cut off for the moment; this is looked for every few seconds.',
   openFile: 'Open the file',
   cancel: 'Cancel',

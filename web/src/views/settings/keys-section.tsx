@@ -6,11 +6,12 @@ import { queryClient } from '../../api/query-client.ts';
 import type { ApiKey, Session } from '../../api/types.ts';
 import { Button } from '../../controls/button.tsx';
 import { Icon } from '../../controls/icon.tsx';
-import { Loading, Trouble } from '../../controls/notice.tsx';
+import { Pages } from '../../controls/pages.tsx';
 import { toasts } from '../../controls/toast-store.ts';
 import { text } from '../../text/text.ts';
 import { onDay } from '../../text/when.ts';
 import { NewKeyDialog } from './new-key-dialog.tsx';
+import { Row } from './row.tsx';
 import styles from './settings.module.css';
 
 const words = text.settings.apiKeys;
@@ -54,43 +55,28 @@ export function KeysSection({ session }: { readonly session: Session }) {
           <Icon name="add" /> {words.make}
         </Button>
       </div>
-      {query.isPending && <Loading />}
-      {query.error !== null && <Trouble error={query.error} onRetry={() => void query.refetch()} />}
-      {shown?.length === 0 && <p className={styles['hint']}>{words.none}</p>}
-      {shown !== undefined && shown.length > 0 && (
+      <Pages query={query}>
+        {shown?.length === 0 && <p className={styles['hint']}>{words.none}</p>}
         <ul className={styles['rows']}>
-          {shown.map((key) => (
-            <KeyRow key={key.id} apiKey={key} onRevoke={() => revoke(key)} />
+          {shown?.map((key) => (
+            <Row key={key.id} name={key.name} about={factsOf(key)}>
+              <Button aria-label={words.revokeNamed(key.name)} onClick={() => revoke(key)}>
+                {words.revoke}
+              </Button>
+            </Row>
           ))}
         </ul>
-      )}
-      {query.hasNextPage && (
-        <Button onClick={() => void query.fetchNextPage()}>{text.settings.people.more}</Button>
-      )}
+      </Pages>
       {isMaking && <NewKeyDialog isAdmin={session.user.is_admin} onClose={() => setMaking(false)} />}
     </>
   );
 }
 
-function KeyRow({ apiKey, onRevoke }: { readonly apiKey: ApiKey; readonly onRevoke: () => void }) {
-  const { name, scopes, created_at: created, expires_at: expires } = apiKey;
-  const day = expires === undefined ? undefined : onDay(expires);
-  const hasEnded = expires !== undefined && Date.parse(expires) <= Date.now();
-  return (
-    <li className={styles['row']} aria-label={name}>
-      <div className={styles['told']}>
-        <b>{name}</b>
-        <span className={styles['hint']}>
-          {[
-            scopes.join(', '),
-            words.since(onDay(created)),
-            day === undefined ? words.never.toLowerCase() : hasEnded ? words.expired(day) : words.until(day),
-          ].join(' · ')}
-        </span>
-      </div>
-      <Button aria-label={words.revokeNamed(name)} onClick={onRevoke}>
-        {words.revoke}
-      </Button>
-    </li>
-  );
+function factsOf({ scopes, created_at: created, expires_at: expires }: ApiKey): string {
+  return [scopes.join(', '), words.since(onDay(created)), endOf(expires)].join(' · ');
+}
+
+function endOf(expires: string | undefined): string {
+  if (expires === undefined) return words.never.toLowerCase();
+  return Date.parse(expires) <= Date.now() ? words.expired(onDay(expires)) : words.until(onDay(expires));
 }

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useRef, useState, type SubmitEvent } from 'react';
 import { api } from '../../api/client.ts';
-import { Problem } from '../../api/problem.ts';
+import { faultOf } from '../../api/problem.ts';
 import { Button } from '../../controls/button.tsx';
 import { TextField } from '../../controls/field.tsx';
 import { formText } from '../../controls/form-text.ts';
@@ -25,8 +25,7 @@ export function PasswordForm({ username }: { readonly username: string }) {
     },
   });
   const { error } = change;
-  const wrong = (field: string) =>
-    error instanceof Problem ? error.errors.find((one) => one.field === field)?.message : undefined;
+  const wrong = (field: string) => faultOf(error, field);
 
   function submit(event: SubmitEvent<HTMLFormElement>): void {
     event.preventDefault();

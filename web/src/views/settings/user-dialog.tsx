@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState, type SubmitEvent } from 'react';
 import { api } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
-import { Problem } from '../../api/problem.ts';
+import { faultOf, Problem } from '../../api/problem.ts';
 import { queryClient } from '../../api/query-client.ts';
 import type { User } from '../../api/types.ts';
 import { Button } from '../../controls/button.tsx';
@@ -45,8 +45,7 @@ export function UserDialog({ user, onClose }: UserDialogProps) {
   });
   const { error } = save;
   const isTaken = error instanceof Problem && error.code === 'already_exists';
-  const wrong = (field: string) =>
-    error instanceof Problem ? error.errors.find((one) => one.field === field)?.message : undefined;
+  const wrong = (field: string) => faultOf(error, field);
   const isShown = isTaken || ['username', 'password', 'email'].some((field) => wrong(field) !== undefined);
 
   function submit(event: SubmitEvent<HTMLFormElement>): void {

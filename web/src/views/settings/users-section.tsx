@@ -5,8 +5,9 @@ import { keys } from '../../api/keys.ts';
 import type { Session, User } from '../../api/types.ts';
 import { Button } from '../../controls/button.tsx';
 import { Icon } from '../../controls/icon.tsx';
-import { Loading, Trouble } from '../../controls/notice.tsx';
+import { Pages } from '../../controls/pages.tsx';
 import { text } from '../../text/text.ts';
+import { Row } from './row.tsx';
 import styles from './settings.module.css';
 import { UserDialog } from './user-dialog.tsx';
 
@@ -33,22 +34,17 @@ export function UsersSection({ session }: { readonly session: Session }) {
           <Icon name="add" /> {words.add}
         </Button>
       </div>
-      {query.isPending && <Loading />}
-      {query.error !== null && <Trouble error={query.error} onRetry={() => void query.refetch()} />}
-      <ul className={styles['rows']}>
-        {users.map((user) => (
-          <li key={user.id} className={styles['row']} aria-label={user.username}>
-            <div className={styles['told']}>
-              <b>{user.username}</b>
-              <span className={styles['hint']}>{factsOf(user, session)}</span>
-            </div>
-            <Button aria-label={words.editNamed(user.username)} onClick={() => setEdited(user)}>
-              {words.edit}
-            </Button>
-          </li>
-        ))}
-      </ul>
-      {query.hasNextPage && <Button onClick={() => void query.fetchNextPage()}>{words.more}</Button>}
+      <Pages query={query}>
+        <ul className={styles['rows']}>
+          {users.map((user) => (
+            <Row key={user.id} name={user.username} about={factsOf(user, session)}>
+              <Button aria-label={words.editNamed(user.username)} onClick={() => setEdited(user)}>
+                {words.edit}
+              </Button>
+            </Row>
+          ))}
+        </ul>
+      </Pages>
       {edited !== null && (
         <UserDialog user={edited === 'new' ? null : edited} onClose={() => setEdited(null)} />
       )}

@@ -50,7 +50,7 @@ export function PlanList({ queue }: { readonly queue: Queue }) {
         ))}
       </ol>
       {data.tracks.length > limit && (
-        <Button onClick={() => setLimit(limit + PAGE)}>{text.streams.more}</Button>
+        <Button onClick={() => setLimit(limit + PAGE)}>{text.shell.more}</Button>
       )}
     </section>
   );

@@ -57,7 +57,7 @@ export function StreamsView() {
       {hasNextPage && (
         <p className={styles['more']}>
           <Button onClick={() => void fetchNextPage()} disabled={isFetchingNextPage}>
-            {words.more}
+            {text.shell.more}
           </Button>
         </p>
       )}

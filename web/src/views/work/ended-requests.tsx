@@ -76,7 +76,7 @@ export function EndedRequests({ show, onShow, nowMs, everyMs }: EndedRequestsPro
       )}
       {hasNextPage && (
         <Button disabled={isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          {words.more}
+          {text.shell.more}
         </Button>
       )}
     </section>
