@@ -1,10 +1,11 @@
-/** Numbers as people read them. One place, so that another language has one place too. */
+/** Numbers and times as people read them. One place, so that another language has one place too. */
 
 const LOCALE = 'en';
 
-/** `4:05`, `1:02:03`. @param seconds not negative */
+/** `4:05`, `1:02:03`: as a clock shows it, whole seconds that have passed; of what has no end, nothing. */
 export function formatDuration(seconds: number): string {
-  const whole = Math.round(seconds);
+  if (!Number.isFinite(seconds)) return '';
+  const whole = Math.max(0, Math.floor(seconds));
   const hours = Math.floor(whole / 3600);
   const minutes = Math.floor((whole % 3600) / 60);
   const rest = String(whole % 60).padStart(2, '0');
@@ -34,23 +35,38 @@ export function formatSize(bytes: number): string {
   }).format(bytes / 1000 ** power);
 }
 
-const DATE = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' });
-const DATE_TIME = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' });
-
-/** @param time ISO 8601, as the server tells it; shown in the reader's own zone */
-export const formatDate = (time: string): string => DATE.format(new Date(time));
-export const formatDateTime = (time: string): string => DATE_TIME.format(new Date(time));
-
 export const formatNumber = (number: number): string => new Intl.NumberFormat(LOCALE).format(number);
 
-/** What a clock that runs shows: whole seconds that have passed; of what has no end, nothing. */
-export function clockTime(seconds: number): string {
-  if (!Number.isFinite(seconds)) return '';
-  const whole = Math.max(0, Math.floor(seconds));
-  const hours = Math.floor(whole / 3600);
-  const minutes = Math.floor((whole % 3600) / 60);
-  const rest = String(whole % 60).padStart(2, '0');
-  return hours === 0
-    ? `${String(minutes)}:${rest}`
-    : `${String(hours)}:${String(minutes).padStart(2, '0')}:${rest}`;
+const DATE = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' });
+const DATE_TIME = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' });
+const WEEKDAY_TIME = new Intl.DateTimeFormat(LOCALE, {
+  weekday: 'short',
+  hour: 'numeric',
+  minute: '2-digit',
+});
+const RELATIVE = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto' });
+
+/** @param time ISO 8601, as the server tells it; here and below shown in the reader's own zone */
+export const formatDate = (time: string): string => DATE.format(Date.parse(time));
+/** To the minute. */
+export const formatDateTime = (time: string): string => DATE_TIME.format(Date.parse(time));
+/** `Fri 8:15 PM`: of the week around today. */
+export const formatWeekdayTime = (time: string): string => WEEKDAY_TIME.format(Date.parse(time));
+
+const STEPS = [
+  { unit: 'second', ms: 1_000, until: 60_000 },
+  { unit: 'minute', ms: 60_000, until: 3_600_000 },
+  { unit: 'hour', ms: 3_600_000, until: 86_400_000 },
+  { unit: 'day', ms: 86_400_000, until: 7 * 86_400_000 },
+] as const;
+
+/** As one would say it: `5 minutes ago`, and a date after a week. @param time ISO 8601 */
+export function formatRelativeTime(time: string, nowMs: number): string {
+  const passedMs = Math.max(0, nowMs - Date.parse(time));
+  const step = STEPS.find(({ until }) => passedMs < until);
+  if (step === undefined) return formatDate(time);
+  return RELATIVE.format(-Math.floor(passedMs / step.ms), step.unit);
 }
+
+/** As the player names it. */
+export { formatDuration as clockTime };

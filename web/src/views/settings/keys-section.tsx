@@ -8,8 +8,8 @@ import { Button } from '../../controls/button.tsx';
 import { Icon } from '../../controls/icon.tsx';
 import { Pages } from '../../controls/pages.tsx';
 import { toasts } from '../../controls/toast-store.ts';
+import { formatDate } from '../../text/measures.ts';
 import { text } from '../../text/text.ts';
-import { onDay } from '../../text/when.ts';
 import { NewKeyDialog } from './new-key-dialog.tsx';
 import { Row } from './row.tsx';
 import styles from './settings.module.css';
@@ -73,10 +73,12 @@ export function KeysSection({ session }: { readonly session: Session }) {
 }
 
 function factsOf({ scopes, created_at: created, expires_at: expires }: ApiKey): string {
-  return [scopes.join(', '), words.since(onDay(created)), endOf(expires)].join(' · ');
+  return [scopes.join(', '), words.since(formatDate(created)), endOf(expires)].join(' · ');
 }
 
 function endOf(expires: string | undefined): string {
   if (expires === undefined) return words.never.toLowerCase();
-  return Date.parse(expires) <= Date.now() ? words.expired(onDay(expires)) : words.until(onDay(expires));
+  return Date.parse(expires) <= Date.now()
+    ? words.expired(formatDate(expires))
+    : words.until(formatDate(expires));
 }

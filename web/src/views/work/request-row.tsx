@@ -5,8 +5,8 @@ import type { WorkRequest } from '../../api/types.ts';
 import { Button } from '../../controls/button.tsx';
 import { Icon, type IconName } from '../../controls/icon.tsx';
 import { ProgressBar } from '../../controls/progress-bar.tsx';
+import { formatDateTime, formatRelativeTime } from '../../text/measures.ts';
 import { text } from '../../text/text.ts';
-import { ago, atTime } from '../../text/when.ts';
 import { requestTitle } from './request-title.ts';
 import { CancelDialog } from './cancel-dialog.tsx';
 import { canRetry, retryRequest } from './steer-request.ts';
@@ -85,8 +85,8 @@ function State({ request, nowMs }: { readonly request: WorkRequest; readonly now
     <p className={styles['state']}>
       {parts.join(' · ')}
       {' · '}
-      <time dateTime={time} title={atTime(time)}>
-        {ago(time, nowMs)}
+      <time dateTime={time} title={formatDateTime(time)}>
+        {formatRelativeTime(time, nowMs)}
       </time>
     </p>
   );
