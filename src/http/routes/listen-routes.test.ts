@@ -1,46 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { heard, NAMES, openPlayingApp } from '../../../test/playing-app.ts';
-import type { PlayingApp } from '../../../test/playing-app.ts';
+import { openLinkedApp, ORIGIN, type Linked, type LinkedApp } from '../../../test/linked-app.ts';
+import { heard, NAMES } from '../../../test/playing-app.ts';
 import { addTrack, addUnreadyFile } from '../../../test/stream-library.ts';
 
 const PICTURE = Buffer.from('\x89PNG\r\n\x1a\n of anybody', 'latin1');
-const ORIGIN = 'https://audio.example';
 
-interface Linked {
-  readonly kind: string;
-  readonly name: string;
-  readonly title: string;
-  readonly play_mode: string;
-  readonly total_s?: number;
-  readonly stream_url: string;
-  readonly track_count: number;
-  readonly tracks: readonly {
-    readonly index: number;
-    readonly title: string;
-    readonly state: string;
-    readonly duration: number;
-    readonly start_s: number;
-    readonly cover_url?: string;
-    readonly url?: string;
-  }[];
-  readonly count: number;
-  readonly next_cursor?: string;
-}
-
-let test: PlayingApp;
+let test: LinkedApp;
 beforeEach(async () => {
-  test = await openPlayingApp({}, { publicUrl: ORIGIN });
+  test = await openLinkedApp();
 });
 afterEach(() => test.app.close());
-
-async function linkTo(target: string, body: Record<string, unknown> = {}) {
-  const made = await test.request('POST', `/api/${target}/links`, { token: test.user.token, body });
-  expect(made.statusCode).toBe(201);
-  return made.json<{ id: string; token: string }>();
-}
-
-const listen = (token: string, query = '') =>
-  test.request('GET', `/api/listen?token=${encodeURIComponent(token)}${query}`);
 
 /** As a player opens it that has nothing but the address. */
 const open = (url: string | undefined, headers: Record<string, string> = {}) => {
@@ -50,8 +19,8 @@ const open = (url: string | undefined, headers: Record<string, string> = {}) => 
 
 describe('the link of a stream', () => {
   it('shows the tracks in the order of the queue, each with an address that plays from it on', async () => {
-    const { token } = await linkTo('streams/s');
-    const answer = await listen(token);
+    const { token } = await test.linkTo('streams/s');
+    const answer = await test.listen(token);
     expect(answer.statusCode).toBe(200);
     expect(answer.headers['cache-control']).toBe('private, no-store');
     const { tracks, ...linked } = answer.json<Linked>();
@@ -87,8 +56,8 @@ describe('the link of a stream', () => {
   it('plays in its own mode, and a tile in the order of the queue all the same', async () => {
     const body = { play_mode: 'endless-shuffle', title: 'Good night' };
     await test.request('PATCH', '/api/streams/s', { token: test.user.token, body });
-    const { token } = await linkTo('streams/s');
-    const linked = (await listen(token)).json<Linked>();
+    const { token } = await test.linkTo('streams/s');
+    const linked = (await test.listen(token)).json<Linked>();
     expect(linked).toMatchObject({ title: 'Good night', play_mode: 'endless-shuffle' });
     expect(linked).not.toHaveProperty('total_s');
     expect(heard(await open(linked.tracks[6]?.url))).toEqual(['g.mp3', 'h.mp3']);
@@ -100,8 +69,8 @@ describe('the link of a stream', () => {
     await addUnreadyFile(test.ports, 'coming.mp3', 'processing');
     await test.put(['a.mp3', 'broken.mp3', 'b.mp3', 'c.mp3', 'c.mp3']);
     await test.ports.audioFiles.delete('default', 'b.mp3');
-    const { token } = await linkTo('streams/s');
-    const { tracks, total_s } = (await listen(token)).json<Linked>();
+    const { token } = await test.linkTo('streams/s');
+    const { tracks, total_s } = (await test.listen(token)).json<Linked>();
     expect(tracks.map(({ state, title, duration }) => [state, title, duration])).toEqual([
       ['ready', 'Title of a.mp3', secondsOf([20])],
       ['failed', 'broken', 0],
@@ -114,20 +83,26 @@ describe('the link of a stream', () => {
     expect(heard(await open(tracks[4]?.url))).toEqual(['c.mp3']);
     expect(heard(await open(tracks[0]?.url))).toEqual(['a.mp3', 'c.mp3', 'c.mp3']);
     await test.put(['coming.mp3']);
-    expect((await listen(token)).json<Linked>().tracks).toMatchObject([{ state: 'processing', start_s: 0 }]);
+    expect((await test.listen(token)).json<Linked>().tracks).toMatchObject([
+      { state: 'processing', start_s: 0 },
+    ]);
     await test.put([]);
-    expect((await listen(token)).json<Linked>()).toMatchObject({ tracks: [], total_s: 0, track_count: 0 });
+    expect((await test.listen(token)).json<Linked>()).toMatchObject({
+      tracks: [],
+      total_s: 0,
+      track_count: 0,
+    });
   });
 
   it('comes in pages, to whom the link is known', async () => {
     await test.put(Array.from({ length: 5000 }, (_, index) => NAMES[index % 8] ?? ''));
-    const { token } = await linkTo('streams/s');
+    const { token } = await test.linkTo('streams/s');
     const seen: number[] = [];
     const starts: number[] = [];
     let cursor: string | undefined;
     do {
       const query: string = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const page = (await listen(token, `&limit=500${query}`)).json<Linked>();
+      const page = (await test.listen(token, `&limit=500${query}`)).json<Linked>();
       expect([page.count, page.track_count]).toEqual([500, 5000]);
       seen.push(...page.tracks.map(({ index }) => index));
       starts.push(page.tracks[0]?.start_s ?? NaN);
@@ -135,19 +110,19 @@ describe('the link of a stream', () => {
     } while (cursor !== undefined);
     expect(seen).toEqual(Array.from({ length: 5000 }, (_, index) => index));
     expect(starts).toEqual(starts.toSorted((a, b) => a - b));
-    const first = (await listen(token)).json<Linked>();
+    const first = (await test.listen(token)).json<Linked>();
     expect(first.count).toBe(100);
-    const other = await linkTo('streams/s');
-    const stolen = await listen(other.token, `&cursor=${encodeURIComponent(first.next_cursor ?? '')}`);
+    const other = await test.linkTo('streams/s');
+    const stolen = await test.listen(other.token, `&cursor=${encodeURIComponent(first.next_cursor ?? '')}`);
     expect(stolen.json()).toMatchObject({ code: 'invalid_input', errors: [{ field: 'cursor' }] });
-    expect((await listen(token, '&limit=501')).statusCode).toBe(400);
+    expect((await test.listen(token, '&limit=501')).statusCode).toBe(400);
   });
 });
 
 describe('the link of a file', () => {
   it('shows the file as the one track', async () => {
-    const { token } = await linkTo('audio/c.mp3');
-    const linked = (await listen(token)).json<Linked>();
+    const { token } = await test.linkTo('audio/c.mp3');
+    const linked = (await test.listen(token)).json<Linked>();
     const url = `${ORIGIN}/api/audio/c.mp3?token=${token}`;
     expect(linked).toEqual({
       kind: 'file',
@@ -182,8 +157,8 @@ describe('covers', () => {
   });
 
   it('are shown by the place of the track', async () => {
-    const { token } = await linkTo('streams/s');
-    const { tracks } = (await listen(token)).json<Linked>();
+    const { token } = await test.linkTo('streams/s');
+    const { tracks } = (await test.listen(token)).json<Linked>();
     expect(tracks.map(({ cover_url }) => cover_url)).toEqual([
       undefined,
       `${ORIGIN}/api/listen/cover/1?token=${token}`,
@@ -210,99 +185,10 @@ describe('covers', () => {
   });
 
   it('of a file are shown under its link', async () => {
-    const { token } = await linkTo('audio/covered.mp3');
-    const { tracks } = (await listen(token)).json<Linked>();
+    const { token } = await test.linkTo('audio/covered.mp3');
+    const { tracks } = (await test.listen(token)).json<Linked>();
     expect((await open(tracks[0]?.cover_url)).rawPayload).toEqual(PICTURE);
     expect((await test.request('GET', `/api/listen/cover/1?token=${token}`)).statusCode).toBe(404);
-  });
-});
-
-describe('the token', () => {
-  const COVER = '/api/listen/cover/0';
-
-  it.each(['link', 'public'] as const)(
-    'must be that of a link that is valid now, with PLAYBACK=%s',
-    async (playback) => {
-      await test.app.close();
-      test = await openPlayingApp({ policy: { playback } }, { publicUrl: ORIGIN });
-      const { id, token } = await linkTo('streams/s');
-      const forged = `${token.slice(0, -4)}AAAA`;
-      for (const wrong of [forged, 'x', `${id}.`, test.user.token]) {
-        for (const url of ['/api/listen', COVER]) {
-          const answer = await test.request('GET', `${url}?token=${encodeURIComponent(wrong)}`);
-          expect(answer.statusCode).toBe(401);
-          expect(answer.json()).toMatchObject({ code: 'unauthorized' });
-        }
-      }
-      expect((await listen(token)).statusCode).toBe(200);
-      await test.request('DELETE', `/api/streams/s/links/${id}`, { token: test.user.token });
-      expect((await listen(token)).json()).toMatchObject({
-        code: 'unauthorized',
-        detail: 'This playback link is not valid any more.',
-      });
-    },
-  );
-
-  it('ends with its time, and with what it opens', async () => {
-    let nowMs = Date.now();
-    await test.app.close();
-    test = await openPlayingApp({ clock: () => nowMs }, { publicUrl: ORIGIN });
-    const expires_at = new Date(nowMs + 60_000).toISOString();
-    const { token } = await linkTo('streams/s', { expires_at });
-    const lasting = await linkTo('streams/s');
-    nowMs += 61_000;
-    expect((await listen(token)).statusCode).toBe(401);
-    expect((await listen(lasting.token)).statusCode).toBe(200);
-    await test.request('DELETE', '/api/streams/s', { token: test.user.token });
-    expect((await listen(lasting.token)).statusCode).toBe(401);
-  });
-
-  it.each(['session', 'session beside a forged one'])('a %s opens nothing', async (what) => {
-    const { token } = await linkTo('streams/s');
-    const query = what === 'session' ? '' : `?token=${token.slice(0, -4)}AAAA`;
-    for (const url of ['/api/listen', COVER]) {
-      const answer = await test.request('GET', url + query, { token: test.user.token });
-      expect(answer.statusCode).toBe(what === 'session' ? 400 : 401);
-    }
-    expect((await test.request('GET', '/api/listen')).statusCode).toBe(401);
-  });
-
-  it('opens what it is for, whoever is logged in, and where nobody has to be', async () => {
-    const { token } = await linkTo('streams/s');
-    const stranger = await test.addUser('eve', { tenantId: 'others' });
-    const answer = await test.request('GET', `/api/listen?token=${token}`, { token: stranger.token });
-    expect(answer.json()).toMatchObject({ name: 's', track_count: 8 });
-    await test.app.close();
-    test = await openPlayingApp({ policy: { auth: 'off' } });
-    const headers = { host: '127.0.0.1:8080' };
-    const made = await test.request('POST', '/api/streams/s/links', { headers, body: {} });
-    const open = (query: string) => test.request('GET', `/api/listen${query}`, { headers });
-    const { token: another } = made.json<{ token: string }>();
-    expect((await open(`?token=${another}`)).json()).toMatchObject({ track_count: 8 });
-    expect((await open('?token=x')).statusCode).toBe(401);
-    expect((await open('')).statusCode).toBe(400);
-  });
-
-  it('opens nothing else', async () => {
-    const { token } = await linkTo('streams/s');
-    const body = (await listen(token)).body;
-    for (const secret of ['tags', 'created_by', 'sha256', test.user.id, 'original']) {
-      expect(body).not.toContain(secret);
-    }
-    for (const url of [
-      '/api/audio/a.mp3',
-      '/api/audio/a.mp3/info',
-      '/api/audio/list',
-      '/api/streams/queues',
-      '/api/streams/s/queue',
-      '/api/streams/s/plan',
-      '/api/streams/s/links',
-      '/api/requests',
-      '/api/user/session',
-    ]) {
-      const { statusCode } = await test.request('GET', `${url}?token=${token}`);
-      expect([401, 404]).toContain(statusCode);
-    }
   });
 });
 
