@@ -59,8 +59,6 @@ export const streams = {
   share: {
     title: 'Share',
     about: 'Whoever has a link may hear this stream, without a login, and nothing else.',
-    opensFor: 'The link opens it',
-    spans: { ever: 'until it is revoked', day: 'for a day', month: 'for 30 days', year: 'for a year' },
     make: 'Make a link',
     makeAnother: 'Make another link',
     for: 'What is it for?',
@@ -87,8 +85,6 @@ export const streams = {
     m3u: 'Download M3U',
     pls: 'Download PLS',
     links: 'Links there are',
-    made: (time: string) => `Made ${time}`,
-    until: (time: string) => `opens until ${time}`,
     show: 'Show',
     revoke: 'Revoke',
     revokeOf: (time: string) => `Revoke the link made ${time}`,

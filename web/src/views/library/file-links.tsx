@@ -6,11 +6,11 @@ import { queryClient } from '../../api/query-client.ts';
 import type { PlaybackLink } from '../../api/types.ts';
 import { Button } from '../../controls/button.tsx';
 import { CopyField } from '../../controls/copy-field.tsx';
-import { Icon } from '../../controls/icon.tsx';
 import { Trouble } from '../../controls/notice.tsx';
 import { toasts } from '../../controls/toast-store.ts';
-import { formatDate } from '../../text/measures.ts';
 import { text } from '../../text/text.ts';
+import { linkFacts } from '../links/link-facts.ts';
+import { NewLink } from '../links/new-link.tsx';
 import styles from './file-view.module.css';
 
 const words = text.library.links;
@@ -24,17 +24,14 @@ export function FileLinks({ filename }: { readonly filename: string }) {
     queryFn: ({ signal }) => dataOf(api.GET('/api/audio/{filename}/links', { params: { path }, signal })),
   });
   const [made, setMade] = useState<{ readonly id: string; readonly url: string } | null>(null);
-  const [isBusy, setBusy] = useState(false);
 
-  async function make(): Promise<void> {
-    setBusy(true);
+  async function make(expiresAt: string | undefined): Promise<void> {
+    const body = expiresAt === undefined ? {} : { expires_at: expiresAt };
     try {
-      setMade(await dataOf(api.POST('/api/audio/{filename}/links', { params: { path } })));
+      setMade(await dataOf(api.POST('/api/audio/{filename}/links', { params: { path }, body })));
       await queryClient.invalidateQueries({ queryKey });
     } catch (problem) {
       toasts.problem(problem);
-    } finally {
-      setBusy(false);
     }
   }
 
@@ -55,19 +52,11 @@ export function FileLinks({ filename }: { readonly filename: string }) {
       <p className={styles['soft']}>{words.hint}</p>
       {error !== null && <Trouble error={error} onRetry={() => void refetch()} />}
       {made !== null && <CopyField label={words.made} value={made.url} />}
-      <div>
-        <Button disabled={isBusy} onClick={() => void make()}>
-          <Icon name="link" />
-          {words.make}
-        </Button>
-      </div>
+      <NewLink label={words.make} onMake={make} />
       <ul className={styles['links']}>
         {data?.links.map((link) => (
           <li key={link.id}>
-            <span>
-              {words.madeAt(formatDate(link.created_at))}
-              {link.expires_at !== undefined && ` · ${words.until(formatDate(link.expires_at))}`}
-            </span>
+            <span>{linkFacts(link)}</span>
             <Button kind="quiet" onClick={() => void revoke(link)}>
               {words.revoke}
             </Button>

@@ -4,6 +4,7 @@ import { Button } from '../../controls/button.tsx';
 import { Trouble } from '../../controls/notice.tsx';
 import { formatDateTime } from '../../text/measures.ts';
 import { text } from '../../text/text.ts';
+import { linkFacts } from '../links/link-facts.ts';
 import styles from './share.module.css';
 import { revokeLink } from './stream-links.ts';
 
@@ -20,17 +21,17 @@ interface LinkRowProps {
 export function LinkRow({ name, link, onShow }: LinkRowProps) {
   const [isAsked, setAsked] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
-  const made = formatDateTime(link.created_at);
   return (
     <li className={styles['link']}>
-      <span>
-        {words.made(made)}
-        {link.expires_at !== undefined && <> · {words.until(formatDateTime(link.expires_at))}</>}
-      </span>
+      <span>{linkFacts(link)}</span>
       <span className={styles['buttons']}>
         {onShow !== undefined && !isAsked && <Button onClick={onShow}>{words.show}</Button>}
         {!isAsked && (
-          <Button kind="danger" aria-label={words.revokeOf(made)} onClick={() => setAsked(true)}>
+          <Button
+            kind="danger"
+            aria-label={words.revokeOf(formatDateTime(link.created_at))}
+            onClick={() => setAsked(true)}
+          >
             {words.revoke}
           </Button>
         )}

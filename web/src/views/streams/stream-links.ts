@@ -26,9 +26,8 @@ export const linksQuery = (name: string) =>
       ),
   });
 
-/** @param forS how long it opens something; for ever without it */
-export async function makeLink(name: string, forS?: number): Promise<MadeLink> {
-  const expiresAt = forS === undefined ? undefined : new Date(Date.now() + forS * 1000).toISOString();
+/** @param expiresAt ISO 8601; without it, it opens the stream until it is revoked */
+export async function makeLink(name: string, expiresAt?: string): Promise<MadeLink> {
   const link = await dataOf(
     api.POST('/api/streams/{name}/links', {
       params: { path: { name } },
