@@ -2,7 +2,7 @@ import { useRef, useState } from 'react';
 import { text } from '../text/text.ts';
 import { Button } from './button.tsx';
 import styles from './copy-field.module.css';
-import { TextField } from './field.tsx';
+import { FieldLine, TextField } from './field.tsx';
 import { Icon } from './icon.tsx';
 
 const words = text.shell.copy;
@@ -19,13 +19,13 @@ export function CopyField({ label, value }: { readonly label: string; readonly v
 
   return (
     <div ref={frame} className={styles['frame']}>
-      <div className={styles['line']}>
+      <FieldLine>
         <TextField label={label} value={value} readOnly onFocus={({ target }) => target.select()} />
         <Button onClick={() => void copy()}>
           <Icon name="copy" />
           {words.copy}
         </Button>
-      </div>
+      </FieldLine>
       <p className={styles['said']} role="status">
         {copied?.value === value && copied.said}
       </p>

@@ -42,6 +42,11 @@ function Frame({ label, hint, error, children }: FrameOfProps) {
   );
 }
 
+/** A field, and a button on the same line where there is room. */
+export const FieldLine = ({ children }: { readonly children: ReactNode }) => (
+  <div className={styles['line']}>{children}</div>
+);
+
 type FieldProps<Control extends 'input' | 'textarea' | 'select'> = FrameProps &
   Omit<ComponentProps<Control>, 'className' | 'id'>;
 

@@ -1,9 +1,8 @@
 import { useState } from 'react';
 import { Button } from '../../controls/button.tsx';
-import { SelectField } from '../../controls/field.tsx';
+import { FieldLine, SelectField } from '../../controls/field.tsx';
 import { Icon } from '../../controls/icon.tsx';
 import { text } from '../../text/text.ts';
-import styles from './links.module.css';
 
 const words = text.links;
 const DAY_MS = 86_400_000;
@@ -37,7 +36,7 @@ export function NewLink({ label, kind = 'plain', onMake }: NewLinkProps) {
   }
 
   return (
-    <div className={styles['new']}>
+    <FieldLine>
       <SelectField label={words.opensFor} value={span} onChange={({ target }) => setSpan(target.value)}>
         {Object.entries(words.spans).map(([key, name]) => (
           <option key={key} value={key}>
@@ -49,6 +48,6 @@ export function NewLink({ label, kind = 'plain', onMake }: NewLinkProps) {
         <Icon name="link" />
         {label}
       </Button>
-    </div>
+    </FieldLine>
   );
 }

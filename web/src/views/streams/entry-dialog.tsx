@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { Button } from '../../controls/button.tsx';
 import { Dialog } from '../../controls/dialog.tsx';
-import { TextField } from '../../controls/field.tsx';
+import { FieldLine, TextField } from '../../controls/field.tsx';
 import { formText } from '../../controls/form-text.ts';
 import { Icon } from '../../controls/icon.tsx';
 import { text } from '../../text/text.ts';
@@ -60,23 +60,24 @@ export function EntryDialog({ filename, known, index, count, actions, onClose }:
           </Button>
         </div>
         <form
-          className={styles['place']}
           onSubmit={(event) => {
             event.preventDefault();
             const place = Number(formText(new FormData(event.currentTarget), 'place'));
             act(() => actions.move(index, place - 1, 'more'));
           }}
         >
-          <TextField
-            label={words.entry.place(count)}
-            name="place"
-            type="number"
-            inputMode="numeric"
-            min={1}
-            max={count}
-            required
-          />
-          <Button type="submit">{words.entry.move}</Button>
+          <FieldLine>
+            <TextField
+              label={words.entry.place(count)}
+              name="place"
+              type="number"
+              inputMode="numeric"
+              min={1}
+              max={count}
+              required
+            />
+            <Button type="submit">{words.entry.move}</Button>
+          </FieldLine>
         </form>
         <Link className={styles['link'] ?? ''} to="/library/$filename" params={{ filename }}>
           {words.entry.open}
