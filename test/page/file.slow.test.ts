@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixture } from '../e2e/client.ts';
 import { speechHandlers } from '../servers/openai-speech.ts';
 import { startOpenAiStandIn, type OpenAiStandIn } from '../servers/openai-stand-in.ts';
-import { transcriptionHandlers } from '../servers/openai-transcriptions.ts';
 import { makeToneWav } from '../made-audio.ts';
 import { findBarriersInBoth } from './axe.ts';
 import { chromiumPath, PHONE } from './browser.ts';
@@ -22,14 +21,7 @@ describe.skipIf(chromiumPath === null)('a file', () => {
 
   beforeAll(async () => {
     engine = await startOpenAiStandIn({
-      handlers: {
-        ...speechHandlers({ asked: [], contentType: 'audio/pcm' }),
-        ...transcriptionHandlers({
-          segments: [{ start: 0.1, end: 0.8, text: 'A tone is heard.' }],
-          language: 'en',
-          asked: [],
-        }),
-      },
+      handlers: speechHandlers({ asked: [], contentType: 'audio/pcm' }),
     });
     home = await openPageHome({ OPENAI_API_KEY: engine.apiKey, OPENAI_BASE_URL: engine.baseUrl });
     await home.upload('book.m4b', await fixture('book.m4b'));
@@ -85,22 +77,6 @@ describe.skipIf(chromiumPath === null)('a file', () => {
     await dialog.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('heading', { name: 'My tone' }).waitFor();
     await page.getByRole('link', { name: 'blue' }).waitFor();
-    await page.context().close();
-  });
-
-  it('has a transcript made, which is put right by hand', async () => {
-    const page = await home.openPage('/library/tone.mp3');
-    await page.getByRole('button', { name: 'Make a transcript' }).click();
-    await page.getByRole('button', { name: /A tone is heard/ }).waitFor();
-    await page.getByRole('button', { name: 'Edit the transcript' }).click();
-    const before = await home.call('/api/audio/tone.mp3/transcript');
-    const field = page.getByLabel('What is said');
-    await field.fill((await field.inputValue()).replace('A tone', 'A fine tone'));
-    await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByRole('button', { name: /A fine tone/ }).waitFor();
-    const { body } = await home.call('/api/audio/tone.mp3/transcript');
-    const [segment] = before.body['segments'] as object[];
-    expect(body['segments']).toEqual([{ ...segment, text: 'A fine tone is heard.' }]);
     await page.context().close();
   });
 

@@ -1,6 +1,6 @@
 /** Numbers and times as people read them. One place, so that another language has one place too. */
 
-const LOCALE = 'en';
+export const LOCALE = 'en';
 
 /** `4:05`, `1:02:03`: as a clock shows it, whole seconds that have passed; of what has no end, nothing. */
 export function formatDuration(seconds: number): string {
@@ -36,6 +36,11 @@ export function formatSize(bytes: number): string {
 }
 
 export const formatNumber = (number: number): string => new Intl.NumberFormat(LOCALE).format(number);
+
+const LANGUAGE = new Intl.DisplayNames(LOCALE, { type: 'language' });
+
+/** `de` → `German`. @param tag BCP 47 */
+export const formatLanguage = (tag: string): string => LANGUAGE.of(tag) ?? tag;
 
 const DATE = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' });
 const DATE_TIME = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' });

@@ -1,20 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
-import { api, dataOf } from '../../api/client.ts';
-import { followRequest } from '../../api/follow-request.ts';
-import { keys } from '../../api/keys.ts';
-import { messageOf, Problem } from '../../api/problem.ts';
-import { queryClient } from '../../api/query-client.ts';
+import { useState } from 'react';
 import type { FileInfo } from '../../api/types.ts';
 import { Button } from '../../controls/button.tsx';
 import { Icon } from '../../controls/icon.tsx';
 import { Loading, Trouble } from '../../controls/notice.tsx';
-import { ProgressBar } from '../../controls/progress-bar.tsx';
 import { text } from '../../text/text.ts';
 import { transcriptQuery } from './file-queries.ts';
 import styles from './file-view.module.css';
 import { TranscriptEditor } from './transcript-editor.tsx';
 import { TranscriptLines } from './transcript-lines.tsx';
+import { NewTranscript, RunningTranscript } from './transcript-orders.tsx';
+import { useTranscribing } from './use-transcribing.ts';
 
 const words = text.library.transcript;
 
@@ -23,9 +19,9 @@ export function TranscriptSection({ file }: { readonly file: FileInfo }) {
   const { filename } = file;
   const { data, error, refetch } = useQuery(transcriptQuery(filename));
   const [isEditing, setEditing] = useState(false);
-  const { percentage, problem, start } = useTranscribing(filename);
+  const { making, problem, start } = useTranscribing(filename);
   const status = data?.transcript.status;
-  const isRunning = percentage !== null || status === 'pending' || status === 'processing';
+  const isRunning = making !== null || status === 'pending' || status === 'processing';
   const has = data !== undefined && data.transcript.transcript !== null;
   return (
     <section className={styles['section']}>
@@ -37,64 +33,30 @@ export function TranscriptSection({ file }: { readonly file: FileInfo }) {
         <Trouble error={new Error(data?.transcript.error ?? words.failed)} />
       )}
       {isRunning && (
-        <>
-          <p role="status">{words.running}</p>
-          <ProgressBar label={words.running} percentage={percentage ?? undefined} />
-        </>
+        <RunningTranscript
+          filename={filename}
+          percentage={making?.percentage}
+          requestId={making?.requestId ?? null}
+        />
       )}
       {data !== undefined && !has && !isRunning && <p className={styles['soft']}>{words.none}</p>}
       {has && isEditing && (
         <TranscriptEditor known={data} durationS={file.duration} onDone={() => setEditing(false)} />
       )}
-      {has && !isEditing && <TranscriptLines file={file} transcript={data.transcript} />}
-      {data !== undefined && !isEditing && (
-        <div className={styles['actions']}>
-          {has && (
+      {has && !isEditing && (
+        <>
+          <TranscriptLines file={file} transcript={data.transcript} />
+          <div>
             <Button onClick={() => setEditing(true)}>
               <Icon name="edit" />
               {words.edit}
             </Button>
-          )}
-          <Button disabled={isRunning} onClick={start}>
-            <Icon name="text" />
-            {has ? words.again : words.make}
-          </Button>
-        </div>
+          </div>
+        </>
+      )}
+      {data !== undefined && !isEditing && (
+        <NewTranscript label={has ? words.again : words.make} isRunning={isRunning} onStart={start} />
       )}
     </section>
   );
-}
-
-/** Asks for a transcript and tells how it goes, as long as the view is there; it is made all the same. */
-function useTranscribing(filename: string) {
-  const [percentage, setPercentage] = useState<number | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const following = useRef<AbortController>(null);
-  useEffect(() => () => following.current?.abort(), []);
-
-  async function transcribe(signal: AbortSignal): Promise<void> {
-    setPercentage(0);
-    setProblem(null);
-    try {
-      const { request_id: requestId } = await dataOf(
-        api.POST('/api/audio/{filename}/transcribe', { params: { path: { filename } }, body: {} }),
-      );
-      await queryClient.invalidateQueries({ queryKey: keys.transcript(filename) });
-      await followRequest(requestId, { signal, onProgress: setPercentage });
-    } catch (error) {
-      if (signal.aborted) return;
-      const isCancelled = error instanceof Problem && error.code === 'cancelled';
-      setProblem(isCancelled ? words.cancelled : messageOf(error));
-    }
-    if (signal.aborted) return;
-    setPercentage(null);
-    await queryClient.invalidateQueries({ queryKey: keys.files });
-  }
-
-  const start = (): void => {
-    following.current?.abort();
-    following.current = new AbortController();
-    transcribe(following.current.signal).catch((error: unknown) => setProblem(messageOf(error)));
-  };
-  return { percentage, problem, start };
 }
