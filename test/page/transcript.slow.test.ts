@@ -44,7 +44,7 @@ describe.skipIf(chromiumPath === null)('a transcript', () => {
 
   it('is made of the language that is chosen', async () => {
     const page = await home.openPage('/library/tone.mp3', PHONE);
-    const language = page.getByLabel('Language that is spoken');
+    const language = page.getByLabel('Spoken language');
     expect(await language.locator('option').first().innerText()).toBe('Find out by itself');
     await language.selectOption('German');
     expect(await findBarriersInBoth(page)).toEqual([]);

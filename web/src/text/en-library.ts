@@ -96,7 +96,7 @@ export const library = {
     none: 'There is none yet. What is said can be written down by the server; you can then read it, search it and play from any word.',
     make: 'Make a transcript',
     again: 'Make it anew',
-    language: 'Language that is spoken',
+    language: 'Spoken language',
     anyLanguage: 'Find out by itself',
     cancel: 'Cancel the transcript',
     edit: 'Edit the transcript',

@@ -87,7 +87,6 @@ export const streams = {
     links: 'Links there are',
     show: 'Show',
     revoke: 'Revoke',
-    revokeOf: (time: string) => `Revoke the link made ${time}`,
     revokeHint: 'Whatever plays with it stops playing. This cannot be taken back.',
     revokeNow: 'Revoke it now',
     keep: 'Keep it',

@@ -8,6 +8,7 @@ import { Button } from '../../controls/button.tsx';
 import { CopyField } from '../../controls/copy-field.tsx';
 import { Trouble } from '../../controls/notice.tsx';
 import { toasts } from '../../controls/toast-store.ts';
+import { formatDateTime } from '../../text/measures.ts';
 import { text } from '../../text/text.ts';
 import { linkFacts } from '../links/link-facts.ts';
 import { NewLink } from '../links/new-link.tsx';
@@ -57,7 +58,11 @@ export function FileLinks({ filename }: { readonly filename: string }) {
         {data?.links.map((link) => (
           <li key={link.id}>
             <span>{linkFacts(link)}</span>
-            <Button kind="quiet" onClick={() => void revoke(link)}>
+            <Button
+              kind="quiet"
+              aria-label={text.links.revokeOf(formatDateTime(link.created_at))}
+              onClick={() => void revoke(link)}
+            >
               {words.revoke}
             </Button>
           </li>

@@ -29,7 +29,7 @@ export function LinkRow({ name, link, onShow }: LinkRowProps) {
         {!isAsked && (
           <Button
             kind="danger"
-            aria-label={words.revokeOf(formatDateTime(link.created_at))}
+            aria-label={text.links.revokeOf(formatDateTime(link.created_at))}
             onClick={() => setAsked(true)}
           >
             {words.revoke}
