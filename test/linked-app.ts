@@ -12,6 +12,7 @@ export interface Linked {
   readonly name: string;
   readonly title: string;
   readonly play_mode: string;
+  readonly seed?: number;
   readonly total_s?: number;
   readonly stream_url: string;
   readonly track_count: number;

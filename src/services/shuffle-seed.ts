@@ -21,10 +21,13 @@ export function listenerOf(
 ): string {
   if (caller !== null && policy.auth === 'on') {
     if (caller.sessionId !== undefined) return JSON.stringify(['session', caller.sessionId]);
-    if (traits.credential !== undefined) return JSON.stringify(['token', traits.credential]);
+    if (traits.credential !== undefined) return listenerOfLink(traits.credential);
   }
   return JSON.stringify(['player', traits.address, traits.userAgent]);
 }
+
+/** Whoever bears a token, that of a link too. */
+export const listenerOfLink = (credential: string): string => JSON.stringify(['token', credential]);
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;

@@ -53,15 +53,30 @@ describe('the link of a stream', () => {
     }
   });
 
-  it('plays in its own mode, and a tile in the order of the queue all the same', async () => {
-    const body = { play_mode: 'endless-shuffle', title: 'Good night' };
-    await test.request('PATCH', '/api/streams/s', { token: test.user.token, body });
-    const { token } = await test.linkTo('streams/s');
-    const linked = (await test.listen(token)).json<Linked>();
-    expect(linked).toMatchObject({ title: 'Good night', play_mode: 'endless-shuffle' });
-    expect(linked).not.toHaveProperty('total_s');
-    expect(heard(await open(linked.tracks[6]?.url))).toEqual(['g.mp3', 'h.mp3']);
-  });
+  it.each(['shuffle', 'endless-shuffle'])(
+    'of %s: each track plays on in the order of the day',
+    async (mode) => {
+      await test.request('PATCH', '/api/streams/s', { token: test.user.token, body: { play_mode: mode } });
+      const { token } = await test.linkTo('streams/s');
+      const linked = (await test.listen(token)).json<Linked>();
+      expect(linked.play_mode).toBe(mode);
+      expect(linked.total_s === undefined).toBe(mode === 'endless-shuffle');
+      expect(linked.tracks.map(({ index }) => index)).toEqual(NAMES.map((_, index) => index));
+      const order = linked.tracks.toSorted((one, other) => one.start_s - other.start_s);
+      const names = order.map(({ index }) => NAMES[index] ?? '');
+      expect(names).not.toEqual(NAMES);
+      for (const [place, { url }] of order.entries())
+        expect(heard(await open(url))).toEqual(names.slice(place));
+      // As the address plays by itself, where it has an end.
+      if (mode === 'shuffle') expect(heard(await open(linked.stream_url))).toEqual(names);
+      const other = (await test.listen(token, '&seed=7')).json<Linked>();
+      expect(other.seed).toBe(7);
+      expect(other.tracks.map(({ start_s }) => start_s)).not.toEqual(
+        linked.tracks.map(({ start_s }) => start_s),
+      );
+      expect((await test.listen(token, '&seed=no')).statusCode).toBe(400);
+    },
+  );
 
   it('marks what cannot be played, and plays the others', async () => {
     const broken = await addUnreadyFile(test.ports, 'broken.mp3', 'failed');

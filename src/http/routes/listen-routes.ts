@@ -36,10 +36,10 @@ export const listenRoutes =
         response: { 200: listenAnswer, ...problems(...LINK_PROBLEMS) },
       },
       handler: async (request, reply) => {
-        const { token } = request.query;
+        const { token, seed } = request.query;
         const binding = { token };
         const page = toPageRequest(ports.secret, 'listen', binding, request.query);
-        const linked = await describeLinked(ports, request.caller, token, page);
+        const linked = await describeLinked(ports, request.caller, { token, page, seed });
         return reply.header('cache-control', 'private, no-store').send({
           ...toWireLinked(linked, baseUrlOf(request, options), token),
           ...pageFooter(ports.secret, 'listen', binding, linked.tracks),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PLAY_MODES } from '../../domain/play-mode.ts';
 import type { LinkedAudio, LinkedTrack } from '../../services/linked-audio.ts';
 import { pagingAnswer, pagingQuery } from './paging.ts';
+import { seedSchema } from './stream-playback-schemas.ts';
 import { toSeconds } from './stream-schemas.ts';
 
 const token = z.string().meta({
@@ -14,6 +15,7 @@ const MAX_TRACKS = 500;
 
 export const listenQuery = z.object({
   token,
+  seed: seedSchema,
   ...pagingQuery,
   limit: z.coerce
     .number()
@@ -40,6 +42,10 @@ export const listenAnswer = z
     name: z.string(),
     title: z.string().meta({ description: 'Its title, else its name.' }),
     play_mode: z.enum(PLAY_MODES),
+    seed: z.int().optional().meta({
+      description:
+        'Of shuffled modes: of the order in which `url` plays, which is that of the link and the day. Further pages are asked for with it.',
+    }),
     total_s: z.number().optional().meta({
       description: 'Seconds of all tracks that are ready; absent where the mode has no end.',
     }),
@@ -52,10 +58,13 @@ export const listenAnswer = z
           title: z.string(),
           state: z.enum(['ready', 'processing', 'failed', 'missing']),
           duration: z.number().meta({ description: 'Seconds; 0 unless it is ready.' }),
-          start_s: z.number().meta({ description: 'When it begins, where the queue plays in its order.' }),
+          start_s: z.number().meta({
+            description: 'When it begins: in the order of `seed`, else in that of the queue.',
+          }),
           cover_url: z.string().optional().meta({ description: 'Absent where there is no cover.' }),
           url: z.string().optional().meta({
-            description: 'Plays from this track on, in the order of the queue. Absent unless it is ready.',
+            description:
+              'Plays from this track on, to the end of the queue or of its shuffle. Absent unless it is ready.',
           }),
         }),
       )
@@ -92,7 +101,7 @@ export const listenAnswer = z
 
 /** @param baseUrl without a slash at its end */
 export function toWireLinked(linked: LinkedAudio, baseUrl: string, linkToken: string) {
-  const { kind, name, title, playMode, durationMs, trackCount, tracks } = linked;
+  const { kind, name, title, playMode, seed, durationMs, trackCount, tracks } = linked;
   const below = `${kind === 'file' ? 'audio' : 'streams'}/${encodeURIComponent(name)}`;
   const carried = `token=${encodeURIComponent(linkToken)}`;
   // Nobody is there who could see to a file that is missing: the others play on.
@@ -100,11 +109,13 @@ export function toWireLinked(linked: LinkedAudio, baseUrl: string, linkToken: st
     kind === 'file'
       ? `${baseUrl}/api/${below}?${carried}`
       : `${baseUrl}/api/${below}/stream.mp3?${carried}&skip_missing=1`;
+  const order = seed === null ? 'play_mode=sequential' : `play_mode=shuffle&seed=${seed}`;
   return {
     kind,
     name,
     title,
     play_mode: playMode,
+    ...(seed !== null && { seed }),
     ...(durationMs !== null && { total_s: toSeconds(durationMs) }),
     stream_url: streamUrl,
     track_count: trackCount,
@@ -116,7 +127,7 @@ export function toWireLinked(linked: LinkedAudio, baseUrl: string, linkToken: st
       start_s: toSeconds(track.startMs),
       ...(track.hasCover && { cover_url: `${baseUrl}/api/listen/cover/${track.index}?${carried}` }),
       ...(track.state === 'ready' && {
-        url: kind === 'file' ? streamUrl : `${streamUrl}&play_mode=sequential${fromOf(track)}`,
+        url: kind === 'file' ? streamUrl : `${streamUrl}&${order}${fromOf(track)}`,
       }),
     })),
   };
