@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { makeToneWav } from '../made-audio.ts';
 import type { PageHome } from './home.ts';
 
@@ -35,7 +35,24 @@ export async function openPlayer(page: Page, source: LastSource, durationS = 0):
   const last = JSON.stringify({ source, durationS });
   await page.evaluate((text) => localStorage.setItem('earshot.last', text), last);
   await page.reload();
-  await page.getByRole('region', { name: 'Player' }).waitFor();
+  await barOf(page).waitFor();
+}
+
+export const barOf = (page: Page): Locator => page.getByRole('region', { name: 'Player' });
+
+export const press = (page: Page, name: string): Promise<void> =>
+  barOf(page).getByRole('button', { name, exact: true }).first().click();
+
+export const showsTitle = (page: Page, name: string): Promise<void> =>
+  barOf(page)
+    .getByRole('button', { name: `Show more of what plays: ${titleOf(name)}` })
+    .waitFor();
+
+export async function openLarge(page: Page): Promise<Locator> {
+  await barOf(page)
+    .getByRole('button', { name: /^Show more of what plays/ })
+    .click();
+  return page.getByRole('dialog', { name: 'Now playing' });
 }
 
 /** What sounds. */
@@ -45,12 +62,13 @@ export interface HeardSound {
   readonly durationS: number;
   readonly isPaused: boolean;
   readonly rate: number;
+  readonly volume: number;
   readonly address: string;
 }
 
 export const soundOf = (page: Page): Promise<HeardSound> =>
   page.evaluate<HeardSound>(`(() => {
-    const { currentTime: atS, duration: durationS, paused: isPaused, playbackRate: rate, currentSrc: address } =
-      document.querySelector('audio');
-    return { atS, durationS, isPaused, rate, address };
+    const audio = document.querySelector('audio');
+    const { currentTime: atS, duration: durationS, paused: isPaused, playbackRate: rate, volume } = audio;
+    return { atS, durationS, isPaused, rate, volume, address: audio.currentSrc };
   })()`);

@@ -1,9 +1,19 @@
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findBarriersInBoth } from './axe.ts';
 import { chromiumPath, PHONE } from './browser.ts';
 import { openPageHome, type PageHome } from './home.ts';
-import { makeStream, openPlayer, soundOf, titleOf, TONE_S, uploadTones } from './player-home.ts';
+import {
+  barOf,
+  makeStream,
+  openLarge,
+  openPlayer,
+  press,
+  showsTitle,
+  soundOf,
+  titleOf,
+  TONE_S,
+  uploadTones,
+} from './player-home.ts';
 
 const NAMES = ['hare', 'hedgehog', 'field'];
 const STORY = { kind: 'stream', name: 'story', title: 'Good night', playMode: 'sequential' } as const;
@@ -19,21 +29,6 @@ describe.skipIf(chromiumPath === null)('the player', () => {
     await uploadTones(home, ['book'], 60);
   });
   afterAll(() => home.close());
-
-  const barOf = (page: Page) => page.getByRole('region', { name: 'Player' });
-  const showsTitle = (page: Page, name: string) =>
-    barOf(page)
-      .getByRole('button', { name: `Show more of what plays: ${titleOf(name)}` })
-      .waitFor();
-
-  const openLarge = async (page: Page) => {
-    await barOf(page)
-      .getByRole('button', { name: /^Show more of what plays/ })
-      .click();
-    return page.getByRole('dialog', { name: 'Now playing' });
-  };
-  const press = (page: Page, name: string) =>
-    barOf(page).getByRole('button', { name, exact: true }).first().click();
 
   it('plays across a join, and seeks across it', async () => {
     const page = await home.openPage('/library');

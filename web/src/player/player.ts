@@ -8,7 +8,8 @@ import { isEven, partAt, partsOfFile, partsOfPlan, type Part } from './parts.ts'
 import { SILENT, isLive, type PlayerSource, type PlayerState, type SleepChoice } from './player-state.ts';
 import { findPosition, PositionKeeper } from './position-keeper.ts';
 import { PlayerTaste } from './player-taste.ts';
-import { isEndless, streamAddress, type Sleep, type StreamOrder } from './stream-address.ts';
+import { SleepTimer } from './sleep-timer.ts';
+import { isEndless, streamAddress, type StreamOrder } from './stream-address.ts';
 import { findPlan, isNearlyHeard, isOrderOfBefore, rememberOrder } from './stream-order.ts';
 import { wordsOf } from './trouble-words.ts';
 
@@ -18,20 +19,17 @@ type PlayableFile = Pick<AudioFile, 'filename' | 'title' | 'cover_url' | 'durati
 
 /** Later than this, "previous" is the beginning of what plays. */
 const AGAIN_S = 5;
-/** As long as the server's own fade. */
-const FADE_S = 20;
 
 /** The one player of the page. It outlives every view; views read it with `usePlayer`. */
 class Player {
-  readonly #deck = new Deck({ onChange: (state) => this.#follow(state), onEnd: () => this.#end() });
+  readonly #deck = new Deck({ onChange: (state) => this.#follow(state), onEnd: () => this.#wake() });
   readonly #taste = new PlayerTaste(this.#deck.audio);
+  readonly #timer = new SleepTimer();
   readonly #keeper = new PositionKeeper(() => this.#whereToGoOn());
   #state: PlayerState = { ...SILENT, rate: this.#taste.rate, volume: this.#taste.volume };
   readonly #listeners = new Set<() => void>();
   /** Counts what was chosen: an answer to what was chosen before comes too late. */
   #choice = 0;
-  /** Where the timer ends it by the minutes that were asked for; the track then goes on to its end. */
-  #sleepUntilS = Infinity;
   #asksAhead = false;
   #isLoaded = false;
 
@@ -122,10 +120,10 @@ class Player {
   }
 
   seek(toS: number): void {
-    const { positionS, durationS } = this.#state;
+    const { positionS, durationS, parts } = this.#state;
     const atS = Math.max(0, Math.min(toS, durationS));
-    this.#sleepUntilS += atS - positionS;
-    this.#change({ wentOnAtS: null });
+    this.#timer.jump(atS - positionS, parts[partAt(parts, atS)]);
+    this.#change({ ...this.#timer.state, wentOnAtS: null });
     this.#deck.seek(atS);
   }
 
@@ -164,13 +162,10 @@ class Player {
   /** The server ends a stream, with a fade, whatever becomes of the page; the page itself ends a file. */
   setSleep(sleep: SleepChoice | null): void {
     const { source, positionS, isPlaying, part } = this.#state;
-    const isOfMinutes = typeof sleep === 'number';
-    const untilS = isOfMinutes ? positionS + sleep * 60 : Infinity;
-    const partEndS = sleep === 'track' && part !== null ? part.startS + part.durationS : null;
-    this.#sleepUntilS = untilS;
+    this.#timer.set(sleep, positionS, part);
     this.#taste.fade(1);
-    this.#change({ sleep, sleepEndS: isOfMinutes ? untilS : partEndS });
-    if (source?.kind === 'stream') this.#load(positionS, isPlaying);
+    this.#change(this.#timer.state);
+    if (source?.kind === 'stream' && this.#isLoaded) this.#load(positionS, isPlaying);
   }
 
   stop(): void {
@@ -184,26 +179,32 @@ class Player {
     this.#choice += 1;
     this.#isLoaded = false;
     this.#deck.eject();
+    this.#wake();
     this.#change(SILENT);
   }
 
   #begin(source: PlayerSource, durationS: number, parts: readonly Part[]): number {
     this.leave();
-    this.#sleepUntilS = Infinity;
     this.#change({ ...SILENT, source, durationS, isWaiting: true });
     this.#show(parts);
     return this.#choice;
   }
 
-  #playAgain(source: PlayerSource, duration: number): Promise<void> {
-    if (source.kind === 'stream') return this.playStream(source);
-    const { name: filename, title, coverUrl } = source;
-    return this.playFile({
-      filename,
-      title,
-      duration,
-      ...(coverUrl !== undefined && { cover_url: coverUrl }),
-    });
+  async #playAgain(source: PlayerSource, duration: number): Promise<void> {
+    const { sleep } = this.#state;
+    const played =
+      source.kind === 'stream'
+        ? this.playStream(source)
+        : this.playFile({
+            filename: source.name,
+            title: source.title,
+            duration,
+            ...(source.coverUrl !== undefined && { cover_url: source.coverUrl }),
+          });
+    const choice = this.#choice;
+    await played;
+    // Chosen before there was anything that it could end.
+    if (sleep !== null && choice === this.#choice) this.setSleep(sleep);
   }
 
   #load(fromS: number, plays: boolean): void {
@@ -221,13 +222,11 @@ class Player {
     }
     const order: StreamOrder = { name, playMode: source.playMode, seed: plan?.seed };
     const seeks = sleep === null && !isEndless(source.playMode) && plan !== null && isEven(plan);
-    return { addressFrom: (fromS) => streamAddress(order, fromS, this.#sleepFrom(fromS)), seeks, durationS };
-  }
-
-  #sleepFrom(fromS: number): Sleep | null {
-    const { sleep } = this.#state;
-    if (sleep === null) return null;
-    return { seconds: sleep === 'track' ? 1 : this.#sleepUntilS - fromS, mode: 'track' };
+    return {
+      addressFrom: (fromS) => streamAddress(order, fromS, this.#timer.forServer(fromS)),
+      seeks,
+      durationS,
+    };
   }
 
   #follow({ isPlaying, isWaiting, positionS, trouble, isTrying }: DeckState): void {
@@ -245,14 +244,19 @@ class Player {
   }
 
   #sleepByPage(): void {
-    const { sleepEndS, positionS } = this.#state;
-    if (sleepEndS === null) return;
-    const leftS = sleepEndS - positionS;
-    this.#taste.fade(Math.min(1, Math.max(0, leftS / FADE_S)));
-    if (leftS > 0) return;
+    const { positionS } = this.#state;
+    this.#taste.fade(this.#timer.shareAt(positionS));
+    if (!this.#timer.isOver(positionS)) return;
+    // Before the pause, which is followed as well.
+    this.#timer.set(null);
     this.pause();
-    this.#change({ sleep: null, sleepEndS: null });
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#timer.set(null);
     this.#taste.fade(1);
+    this.#change(this.#timer.state);
   }
 
   /** What an endless stream plays is known for some hours. */
@@ -273,11 +277,6 @@ class Player {
     } finally {
       this.#asksAhead = false;
     }
-  }
-
-  #end(): void {
-    this.#sleepUntilS = Infinity;
-    this.#change({ sleep: null, sleepEndS: null });
   }
 
   #whereToGoOn() {
