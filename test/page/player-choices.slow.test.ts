@@ -173,6 +173,24 @@ describe.skipIf(chromiumPath === null)('what the player is told, and what it rem
     await page.context().close();
   });
 
+  it('is heard from one tab at a time: the one where play was pressed last', async () => {
+    const one = await home.openPage('/library');
+    const other = await one.context().newPage();
+    await other.goto('/library');
+    await openPlayer(one, LONG, 60);
+    await openPlayer(other, MIXED);
+    await press(one, 'Play');
+    await expect.poll(async () => (await soundOf(one)).atS).toBeGreaterThan(0.2);
+    await press(other, 'Play');
+    await expect.poll(async () => (await soundOf(other)).atS).toBeGreaterThan(0.2);
+    await expect.poll(() => isPaused(one)).toBe(true);
+    await press(one, 'Play');
+    await expect.poll(() => isPaused(other)).toBe(true);
+    await barOf(other).getByRole('button', { name: 'Play', exact: true }).waitFor();
+    expect(await isPaused(one)).toBe(false);
+    await one.context().close();
+  });
+
   it('complains of nothing, and asks nobody else', () => {
     expect(home.browser.complaints).toEqual([]);
   });

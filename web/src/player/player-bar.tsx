@@ -6,6 +6,7 @@ import { Icon } from '../controls/icon.tsx';
 import { text } from '../text/text.ts';
 import { clockTime } from '../text/measures.ts';
 import { followMediaSession } from './media-session.ts';
+import { takeTurns } from './other-tabs.ts';
 import styles from './player-bar.module.css';
 import { player } from './player.ts';
 import { isLive } from './player-state.ts';
@@ -29,6 +30,7 @@ export function PlayerBar() {
   }, []);
   useEffect(() => followMediaSession(player), []);
   useEffect(() => listenToKeys(player), []);
+  useEffect(() => takeTurns(player), []);
   const { source, part, positionS, durationS, problem, parts, partIndex } = state;
   if (source === null) return null;
   const title = part?.title ?? source.title;

@@ -2,14 +2,15 @@ import { api } from '../api/client.ts';
 import { leaveSession } from '../api/left-session.ts';
 import { messageOf, Problem } from '../api/problem.ts';
 import type { AudioFile, PlayMode } from '../api/types.ts';
-import { Deck, type DeckState, type Sound } from './deck.ts';
+import { Deck, type DeckState } from './deck.ts';
 import { recallLast, rememberLast } from './last-played.ts';
-import { isEven, partAt, partsOfFile, partsOfPlan, type Part } from './parts.ts';
+import { partAt, partsOfFile, partsOfPlan, type Part } from './parts.ts';
+import { soundOf } from './player-sound.ts';
 import { SILENT, isLive, type PlayerSource, type PlayerState, type SleepChoice } from './player-state.ts';
 import { findPosition, PositionKeeper } from './position-keeper.ts';
 import { PlayerTaste } from './player-taste.ts';
 import { SleepTimer } from './sleep-timer.ts';
-import { isEndless, streamAddress, type StreamOrder } from './stream-address.ts';
+import { isEndless } from './stream-address.ts';
 import { findPlan, isNearlyHeard, isOrderOfBefore, rememberOrder } from './stream-order.ts';
 import { wordsOf } from './trouble-words.ts';
 
@@ -212,21 +213,8 @@ class Player {
     if (source !== null) rememberLast({ source, durationS });
     this.#isLoaded = true;
     this.#taste.apply({ isLive: isLive(this.#state) });
-    this.#deck.load(this.#soundOf(this.#state), fromS, { plays });
-  }
-
-  #soundOf({ source, plan, durationS, sleep }: PlayerState): Sound {
-    const name = source?.name ?? '';
-    if (source?.kind !== 'stream') {
-      return { addressFrom: () => `/api/audio/${encodeURIComponent(name)}`, seeks: true, durationS };
-    }
-    const order: StreamOrder = { name, playMode: source.playMode, seed: plan?.seed };
-    const seeks = sleep === null && !isEndless(source.playMode) && plan !== null && isEven(plan);
-    return {
-      addressFrom: (fromS) => streamAddress(order, fromS, this.#timer.forServer(fromS)),
-      seeks,
-      durationS,
-    };
+    const sound = soundOf(this.#state, (atS) => this.#timer.forServer(atS));
+    this.#deck.load(sound, fromS, { plays });
   }
 
   #follow({ isPlaying, isWaiting, positionS, trouble, isTrying }: DeckState): void {

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { Cover } from '../../controls/cover.tsx';
 import { Icon, type IconName } from '../../controls/icon.tsx';
+import { takeTurns } from '../../player/other-tabs.ts';
 import { text } from '../../text/text.ts';
 import type { LinkedAudio, LinkedTrack } from './linked-audio.ts';
 import { ListenPlayer } from './listen-player.ts';
@@ -15,7 +16,11 @@ export function ListenPage({ linked }: { readonly linked: LinkedAudio }) {
   useEffect(() => {
     const made = new ListenPlayer(linked);
     setPlayer(made);
-    return () => made.close();
+    const leaveTurns = takeTurns(made);
+    return () => {
+      leaveTurns();
+      made.close();
+    };
   }, [linked]);
   return player === null ? null : <Tiles linked={linked} player={player} />;
 }

@@ -63,11 +63,18 @@ export class ListenPlayer {
     this.#deck.load(this.#sound, track.start_s, { plays: true });
   }
 
-  toggle(): void {
-    const { isPlaying, track } = this.#state;
-    if (isPlaying) this.#deck.pause();
-    else if (track === null || this.#deck.audio.ended) this.#playAt(0);
+  play(): void {
+    if (this.#state.track === null || this.#deck.audio.ended) this.#playAt(0);
     else this.#deck.play();
+  }
+
+  pause(): void {
+    this.#deck.pause();
+  }
+
+  toggle(): void {
+    if (this.#state.isPlaying) this.pause();
+    else this.play();
   }
 
   /** By one, in the order that is played; around the end. */
