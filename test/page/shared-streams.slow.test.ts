@@ -87,6 +87,38 @@ describe.skipIf(chromiumPath === null)('streams of more than one person', () => 
     await page.context().close();
   });
 
+  it('have addresses that are copied by a button, or by hand where there is no clipboard', async () => {
+    await putStream(home, 'copied', { files: filesNamed('Apple') });
+    const page = await home.openPage('/streams/copied');
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const clipboard = await page.context().newPage();
+    await clipboard.goto('/login');
+    const copied = async () => {
+      await clipboard.bringToFront();
+      const text = await clipboard.evaluate<string>('navigator.clipboard.readText()');
+      await page.bringToFront();
+      return text;
+    };
+    await page.getByRole('button', { name: 'Share' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Share' });
+    await dialog.getByRole('button', { name: 'Make a link' }).click();
+    const field = dialog.getByRole('textbox', { name: 'Address' });
+    await dialog.getByRole('button', { name: 'Copy' }).click();
+    await dialog.getByRole('status').getByText('Copied.').waitFor();
+    expect(await copied()).toBe(await field.inputValue());
+
+    // As over plain HTTP.
+    await page.evaluate(`Object.defineProperty(navigator, 'clipboard', { value: undefined })`);
+    await page.evaluate(`Object.defineProperty(window, 'isSecureContext', { value: false })`);
+    await dialog.getByLabel('What is it for?').selectOption('podcast');
+    await dialog.getByRole('button', { name: 'Copy' }).click();
+    await dialog.getByRole('status').getByText('It is marked: copy it by hand.').waitFor();
+    expect(await page.evaluate('getSelection().toString()')).toBe(await field.inputValue());
+    await page.keyboard.press('Control+c');
+    expect(await copied()).toBe(await field.inputValue());
+    await page.context().close();
+  });
+
   it('are named, given a time to live, shown as they will play, and deleted with an undo', async () => {
     await putStream(home, 'night', { files: filesNamed('Apple', 'Bear', 'Cloud'), play_mode: 'shuffle' });
     const page = await home.openPage('/streams/night');
