@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fixture } from '../e2e/client.ts';
 import { findBarriersInBoth } from './axe.ts';
 import { chromiumPath, DESKTOP, PHONE } from './browser.ts';
 import { openPageHome, type PageHome } from './home.ts';
@@ -51,6 +52,47 @@ describe.skipIf(chromiumPath === null)('a page for the bearer of a link', () => 
     await control(page, 'The next one').tap();
     await waitForCurrent(page, 'hare');
     await page.context().close();
+  });
+
+  it('is played by the keys of the device, whose lock screen shows what is heard', async () => {
+    await home.upload('with-cover.mp3', await fixture('with-cover.mp3'));
+    await makeStream(home, 'shown', ['hare', 'with-cover']);
+    const { token } = await makeLink('/api/streams/shown');
+    const profile = await home.browser.openProfile();
+    // Only the device presses them: what it would press is kept.
+    await profile.addInitScript(`
+      globalThis.keys = {};
+      navigator.mediaSession.setActionHandler = (key, handler) => { globalThis.keys[key] = handler; };
+    `);
+    const page = await profile.newPage();
+    await page.goto(`/listen/${encodeURIComponent(token)}`);
+    const shown = () =>
+      page.evaluate<{ title: string; artist: string; artwork: { src: string }[] } | null>(
+        `(({ metadata: said }) => said && { title: said.title, artist: said.artist, artwork: [...said.artwork] })(
+          navigator.mediaSession
+        )`,
+      );
+    const pressKey = (key: string) => page.evaluate(`globalThis.keys['${key}']({ action: '${key}' })`);
+    await tileOf(page, 'hare').waitFor();
+    expect(await shown()).toBeNull();
+    await pressKey('play');
+    await expect.poll(shown).toMatchObject({ title: titleOf('hare'), artist: 'shown', artwork: [] });
+    await pressKey('nexttrack');
+    await expect.poll(async () => (await shown())?.artwork).toHaveLength(1);
+    const picture = await fetch((await shown())?.artwork[0]?.src ?? '');
+    expect(picture.headers.get('content-type')).toMatch(/^image\//);
+    await pressKey('pause');
+    await expect.poll(async () => (await soundOf(page)).isPaused).toBe(true);
+    expect(await page.evaluate('navigator.mediaSession.playbackState')).toBe('paused');
+    await pressKey('previoustrack');
+    await waitForCurrent(page, 'hare');
+    await expect.poll(async () => (await soundOf(page)).isPaused).toBe(false);
+    // Another tab is heard instead.
+    const other = await profile.newPage();
+    await other.goto(page.url());
+    await tileOf(other, 'hare').click();
+    await expect.poll(async () => (await soundOf(page)).isPaused).toBe(true);
+    await profile.close();
   });
 
   it('leads nowhere else', async () => {

@@ -1,47 +1,46 @@
 import { ownAddress } from '../api/own-address.ts';
-import type { player as thePlayer } from './player.ts';
-import { isLive } from './player-state.ts';
-import { BACK_S, FORWARD_S } from './transport.tsx';
 
-type Player = typeof thePlayer;
+/** What the lock screen shows. */
+export interface ShownMedia {
+  readonly title: string;
+  /** What it is a part of; may be empty. */
+  readonly artist: string;
+  readonly coverUrl: string | undefined;
+  readonly isPlaying: boolean;
+  /** Of what has an end; else there is nothing to seek. */
+  readonly time: Required<MediaPositionState> | null;
+}
+
+export interface MediaPlayer {
+  readonly subscribe: (listener: () => void) => () => void;
+  /** Null while there is nothing to be played. */
+  readonly getShown: () => ShownMedia | null;
+  readonly actions: Partial<Record<MediaSessionAction, MediaSessionActionHandler>>;
+}
 
 /** Keys of the keyboard, of headphones and of the lock screen; and what the lock screen shows. @returns what ends it */
-export function followMediaSession(player: Player): () => void {
+export function followMediaSession({ subscribe, getShown, actions }: MediaPlayer): () => void {
   if (!('mediaSession' in navigator)) return () => undefined;
   const session = navigator.mediaSession;
-  const actions: Partial<Record<MediaSessionAction, MediaSessionActionHandler>> = {
-    play: () => player.resume(),
-    pause: () => player.pause(),
-    stop: () => player.stop(),
-    previoustrack: () => player.previous(),
-    nexttrack: () => player.next(),
-    seekbackward: ({ seekOffset = BACK_S }) => player.skip(-seekOffset),
-    seekforward: ({ seekOffset = FORWARD_S }) => player.skip(seekOffset),
-    seekto: ({ seekTime = 0 }) => player.seek(seekTime),
-  };
   for (const [action, handler] of Object.entries(actions)) setHandler(session, action, handler);
-  let shown = '';
+  let said = '';
   const show = (): void => {
-    const state = player.getState();
-    const { source, part, isPlaying, positionS, durationS, rate, partIndex } = state;
-    session.playbackState = source === null ? 'none' : isPlaying ? 'playing' : 'paused';
-    const said = JSON.stringify([source?.kind, source?.name, partIndex, part?.title]);
-    if (said !== shown) {
-      shown = said;
-      session.metadata = source === null ? null : metadataOf(state);
+    const shown = getShown();
+    session.playbackState = shown === null ? 'none' : shown.isPlaying ? 'playing' : 'paused';
+    const toSay = JSON.stringify(shown && [shown.title, shown.artist, shown.coverUrl]);
+    if (toSay !== said) {
+      said = toSay;
+      session.metadata = shown === null ? null : metadataOf(shown);
     }
-    // Without an end there is nothing to seek.
-    if (source === null || isLive(state) || durationS === 0) session.setPositionState();
-    else {
-      const position = Math.min(positionS, durationS);
-      session.setPositionState({ duration: durationS, position, playbackRate: rate });
-    }
+    session.setPositionState(shown?.time ?? undefined);
   };
   show();
-  const unsubscribe = player.subscribe(show);
+  const unsubscribe = subscribe(show);
   return () => {
     unsubscribe();
     for (const action of Object.keys(actions)) setHandler(session, action, null);
+    session.metadata = null;
+    session.playbackState = 'none';
   };
 }
 
@@ -53,12 +52,9 @@ function setHandler(session: MediaSession, action: string, handler: MediaSession
   }
 }
 
-function metadataOf({ source, part }: ReturnType<Player['getState']>): MediaMetadata {
-  const title = part?.title ?? source?.title ?? '';
-  const cover = part?.coverUrl ?? (source?.kind === 'file' ? source.coverUrl : undefined);
-  return new MediaMetadata({
+const metadataOf = ({ title, artist, coverUrl }: ShownMedia): MediaMetadata =>
+  new MediaMetadata({
     title,
-    artist: source?.title === title ? '' : (source?.title ?? ''),
-    artwork: cover === undefined ? [] : [{ src: new URL(ownAddress(cover), location.href).href }],
+    artist: artist === title ? '' : artist,
+    artwork: coverUrl === undefined ? [] : [{ src: new URL(ownAddress(coverUrl), location.href).href }],
   });
-}

@@ -9,6 +9,7 @@ import { followMediaSession } from './media-session.ts';
 import { takeTurns } from './other-tabs.ts';
 import styles from './player-bar.module.css';
 import { player } from './player.ts';
+import { mediaOf } from './player-media.ts';
 import { isLive } from './player-state.ts';
 import { SeekSlider } from './seek-slider.tsx';
 import { listenToKeys } from './shortcuts.ts';
@@ -28,7 +29,7 @@ export function PlayerBar() {
     // Who logs out is no longer played to.
     return () => player.leave();
   }, []);
-  useEffect(() => followMediaSession(player), []);
+  useEffect(() => followMediaSession(mediaOf(player)), []);
   useEffect(() => listenToKeys(player), []);
   useEffect(() => takeTurns(player), []);
   const { source, part, positionS, durationS, problem, parts, partIndex } = state;

@@ -1,9 +1,11 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { Cover } from '../../controls/cover.tsx';
 import { Icon, type IconName } from '../../controls/icon.tsx';
+import { followMediaSession } from '../../player/media-session.ts';
 import { takeTurns } from '../../player/other-tabs.ts';
 import { text } from '../../text/text.ts';
 import type { LinkedAudio, LinkedTrack } from './linked-audio.ts';
+import { mediaOf } from './listen-media.ts';
 import { ListenPlayer } from './listen-player.ts';
 import { Over } from './over.tsx';
 import styles from './listen.module.css';
@@ -17,7 +19,9 @@ export function ListenPage({ linked }: { readonly linked: LinkedAudio }) {
     const made = new ListenPlayer(linked);
     setPlayer(made);
     const leaveTurns = takeTurns(made);
+    const leaveDevice = followMediaSession(mediaOf(made, linked));
     return () => {
+      leaveDevice();
       leaveTurns();
       made.close();
     };
