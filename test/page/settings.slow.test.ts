@@ -1,5 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { speechHandlers } from '../servers/openai-speech.ts';
+import { startOpenAiStandIn, type OpenAiStandIn } from '../servers/openai-stand-in.ts';
 import { findBarriersInBoth } from './axe.ts';
 import { chromiumPath, PHONE } from './browser.ts';
 import { openPageHome, PASSWORD, type PageHome } from './home.ts';
@@ -7,12 +9,19 @@ import { openPageHome, PASSWORD, type PageHome } from './home.ts';
 describe.skipIf(chromiumPath === null)('settings', () => {
   let home: PageHome;
   let page: Page;
+  let engine: OpenAiStandIn;
+  /** What the engine that speaks was asked. */
+  const asked: Record<string, unknown>[] = [];
 
   beforeAll(async () => {
-    home = await openPageHome();
+    engine = await startOpenAiStandIn({ handlers: speechHandlers({ asked, contentType: 'audio/pcm' }) });
+    home = await openPageHome({ OPENAI_API_KEY: engine.apiKey, OPENAI_BASE_URL: engine.baseUrl });
   });
   afterEach(() => page.context().close());
-  afterAll(() => home.close());
+  afterAll(async () => {
+    await home.close();
+    await engine.stop();
+  });
 
   const button = (name: string) => page.getByRole('button', { name, exact: true });
 
@@ -81,6 +90,31 @@ describe.skipIf(chromiumPath === null)('settings', () => {
     const download = page.waitForEvent('download');
     await page.getByRole('link', { name: 'Download a backup' }).click();
     expect((await download).suggestedFilename()).toMatch(/^earshot-.*\.tar$/);
+  });
+
+  it('lets every voice be heard, and leaves nothing of it in the library', async () => {
+    page = await home.openPage('/settings/speech', PHONE);
+    await page.getByText('Show the voices').tap();
+    await button('Hear Fable').waitFor();
+    expect(await findBarriersInBoth(page)).toEqual([]);
+    /** The address of what was heard, if only for a moment. */
+    const heard = () =>
+      page.evaluate<string>(`(({ currentTime, currentSrc }) => (currentTime > 0 ? currentSrc : ''))(
+        document.querySelector('audio')
+      )`);
+    await button('Hear Fable').tap();
+    await expect.poll(heard).toMatch(/^blob:/);
+    const fable = await heard();
+    await page.getByLabel('Find a voice').fill('onyx');
+    await button('Hear Onyx').tap();
+    await expect.poll(heard).not.toBe(fable);
+    await expect.poll(() => asked.map(({ voice }) => voice)).toEqual(['fable', 'onyx']);
+    await expect.poll(async () => (await home.call('/api/audio/list')).body['count']).toBe(0);
+    // What was heard is not asked for again.
+    await page.getByLabel('Find a voice').fill('fable');
+    await button('Hear Fable').tap();
+    await expect.poll(heard).toBe(fable);
+    expect(asked).toHaveLength(2);
   });
 
   it('keeps the colours that were chosen on this device', async () => {

@@ -106,6 +106,7 @@ export const settings = {
     showVoices: 'Show the voices',
     findVoice: 'Find a voice',
     noVoice: 'No voice is called so.',
+    hear: (name: string) => `Hear ${name}`,
   },
 
   state: {

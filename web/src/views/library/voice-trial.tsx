@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { api, dataOf } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
 import { queryClient } from '../../api/query-client.ts';
@@ -37,36 +37,58 @@ async function soundOf(voice: string): Promise<string> {
   }
 }
 
-export function VoiceTrial({ voice }: { readonly voice: string }) {
+interface VoiceTrials {
+  readonly hear: (voice: string) => Promise<void>;
+  /** What is being spoken, before it is heard. */
+  readonly asked: string | null;
+  /** Where it sounds; to be shown somewhere. */
+  readonly sound: ReactNode;
+}
+
+/** Any of some voices, one at a time: what was asked for last is heard. */
+export function useVoiceTrials(): VoiceTrials {
   const audio = useRef<HTMLAudioElement>(null);
-  const [isBusy, setBusy] = useState(false);
+  const last = useRef<string>(null);
+  const [asked, setAsked] = useState<string | null>(null);
   useEffect(() => {
     const element = audio.current;
-    return () => element?.pause();
+    return () => {
+      last.current = null;
+      element?.pause();
+    };
   }, []);
 
-  async function hear(): Promise<void> {
-    setBusy(true);
+  async function hear(voice: string): Promise<void> {
+    if (asked === voice) return;
+    last.current = voice;
+    setAsked(voice);
+    audio.current?.pause();
     try {
       const url = await soundOf(voice);
-      if (audio.current === null) return;
+      if (audio.current === null || last.current !== voice) return;
       player.pause();
       audio.current.src = url;
       await audio.current.play();
     } catch (error) {
-      toasts.problem(error);
+      // AbortError: another voice was asked for before this one was heard.
+      if (!(error instanceof DOMException && error.name === 'AbortError')) toasts.problem(error);
     } finally {
-      setBusy(false);
+      setAsked((current) => (current === voice ? null : current));
     }
   }
 
+  return { hear, asked, sound: <audio ref={audio} /> };
+}
+
+export function VoiceTrial({ voice }: { readonly voice: string }) {
+  const { hear, asked, sound } = useVoiceTrials();
   return (
     <>
-      <Button disabled={isBusy || voice === ''} onClick={() => void hear()}>
+      <Button disabled={asked !== null || voice === ''} onClick={() => void hear(voice)}>
         <Icon name="speak" />
-        {isBusy ? words.tryingVoice : words.tryVoice}
+        {asked === null ? words.tryVoice : words.tryingVoice}
       </Button>
-      <audio ref={audio} />
+      {sound}
     </>
   );
 }

@@ -1,23 +1,16 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { api, dataOf } from '../../api/client.ts';
-import { keys } from '../../api/keys.ts';
-import { TextField } from '../../controls/field.tsx';
 import { Loading, Trouble } from '../../controls/notice.tsx';
 import { text } from '../../text/text.ts';
 import { Facts } from './facts.tsx';
 import styles from './settings.module.css';
+import { VoiceList } from './voice-list.tsx';
 
 const words = text.settings.engines;
 
 const enginesQuery = queryOptions({
   queryKey: ['speech-engines'],
   queryFn: () => dataOf(api.GET('/api/speech/engines')),
-});
-
-const voicesQuery = queryOptions({
-  queryKey: [...keys.voices, 'settings'],
-  queryFn: () => dataOf(api.GET('/api/audio/tts/voices')),
 });
 
 type Engines = Awaited<ReturnType<NonNullable<typeof enginesQuery.queryFn>>>;
@@ -67,57 +60,6 @@ function EngineFacts({
           [words.model, model],
         ]}
       />
-    </>
-  );
-}
-
-interface VoiceListProps {
-  readonly count: number | undefined;
-  readonly standard: string | undefined;
-}
-
-function VoiceList({ count, standard }: VoiceListProps) {
-  const [isOpen, setOpen] = useState(false);
-  const [wanted, setWanted] = useState('');
-  const { data, error } = useQuery({ ...voicesQuery, enabled: isOpen });
-  const found = data?.voices.filter(({ id, name, language }) =>
-    `${id} ${name} ${language}`.toLowerCase().includes(wanted.trim().toLowerCase()),
-  );
-  return (
-    <>
-      <Facts
-        facts={[
-          [
-            words.voices,
-            [
-              count !== undefined && words.voiceCount(count),
-              standard !== undefined && words.defaultVoice(standard),
-            ]
-              .filter((part) => part !== false)
-              .join('; '),
-          ],
-        ]}
-      />
-      <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-        <summary className={styles['summary']}>{words.showVoices}</summary>
-        {error !== null && <Trouble error={error} />}
-        {isOpen && (
-          <TextField
-            label={words.findVoice}
-            type="search"
-            value={wanted}
-            onChange={({ currentTarget }) => setWanted(currentTarget.value)}
-          />
-        )}
-        {found?.length === 0 && <p role="status">{words.noVoice}</p>}
-        <ul className={styles['voices']}>
-          {found?.map(({ id, name, language }) => (
-            <li key={id}>
-              {name} <span className={styles['hint']}>{language}</span>
-            </li>
-          ))}
-        </ul>
-      </details>
     </>
   );
 }
