@@ -1,8 +1,10 @@
-import { useLayoutEffect, useRef, type ReactNode } from 'react';
+import { useId, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { text } from '../text/text.ts';
 import { IconButton } from './button.tsx';
 import styles from './dialog.module.css';
 import { Icon } from './icon.tsx';
+import { openDialogs } from './open-dialogs.ts';
+import { Toasts } from './toasts.tsx';
 
 interface DialogProps {
   readonly title: string;
@@ -16,6 +18,8 @@ interface DialogProps {
  */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useLayoutEffect(() => openDialogs.open(id), [id]);
   // Before it leaves the document, or there is nothing left that could give the focus back.
   useLayoutEffect(() => {
     const element = dialog.current;
@@ -45,6 +49,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
         </header>
         {children}
       </div>
+      <Toasts dialog={id} />
     </dialog>
   );
 }

@@ -2,15 +2,23 @@ import { useSyncExternalStore } from 'react';
 import { text } from '../text/text.ts';
 import { Button, IconButton } from './button.tsx';
 import { Icon } from './icon.tsx';
+import { openDialogs } from './open-dialogs.ts';
 import { toasts } from './toast-store.ts';
 import styles from './toasts.module.css';
 
+interface ToastsProps {
+  /** The dialog that they are shown in, while it is the topmost: anywhere else they could not be pressed. */
+  readonly dialog?: string | null;
+}
+
 /** What just happened, said once, with a way back where there is one. */
-export function Toasts() {
-  const shown = useSyncExternalStore(toasts.subscribe, toasts.getShown);
+export function Toasts({ dialog = null }: ToastsProps) {
+  const topmost = useSyncExternalStore(openDialogs.subscribe, openDialogs.getTopmost);
+  const all = useSyncExternalStore(toasts.subscribe, toasts.getShown);
+  const shown = topmost === dialog ? all : [];
   return (
     <div role="status" aria-label={text.shell.notifications}>
-      <ol className={styles['toasts']}>
+      <ol className={`${styles['toasts'] ?? ''} ${dialog === null ? '' : (styles['above'] ?? '')}`}>
         {shown.map(({ id, message, kind, undo }) => (
           <li
             key={id}
