@@ -123,10 +123,36 @@ describe.skipIf(chromiumPath === null)('settings', () => {
       page.locator('html').evaluate('getComputedStyle(document.documentElement).backgroundColor');
     const light = await ground();
     await page.getByLabel('Dark').check();
-    expect(await ground()).not.toBe(light);
+    await expect.poll(ground).not.toBe(light);
     await page.reload();
     expect(await page.getByLabel('Dark').isChecked()).toBe(true);
     expect(await ground()).not.toBe(light);
+  });
+
+  it('paints them from the first, before the page itself is there', async () => {
+    page = await home.openPage('/settings/account');
+    const ground = `getComputedStyle(document.documentElement).backgroundColor`;
+    const light = await page.evaluate(ground);
+    await page.getByLabel('Dark').check();
+    await expect.poll(() => page.evaluate(ground)).not.toBe(light);
+    const dark = await page.evaluate(ground);
+    // Its code comes late.
+    let arrive = () => {};
+    const isLate = new Promise<void>((resolve) => (arrive = resolve));
+    await page.route(/\/assets\/index-[^/]*\.js$/, async (route) => {
+      await isLate;
+      await route.continue();
+    });
+    await page.addInitScript(`
+      new PerformanceObserver(() => { globalThis.firstGround ??= ${ground}; }).observe({ type: 'paint' });
+    `);
+    await page.reload({ waitUntil: 'commit' });
+    await expect.poll(() => page.evaluate('globalThis.firstGround')).toBe(dark);
+    const ready = await page.evaluate('document.querySelector("#page")?.childElementCount');
+    expect(ready).toBe(0);
+    arrive();
+    await page.getByLabel('Dark').waitFor();
+    expect(await page.getByLabel('Dark').isChecked()).toBe(true);
   });
 
   it('changes the password, and says what is wrong with it', async () => {

@@ -4,13 +4,10 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from './api/query-client.ts';
 import { router } from './router.tsx';
-import { applyTheme, followTheme } from './controls/theme.ts';
 import { installedPage } from './shell/installed-page.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 
-applyTheme();
-followTheme();
 if (import.meta.env.PROD) installedPage.install();
 const page = document.getElementById('page');
 if (page === null) throw new Error('The document has no place for the page.');

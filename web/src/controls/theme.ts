@@ -2,6 +2,7 @@
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
+/** As in `public/theme.js`. */
 const KEY = 'earshot-theme';
 
 export function currentTheme(): Theme {
@@ -9,27 +10,8 @@ export function currentTheme(): Theme {
   return THEMES.find((theme) => theme === kept) ?? 'system';
 }
 
+/** `theme.js` applies it, as it does before the page is there; of its own doing a tab is not told. */
 export function setTheme(theme: Theme): void {
   localStorage.setItem(KEY, theme);
-  applyTheme();
-}
-
-/** Before anything is shown, so that a dark room stays dark. The tokens look at `data-theme`. */
-export function applyTheme(): void {
-  const theme = currentTheme();
-  if (theme === 'system') delete document.documentElement.dataset['theme'];
-  else document.documentElement.dataset['theme'] = theme;
-  // What the browser draws around the page. Each of the two names the scheme that it is for.
-  for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) {
-    const scheme = (meta.dataset['scheme'] ??= meta.media.includes('dark') ? 'dark' : 'light');
-    meta.media =
-      theme === 'system' ? `(prefers-color-scheme: ${scheme})` : theme === scheme ? 'all' : 'not all';
-  }
-}
-
-/** Another tab of this device may choose another. */
-export function followTheme(): void {
-  window.addEventListener('storage', ({ key }) => {
-    if (key === KEY) applyTheme();
-  });
+  window.dispatchEvent(new StorageEvent('storage', { key: KEY }));
 }
