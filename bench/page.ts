@@ -141,9 +141,9 @@ async function traceScroll(browser: Browser, url: string, count: number): Promis
       isPlain
         ? Boolean(await page.evaluate('scrollY + innerHeight >= document.documentElement.scrollHeight - 10'))
         : Number(await last.getAttribute('aria-posinset')) === count;
-    for (let step = 0; !(await isAtEnd()); step += 1) {
-      if (step > count) throw new Error(`The last of ${count} lines is not reached.`);
-      await page.mouse.wheel(0, STEP_ROWS * ROW_PX);
+    for (let steps = 0; !(await isAtEnd()); steps += 20) {
+      if (steps > count) throw new Error(`The last of ${count} lines is not reached.`);
+      for (let step = 0; step < 20; step += 1) await page.mouse.wheel(0, STEP_ROWS * ROW_PX);
     }
   });
   await page.context().close();

@@ -17,6 +17,7 @@ describe.skipIf(chromiumPath === null)('a page for the bearer of a link', () => 
     await uploadTones(home, NAMES, SECONDS);
     await makeStream(home, 'story', NAMES);
     await makeStream(home, 'round', NAMES, 'loop');
+    await makeStream(home, 'mixed', NAMES, 'shuffle');
   });
   afterAll(() => home.close());
 
@@ -108,6 +109,22 @@ describe.skipIf(chromiumPath === null)('a page for the bearer of a link', () => 
       );
     })`;
     expect(await page.evaluate(isKept)).toBe(true);
+    await page.context().close();
+  });
+
+  it('plays a shuffle as one sound too, in the order of the day', async () => {
+    const { token } = await makeLink('/api/streams/mixed');
+    const { body } = await home.call(`/api/listen?token=${encodeURIComponent(token)}`);
+    const tracks = body['tracks'] as { index: number; start_s: number }[];
+    const order = tracks.toSorted((one, other) => one.start_s - other.start_s);
+    const [first = '', second = ''] = order.map(({ index }) => NAMES[index] ?? '');
+    const page = await openLink(token);
+    await tileOf(page, first).tap();
+    await waitForCurrent(page, first);
+    const { address } = await soundOf(page);
+    expect(new URL(address).searchParams.get('seed')).toBe(String(body['seed']));
+    await waitForCurrent(page, second);
+    expect((await soundOf(page)).address).toBe(address);
     await page.context().close();
   });
 

@@ -1,7 +1,7 @@
 import { Button } from '../controls/button.tsx';
 import { Cover } from '../controls/cover.tsx';
 import { Dialog } from '../controls/dialog.tsx';
-import { clockTime } from '../text/measures.ts';
+import { formatDuration } from '../text/measures.ts';
 import { text } from '../text/text.ts';
 import { HeardTranscript } from './heard-transcript.tsx';
 import styles from './large-player.module.css';
@@ -36,7 +36,9 @@ export function LargePlayer({ onClose }: { readonly onClose: () => void }) {
             {[title !== source.title && source.title, place].filter(Boolean).join(' · ')}
           </p>
           {isLive(state) && (
-            <p className={styles['soft']}>{`${words.live}, ${words.playingFor(clockTime(positionS))}`}</p>
+            <p
+              className={styles['soft']}
+            >{`${words.live}, ${words.playingFor(formatDuration(positionS))}`}</p>
           )}
           {wentOnAtS !== null && <Button onClick={() => player.seek(0)}>{words.fromStart}</Button>}
         </div>

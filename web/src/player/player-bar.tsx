@@ -4,7 +4,7 @@ import { IconButton } from '../controls/button.tsx';
 import { Cover } from '../controls/cover.tsx';
 import { Icon } from '../controls/icon.tsx';
 import { text } from '../text/text.ts';
-import { clockTime } from '../text/measures.ts';
+import { formatDuration } from '../text/measures.ts';
 import { followMediaSession } from './media-session.ts';
 import { takeTurns } from './other-tabs.ts';
 import styles from './player-bar.module.css';
@@ -93,11 +93,11 @@ const coverOf = (source: NonNullable<State['source']>): string | undefined =>
 
 function belowOf(state: State): string {
   const { source, part, positionS, partIndex, parts, wentOnAtS, sleepEndS } = state;
-  if (sleepEndS !== null) return words.sleepLeft(clockTime(sleepEndS - positionS));
-  if (wentOnAtS !== null) return words.wentOn(clockTime(wentOnAtS));
-  if (isLive(state)) return `${source?.title ?? ''} · ${words.playingFor(clockTime(positionS))}`;
+  if (sleepEndS !== null) return words.sleepLeft(formatDuration(sleepEndS - positionS));
+  if (wentOnAtS !== null) return words.wentOn(formatDuration(wentOnAtS));
+  if (isLive(state)) return `${source?.title ?? ''} · ${words.playingFor(formatDuration(positionS))}`;
   const name = source !== null && source.title !== part?.title ? ` · ${source.title}` : '';
   return parts.length > 1
     ? `${words.track(partIndex + 1, parts.length)}${name}`
-    : `${clockTime(positionS)} / ${clockTime(state.durationS)}`;
+    : `${formatDuration(positionS)} / ${formatDuration(state.durationS)}`;
 }

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { SelectField } from '../controls/field.tsx';
-import { clockTime } from '../text/measures.ts';
+import { formatDuration } from '../text/measures.ts';
 import { text } from '../text/text.ts';
 import { player } from './player.ts';
 import { isLive } from './player-state.ts';
@@ -22,7 +22,7 @@ export function PlayerChoices() {
     <div className={styles['choices']}>
       <SelectField
         label={words.sleep}
-        hint={sleepEndS === null ? words.sleepHint : words.sleepLeft(clockTime(sleepEndS - positionS))}
+        hint={sleepEndS === null ? words.sleepHint : words.sleepLeft(formatDuration(sleepEndS - positionS))}
         value={String(sleep ?? '')}
         onChange={({ currentTarget: { value } }) =>
           player.setSleep(value === '' ? null : value === 'track' ? value : Number(value))

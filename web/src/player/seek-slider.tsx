@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { clockTime } from '../text/measures.ts';
+import { formatDuration } from '../text/measures.ts';
 import { text } from '../text/text.ts';
 import { player } from './player.ts';
 import styles from './seek-slider.module.css';
@@ -29,7 +29,7 @@ export function SeekSlider() {
   const title = part?.title ?? source?.title ?? '';
   return (
     <div className={styles['seek']}>
-      <span className={styles['time']}>{clockTime(shownS)}</span>
+      <span className={styles['time']}>{formatDuration(shownS)}</span>
       <input
         ref={input}
         className={styles['slider']}
@@ -51,7 +51,7 @@ export function SeekSlider() {
           player.skip(by);
         }}
       />
-      <span className={styles['time']}>{clockTime(durationS)}</span>
+      <span className={styles['time']}>{formatDuration(durationS)}</span>
     </div>
   );
 }

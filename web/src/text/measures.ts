@@ -72,6 +72,3 @@ export function formatRelativeTime(time: string, nowMs: number): string {
   if (step === undefined) return formatDate(time);
   return RELATIVE.format(-Math.floor(passedMs / step.ms), step.unit);
 }
-
-/** As the player names it. */
-export { formatDuration as clockTime };

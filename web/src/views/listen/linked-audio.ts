@@ -16,7 +16,7 @@ export const linkedAudioQuery = (token: string) =>
       const first = await findPage(token);
       const tracks = [...first.tracks];
       for (let cursor = first.next_cursor; cursor !== undefined;) {
-        const page = await findPage(token, cursor);
+        const page = await findPage(token, cursor, first.seed);
         tracks.push(...page.tracks);
         cursor = page.next_cursor;
       }
@@ -24,5 +24,8 @@ export const linkedAudioQuery = (token: string) =>
     },
   });
 
-const findPage = (token: string, cursor?: string): Promise<LinkedAudio> =>
-  dataOf(api.GET('/api/listen', { params: { query: { token, limit: PAGE, ...(cursor && { cursor }) } } }));
+/** @param seed of the first page: the day may turn between two of them */
+function findPage(token: string, cursor?: string, seed?: number): Promise<LinkedAudio> {
+  const after = { ...(cursor && { cursor }), ...(seed !== undefined && { seed: String(seed) }) };
+  return dataOf(api.GET('/api/listen', { params: { query: { token, limit: PAGE, ...after } } }));
+}

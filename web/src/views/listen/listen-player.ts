@@ -21,15 +21,11 @@ const STILL: ListenState = {
   isTrying: false,
 };
 
-/** An element tells the time four times a second: sooner than this before its end, a track is not left. */
-const EARLY_S = 0.15;
-
-/** Plays what a link opens, track by track, for whoever cannot read yet. */
+/** Plays what a link opens, for whoever cannot read yet: from a track on, as one sound. */
 export class ListenPlayer {
   readonly #deck = new Deck({ onChange: (state) => this.#follow(state), onEnd: () => this.#end() });
+  /** In the order in which they are heard. */
   readonly #tracks: readonly (LinkedTrack & { readonly startS: number })[];
-  readonly #order: readonly number[];
-  readonly #isShuffled: boolean;
   readonly #isRound: boolean;
   readonly #sound: Sound;
   #state = STILL;
@@ -39,13 +35,12 @@ export class ListenPlayer {
     const { kind, play_mode: mode, tracks, stream_url: url } = linked;
     this.#tracks = tracks
       .filter(({ state }) => state === 'ready')
-      .map((track) => ({ ...track, startS: track.start_s }));
-    this.#isShuffled = mode === 'shuffle' || mode === 'endless-shuffle';
+      .map((track) => ({ ...track, startS: track.start_s }))
+      .sort((one, other) => one.startS - other.startS);
     this.#isRound = mode === 'loop' || mode === 'endless-shuffle';
-    this.#order = this.#isShuffled ? shuffled(this.#tracks.length) : [...this.#tracks.keys()];
     const last = this.#tracks.at(-1);
     this.#sound = {
-      addressFrom: (fromS) => (kind === 'file' ? ownAddress(url) : inOrder(ownAddress(url), fromS)),
+      addressFrom: (fromS) => (kind === 'file' ? ownAddress(url) : inOrder(linked, fromS)),
       seeks: kind === 'file',
       durationS: (last?.startS ?? 0) + (last?.duration ?? 0),
     };
@@ -77,10 +72,11 @@ export class ListenPlayer {
     else this.play();
   }
 
-  /** By one, in the order that is played; around the end. */
+  /** By one, in the order in which they are heard; around the end. */
   skip(by: 1 | -1): void {
-    const count = this.#order.length;
-    this.#playAt((this.#place() + by + count) % count);
+    const { track } = this.#state;
+    const place = this.#tracks.findIndex(({ index }) => index === track?.index);
+    this.#playAt((place + by + this.#tracks.length) % this.#tracks.length);
   }
 
   close(): void {
@@ -89,31 +85,19 @@ export class ListenPlayer {
   }
 
   #playAt(place: number): void {
-    const track = this.#tracks[this.#order[place] ?? -1];
+    const track = this.#tracks[place];
     if (track !== undefined) this.playTrack(track);
-  }
-
-  /** Of what plays, in the order that is played. */
-  #place(): number {
-    const { track } = this.#state;
-    return this.#order.findIndex((place) => this.#tracks[place]?.index === track?.index);
   }
 
   #follow({ isPlaying, isWaiting, positionS, trouble, isTrying }: DeckState): void {
     const { track } = this.#state;
     if (track === null) return;
-    if (this.#isShuffled && isPlaying && positionS >= track.start_s + track.duration - EARLY_S) {
-      this.#end();
-      return;
-    }
     const heard = this.#tracks[partAt(this.#tracks, positionS)] ?? track;
-    this.#change({ isPlaying, isWaiting, trouble, isTrying, track: this.#isShuffled ? track : heard });
+    this.#change({ isPlaying, isWaiting, trouble, isTrying, track: heard });
   }
 
   #end(): void {
-    const next = this.#place() + 1;
-    if (next < this.#order.length && this.#isShuffled) this.#playAt(next);
-    else if (this.#isRound) this.#playAt(0);
+    if (this.#isRound) this.#playAt(0);
     else this.#deck.pause();
   }
 
@@ -123,21 +107,12 @@ export class ListenPlayer {
   }
 }
 
-/** The tiles stand in the order of the queue, and a tap plays on in it, whatever the mode of the stream. */
-function inOrder(address: string, fromS: number): string {
-  const url = new URL(address, location.href);
-  url.searchParams.set('play_mode', 'sequential');
+/** What has no end is heard once around, and then begins again: a tap plays from that tile on. */
+function inOrder({ stream_url: address, seed }: LinkedAudio, fromS: number): string {
+  const url = new URL(ownAddress(address), location.href);
+  url.searchParams.set('play_mode', seed === undefined ? 'sequential' : 'shuffle');
+  if (seed !== undefined) url.searchParams.set('seed', String(seed));
   // A moment into its first frame: the server rounds down.
   if (fromS > 0) url.searchParams.set('from', (fromS + 0.002).toFixed(3));
   return url.pathname + url.search;
-}
-
-/** Fisher and Yates. */
-function shuffled(count: number): number[] {
-  const order = Array.from({ length: count }, (_, index) => index);
-  for (let last = count - 1; last > 0; last -= 1) {
-    const other = Math.floor(Math.random() * (last + 1));
-    [order[last], order[other]] = [order[other] ?? 0, order[last] ?? 0];
-  }
-  return order;
 }
