@@ -16,6 +16,12 @@ describe.skipIf(chromiumPath === null)('streams', () => {
   const handle = (page: Page, title: string): Locator =>
     page.getByRole('button', { name: `Move ${title}`, exact: true });
 
+  /** Between telling and the next frame, dnd-kit has not measured where things lie, and no arrow key moves anything. */
+  async function waitForPickUp(page: Page, told: string): Promise<void> {
+    await page.getByText(told).waitFor({ state: 'attached' });
+    await page.evaluate('new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))');
+  }
+
   it('are made, filled from the library, and listed with what is in them', async () => {
     const page = await home.openPage('/streams');
     await page.getByText('No streams yet').waitFor();
@@ -79,7 +85,7 @@ describe.skipIf(chromiumPath === null)('streams', () => {
     const page = await home.openPage('/streams/keyboard');
     await handle(page, 'Drum').focus();
     await page.keyboard.press('Space');
-    await page.getByText('Picked up Drum, 4 of 4.').waitFor({ state: 'attached' });
+    await waitForPickUp(page, 'Picked up Drum, 4 of 4.');
     await page.keyboard.press('ArrowUp');
     await page.getByText('Drum is now 3 of 4.').waitFor({ state: 'attached' });
     await page.keyboard.press('ArrowUp');
@@ -89,7 +95,7 @@ describe.skipIf(chromiumPath === null)('streams', () => {
     await expect.poll(() => focusedName(page)).toBe('Move Drum');
 
     await page.keyboard.press('Space');
-    await page.getByText('Picked up Drum, 2 of 4.').waitFor({ state: 'attached' });
+    await waitForPickUp(page, 'Picked up Drum, 2 of 4.');
     await page.keyboard.press('ArrowDown');
     await page.getByText('Drum is now 3 of 4.').waitFor({ state: 'attached' });
     await page.keyboard.press('Escape');
