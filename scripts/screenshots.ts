@@ -86,5 +86,8 @@ async function openLargePlayer(page: Page): Promise<void> {
 
 async function diagnose(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Look now' }).click();
-  await page.getByRole('button', { name: 'Look now' }).waitFor();
+  await page
+    .getByRole('status')
+    .getByText(/^(?:Nothing is wrong|It works|Something does not work)/)
+    .waitFor();
 }
