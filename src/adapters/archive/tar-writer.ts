@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { pack, type Pack } from 'tar-stream';
 import { AppError } from '../../domain/app-error.ts';
 import type { ArchiveWriter, StreamArchive } from '../../domain/archive.ts';
+import { watchBody } from '../../domain/watched-body.ts';
 
 /** Only their owner may read them: they hold secrets. */
 const MODE = 0o600;
@@ -69,26 +70,12 @@ async function addEntry(
   body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   whyEnded: () => Promise<AppError | null>,
 ): Promise<void> {
-  let bodyFailure: { readonly error: unknown } | undefined;
-  const watched = async function* () {
-    let isLent = false;
-    try {
-      for await (const chunk of body) {
-        isLent = true;
-        yield chunk;
-        isLent = false;
-      }
-    } catch (error) {
-      // When the archive fails, its error is thrown in here, in place of asking for more.
-      if (!isLent) bodyFailure = { error };
-      throw error;
-    }
-  };
+  const watched = watchBody(body);
   const header = { name, size: sizeBytes, mode: MODE, mtime: new Date(0) };
   try {
-    await pipeline(Readable.from(watched()), packing.entry(header));
+    await pipeline(Readable.from(watched.chunks), packing.entry(header));
   } catch (error) {
-    if (bodyFailure !== undefined) throw bodyFailure.error;
+    if (watched.failure !== undefined) throw watched.failure.error;
     const ended = await whyEnded();
     if (ended !== null) throw ended;
     throw new AppError('internal', `${name} changed while it was put into the archive.`, { cause: error });

@@ -1,6 +1,7 @@
 import { Upload } from '@aws-sdk/lib-storage';
 import { Readable } from 'node:stream';
 import { throwIfAborted } from '../../domain/abort.ts';
+import { watchBody } from '../../domain/watched-body.ts';
 import { addressOf, type BucketFolder } from './bucket-folder.ts';
 import { translateS3Error } from './s3-error.ts';
 
@@ -31,25 +32,10 @@ export async function uploadObject(
 ): Promise<void> {
   const address = addressOf(folder, key);
   throwIfAborted(signal);
-  let bodyFailure: { readonly error: unknown } | undefined;
-  const watched = async function* () {
-    let isLent = false;
-    try {
-      for await (const chunk of body) {
-        throwIfAborted(signal);
-        isLent = true;
-        yield chunk;
-        isLent = false;
-      }
-    } catch (error) {
-      // When a part fails, the upload throws its own error in here, in place of asking for more.
-      if (!isLent) bodyFailure = { error };
-      throw error;
-    }
-  };
+  const watched = watchBody(body, signal);
   const upload = new Upload({
     client: folder.client,
-    params: { ...address, Body: Readable.from(watched()) },
+    params: { ...address, Body: Readable.from(watched.chunks) },
     partSize: Math.max(PART_BYTES, Math.ceil(sizeBytes / MAX_PARTS)),
     queueSize: PARTS_AT_ONCE,
     leavePartsOnError: false,
@@ -58,6 +44,6 @@ export async function uploadObject(
     await upload.done();
   } catch (error) {
     // What went wrong with the sender is no failure of the storage, though it may look like one: ECONNRESET.
-    throw bodyFailure === undefined ? translateS3Error(error) : bodyFailure.error;
+    throw watched.failure === undefined ? translateS3Error(error) : watched.failure.error;
   }
 }
