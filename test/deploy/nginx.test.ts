@@ -1,14 +1,14 @@
-import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { request, type RequestOptions } from 'node:https';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
 import { call, fixture } from '../e2e/client.ts';
 import { makeDataDirectory, startProgram, type Program } from '../e2e/program.ts';
+import { makeToneWav } from '../made-audio.ts';
 import { findProgram } from '../programs.ts';
 import { findPort } from '../servers/free-port.ts';
 
@@ -154,7 +154,7 @@ describe.skipIf(nginx === null)('behind the documented nginx', () => {
   });
 
   it('lets large uploads through, which nginx by itself would not', async () => {
-    const noise = await madeWav(4_000_000);
+    const noise = madeWav(4_000_000);
     expect(await upload('long.wav', noise)).toBe(201);
   });
 
@@ -241,25 +241,8 @@ describe.skipIf(nginx === null)('behind the documented nginx', () => {
   });
 });
 
-/** Silence as a WAV of about so many bytes. */
-async function madeWav(bytes: number): Promise<Uint8Array<ArrayBuffer>> {
+/** A tone as a WAV of about so many bytes. */
+function madeWav(bytes: number): Uint8Array<ArrayBuffer> {
   const seconds = Math.round(bytes / (44_100 * 4));
-  const sound = [
-    '-f',
-    'lavfi',
-    '-i',
-    `sine=frequency=330:duration=${seconds}`,
-    '-ac',
-    '2',
-    '-ar',
-    '44100',
-    '-f',
-    'wav',
-    '-',
-  ];
-  const { stdout } = await promisify(execFile)('ffmpeg', ['-v', 'error', ...sound], {
-    encoding: 'buffer',
-    maxBuffer: 4 * bytes,
-  });
-  return new Uint8Array(stdout);
+  return new Uint8Array(makeToneWav({ seconds, channels: 2, frequencyHz: 330 }));
 }

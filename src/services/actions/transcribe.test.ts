@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { findNativeFfmpeg } from '../../../test/any-ffmpeg.ts';
 import {
   CALLER,
   makeSpokenWav,
@@ -14,8 +15,10 @@ import { readTranscriptObject } from '../transcript-object.ts';
 
 const SPOKEN = makeSpokenWav(6, [2, 4]);
 
+const nativeFfmpeg = await findNativeFfmpeg();
+
 async function encodeFlac(wav: Uint8Array): Promise<Buffer> {
-  const ffmpeg = spawn('ffmpeg', ['-v', 'error', '-i', 'pipe:0', '-f', 'flac', 'pipe:1']);
+  const ffmpeg = spawn(nativeFfmpeg ?? 'ffmpeg', ['-v', 'error', '-i', 'pipe:0', '-f', 'flac', 'pipe:1']);
   ffmpeg.stdin.end(wav);
   return buffer(ffmpeg.stdout);
 }
@@ -195,7 +198,7 @@ describe('the action transcribe', { timeout: 60_000 }, () => {
     expect(bench.asked.count).toBe(0);
   });
 
-  it('has no room for what is longer than its header says', async () => {
+  it.skipIf(nativeFfmpeg === null)('has no room for what is longer than its header says', async () => {
     const flac = await encodeFlac(makeSpokenWav(60, [1, 59]));
     // STREAMINFO (RFC 9639, 8.2): 36 bits of samples, of which one second is left.
     flac.writeUInt32BE(16_000, 22);

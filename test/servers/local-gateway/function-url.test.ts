@@ -27,10 +27,13 @@ export const handler = awslambda.streamifyResponse(async (event, stream, context
     }
     out.end();
   } else if (ask.sleep) {
+    await setTimeout(Number(ask.sleep));
+    from(200).end('slept');
+  } else if (ask.begin) {
     const out = from(200, { 'x-pid': String(started) });
     out.write('has begun, ');
-    await setTimeout(Number(ask.sleep));
-    out.end('slept');
+    await setTimeout(Number(ask.begin));
+    out.end('has ended');
   } else if (ask.fail) {
     throw new Error('on purpose');
   } else if (ask.ticks) {
@@ -89,10 +92,10 @@ describe('a function URL on loopback', () => {
     const pidOf = async () => (await fetch(url.url)).headers.get('x-pid');
     const first = await pidOf();
     expect(await pidOf()).toBe(first);
-    const slow = await fetch(`${url.url}/?sleep=1000`);
+    const slow = await fetch(`${url.url}/?begin=1000`);
     expect(slow.headers.get('x-pid')).toBe(first);
     const beside = await pidOf();
-    expect(await slow.text()).toBe('has begun, slept');
+    expect(await slow.text()).toBe('has begun, has ended');
     expect(beside).not.toBe(first);
     await lambda.forgetWarm();
     expect([first, beside]).not.toContain(await pidOf());
