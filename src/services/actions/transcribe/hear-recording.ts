@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { AppError, ValidationError } from '../../../domain/app-error.ts';
 import { lengthOf, planSpeech } from '../../../domain/speech-plan.ts';
@@ -69,9 +69,9 @@ export async function hearRecording(
   await workspace.reserve(recording.sizeBytes);
   const inputPath = workspace.path('input', recording.extension);
   context.onFile({ kind: 'input', path: inputPath, extension: recording.extension });
-  await pipeline(recording.read(signal), createWriteStream(inputPath, { flags: 'wx', mode: 0o600 }), {
-    signal,
-  });
+  // It is there before anything can stop: one that is still being opened then would come after all was cleared away.
+  const input = await open(inputPath, 'wx', 0o600);
+  await pipeline(recording.read(signal), input.createWriteStream(), { signal });
   tally.inputBytes += recording.sizeBytes;
 
   report(FETCHED, 'Looking for silence');
