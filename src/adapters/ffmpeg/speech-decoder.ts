@@ -1,5 +1,5 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { abortedError } from '../../domain/abort.ts';
 import { AppError } from '../../domain/app-error.ts';
@@ -73,10 +73,13 @@ export function createSpeechDecoder(runner: FfmpegRunner): SpeechDecoder {
       const bytes = ranges.reduce((sum, { start, end }) => sum + (end - start) * frames.bytes, 0);
       if (sound.format === 'wav' && bytes > MAX_WAV_DATA_BYTES)
         throw new AppError('too_large', 'So much speech does not fit into one WAV.');
-      const write = createWriteStream(path, { flags: 'wx', mode: 0o600 });
-      await pipeline(readRanges(sound, ranges, bytes), write, { signal }).catch((error: unknown) => {
-        throw signal?.aborted === true ? abortedError(signal) : error;
-      });
+      // Opened first: whoever clears away after an abort finds it.
+      const file = await open(path, 'wx', 0o600);
+      await pipeline(readRanges(sound, ranges, bytes), file.createWriteStream(), { signal }).catch(
+        (error: unknown) => {
+          throw signal?.aborted === true ? abortedError(signal) : error;
+        },
+      );
       const cut = ranges.map(({ start, end }) => ({
         startMs: toMs(start * frames.samples),
         endMs: toMs(end * frames.samples),
