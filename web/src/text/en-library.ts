@@ -47,7 +47,7 @@ export const library = {
       preparing: 'Sent; being prepared to play',
       done: 'Ready to play',
       duplicate: 'You have this already: nothing was stored again',
-      lost: 'The page was loaded anew before all of it was sent. Choose the file again, and it goes on where it was.',
+      lost: 'The page was loaded anew, and this browser has the file no more. Choose it again, and it goes on.',
     },
     noAudio: 'There is no sound in this file.',
     emptyFile: 'The file is empty.',

@@ -79,7 +79,7 @@ class UploadStore {
     );
     if (lost === undefined) return false;
     lost.file = file;
-    this.#change(lost, { step: 'waiting' });
+    this.#sendAnew(lost, file);
     return true;
   }
 
@@ -111,8 +111,21 @@ class UploadStore {
         ? {}
         : { begun: undefined, sentParts: [] };
     job.record = { ...rest, ...fresh, ...(onConflict !== undefined && { onConflict }) };
-    this.#change(job, { step: 'waiting' });
+    if (job.file === null) {
+      // All of it was at the server when the page was loaded anew: only who chose it has it now.
+      void uploadMemory.keep(job.record);
+      this.#change(job, { step: 'lost' });
+      return;
+    }
+    this.#sendAnew(job, job.file);
     this.#runNext();
+  }
+
+  #sendAnew(job: Job, file: File): void {
+    // What failed or was lost is kept no longer.
+    job.isKept = false;
+    void this.#keep(job, file);
+    this.#change(job, { step: 'waiting' });
   }
 
   /** Ends it, or takes it from the list when it has ended. */
@@ -138,6 +151,7 @@ class UploadStore {
     job.isKept = await uploadMemory.keepFile(id, file);
     // It may have been over before it was kept.
     if (this.#jobs.get(id) !== job || isOver(job.state)) await uploadMemory.forget(id);
+    else if (job.record.requestId !== undefined) await uploadMemory.forgetFile(id);
   }
 
   #runNext(): void {
@@ -161,7 +175,9 @@ class UploadStore {
         remember: (change) => {
           job.record = { ...job.record, ...change };
           if (!controller.signal.aborted) void uploadMemory.keep(job.record);
-          if (change.requestId !== undefined) this.#filesChanged();
+          if (change.requestId === undefined) return;
+          void uploadMemory.forgetFile(job.record.id);
+          this.#filesChanged();
         },
       });
     } catch (error) {
