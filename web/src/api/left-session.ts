@@ -14,6 +14,22 @@ export function onSessionExpiry(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
+/** Resolves once somebody is logged in again. @throws DOMException of the signal */
+export function untilReturned(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      if (!signal.aborted && isExpired) return;
+      stopListening();
+      signal.removeEventListener('abort', look);
+      if (signal.aborted) reject(new DOMException('Nobody waits for it any more.', 'AbortError'));
+      else resolve();
+    };
+    const stopListening = onSessionExpiry(look);
+    signal.addEventListener('abort', look);
+    look();
+  });
+}
+
 export const leaveSession = (): void => become(true);
 export const returnToSession = (): void => become(false);
 

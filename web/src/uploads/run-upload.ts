@@ -102,9 +102,7 @@ async function complete({ upload_id: id }: BegunUpload, run: UploadRun): Promise
 
 async function prepare(requestId: string, filename: string, { report, signal }: UploadRun): Promise<void> {
   report({ step: 'preparing', percentage: 0 });
-  await followRequest(requestId, {
-    signal,
-    onProgress: (percentage) => report({ step: 'preparing', percentage }),
-  });
+  const onProgress = (percentage: number): void => report({ step: 'preparing', percentage });
+  await untilReached(() => followRequest(requestId, { signal, onProgress }), signal);
   report({ step: 'done', filename });
 }

@@ -1,3 +1,4 @@
+import { isSessionExpired, leaveSession, untilReturned } from '../api/left-session.ts';
 import { ownAddress } from '../api/own-address.ts';
 import { Problem, toProblem } from '../api/problem.ts';
 
@@ -12,9 +13,11 @@ interface SendOptions {
   readonly signal: AbortSignal;
 }
 
+const isOwn = (url: string): boolean =>
+  new URL(url, location.href).pathname.startsWith('/api/audio/uploads/');
+
 /** The server's own addresses are asked where the page came from; a bucket's are taken as they are. */
-const addressOf = (url: string): string =>
-  new URL(url, location.href).pathname.startsWith('/api/audio/uploads/') ? ownAddress(url) : url;
+const addressOf = (url: string): string => (isOwn(url) ? ownAddress(url) : url);
 
 /**
  * Sends one part, again and again while the line is down.
@@ -26,7 +29,8 @@ export async function sendPart(url: string, bytes: Blob, options: SendOptions): 
 }
 
 /**
- * Tries again what did not reach the server, or what it had no time for.
+ * Tries again what did not reach the server, or what it had no time for; what came after the session had ended, once
+ * somebody is logged in again.
  *
  * @throws Problem when it is refused, or has been tried often
  */
@@ -38,11 +42,19 @@ export async function untilReached<Answer>(
     try {
       return await step();
     } catch (error) {
+      if (isOfEndedSession(error)) {
+        await untilReturned(signal);
+        continue;
+      }
       if (tries === MAX_TRIES || !mayPass(error)) throw error;
       await pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (tries - 1)), signal);
     }
   }
 }
+
+/** A bucket's own 401 is none: no login would mend it. */
+const isOfEndedSession = (error: unknown): boolean =>
+  error instanceof Problem && error.status === 401 && isSessionExpired();
 
 const mayPass = (error: unknown): boolean =>
   error instanceof Problem &&
@@ -58,6 +70,7 @@ function putOnce(url: string, bytes: Blob, { onProgress, signal }: SendOptions):
     request.upload.addEventListener('progress', ({ loaded }) => onProgress(loaded));
     request.addEventListener('loadend', () => {
       signal.removeEventListener('abort', abort);
+      if (request.status === 401 && isOwn(url)) leaveSession();
       if (signal.aborted) reject(new DOMException('The upload was cancelled.', 'AbortError'));
       else if (request.status === 0) reject(new Problem('offline', 'The server cannot be reached.'));
       else if (request.status >= 300) reject(toProblem(request.status, bodyOf(request.responseText)));

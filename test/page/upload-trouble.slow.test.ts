@@ -1,0 +1,101 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { makeToneWav } from '../made-audio.ts';
+import { chromiumPath } from './browser.ts';
+import { openPageHome, PASSWORD, type PageHome } from './home.ts';
+
+const PARTS = '**/api/audio/uploads/*/parts/*';
+
+const tone = (name: string, frequencyHz: number) => ({
+  name,
+  mimeType: 'audio/wav',
+  buffer: Buffer.from(makeToneWav({ seconds: 1, frequencyHz, sampleRateHz: 8000, channels: 1 })),
+});
+
+describe.skipIf(chromiumPath === null)('an upload in trouble', () => {
+  let home: PageHome;
+  let page: Page;
+
+  beforeAll(async () => {
+    home = await openPageHome();
+  });
+  afterEach(() => page.context().close());
+  afterAll(() => home.close());
+
+  async function choose(files: ReturnType<typeof tone>[], button = 'Upload'): Promise<void> {
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: button, exact: true }).click();
+    await (await chooser).setFiles(files);
+  }
+
+  it('waits for the login when the session ends, and goes on by itself', async () => {
+    page = await home.openPage('/library');
+    let isFirst = true;
+    await page.route(PARTS, async (route) => {
+      if (!isFirst) return route.continue();
+      isFirst = false;
+      // A part, and after it whatever the others ask for, is met by a session that has ended.
+      await page.context().clearCookies();
+      return route.fulfill({ status: 401, json: { code: 'unauthorized', detail: 'Nobody is logged in.' } });
+    });
+    await choose([1, 2, 3, 4, 5].map((n) => tone(`left ${String(n)}.wav`, 400 + n)));
+
+    const login = page.getByRole('dialog', { name: 'Log in' });
+    await login.getByLabel('User').fill('admin');
+    await login.getByLabel('Password').fill(PASSWORD);
+    await login.getByRole('button', { name: 'Log in' }).click();
+    await login.waitFor({ state: 'detached' });
+    await page.getByText('5 files uploaded', { exact: true }).waitFor();
+  });
+
+  it('that is tried again is kept again: a new load of the page goes on with it', async () => {
+    page = await home.openPage('/library');
+    let isRefused = true;
+    await page.route(PARTS, (route) =>
+      isRefused
+        ? route.fulfill({ status: 409, json: { code: 'conflict', detail: 'Not now.' } })
+        : // It gets nowhere before the page is loaded anew.
+          undefined,
+    );
+    await choose([tone('again.wav', 500)]);
+    await page.getByText('Not now.').waitFor();
+    isRefused = false;
+    const sent = page.waitForRequest(PARTS);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await sent;
+    await page.unroute(PARTS);
+    await page.reload();
+    await page.getByText('1 file uploaded', { exact: true }).waitFor();
+  });
+
+  it('that fails after a new load of the page asks for the file, which is here no more', async () => {
+    page = await home.openPage('/library');
+    let isFailed = false;
+    // Told by asking, so that the answer can be decided here.
+    await page.route('**/api/ws/ticket', (route) => route.abort());
+    await page.route('**/api/requests/*', (route) =>
+      route.fulfill({
+        json: {
+          status: isFailed ? 'FAILED' : 'PROCESSING',
+          progress: 30,
+          progress_message: '',
+          error: isFailed ? { code: 'storage_unavailable', message: 'Broken.', retryable: true } : null,
+        },
+      }),
+    );
+    await choose([tone('broken.wav', 600)]);
+    await page.getByText('Sent; being prepared to play').waitFor();
+    isFailed = true;
+    await page.reload();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('this browser has the file no more').waitFor();
+    await choose([tone('broken.wav', 600)], 'Choose it again');
+    // The server has prepared it all the while.
+    await page.getByText('You have this already').waitFor();
+  });
+
+  it('complains of nothing else', () => {
+    // What was cut off on purpose.
+    expect(home.browser.complaints.filter((complaint) => !complaint.includes('net::ERR_'))).toEqual([]);
+  });
+});
