@@ -14,6 +14,7 @@ describe('the page', () => {
     directory = await mkdtemp(join(tmpdir(), 'earshot-page-'));
     await mkdir(join(directory, 'assets'));
     await writeFile(join(directory, 'index.html'), DOCUMENT);
+    await writeFile(join(directory, 'index.html.br'), 'smaller');
     await writeFile(join(directory, '.built-of'), 'not for anybody');
     await writeFile(join(directory, 'assets', 'index-a1b2.js'), 'export {};');
     await writeFile(join(directory, 'assets', 'index-a1b2.js.br'), 'smaller');
@@ -35,20 +36,36 @@ describe('the page', () => {
     },
   );
 
-  it('may run and load nothing but what comes from here, and speak to those that are named', async () => {
-    const policy = String((await test.request('GET', '/')).headers['content-security-policy']);
-    const directives = new Map(
-      policy.split('; ').map((directive) => {
-        const [name = '', ...sources] = directive.split(' ');
-        return [name, sources.join(' ')];
-      }),
-    );
-    expect(directives.get('default-src')).toBe("'none'");
-    expect(directives.get('script-src')).toBe("'self'");
-    expect(directives.get('style-src')).toBe("'self'");
-    expect(directives.get('frame-ancestors')).toBe("'none'");
-    expect(directives.get('connect-src')).toBe("'self' https://bucket.example");
-  });
+  it.each([
+    ['/', 'identity'],
+    ['/library', 'br'],
+    // What a device keeps, and opens offline.
+    ['/index.html', 'identity'],
+    ['/index.html', 'br'],
+  ])(
+    'may load only what comes from here, and speak to those that are named: %s, %s',
+    async (path, encoding) => {
+      const { headers } = await test.request('GET', path, { headers: { 'accept-encoding': encoding } });
+      const policy = String(headers['content-security-policy']);
+      expect(headers['permissions-policy']).toContain('microphone=()');
+      // What a browser keeps takes its headers of the answer that it need not be sent anew.
+      const kept = { 'accept-encoding': encoding, 'if-none-match': String(headers.etag) };
+      const same = await test.request('GET', path, { headers: kept });
+      expect(same.statusCode).toBe(304);
+      expect(same.headers['content-security-policy']).toBe(policy);
+      const directives = new Map(
+        policy.split('; ').map((directive) => {
+          const [name = '', ...sources] = directive.split(' ');
+          return [name, sources.join(' ')];
+        }),
+      );
+      expect(directives.get('default-src')).toBe("'none'");
+      expect(directives.get('script-src')).toBe("'self'");
+      expect(directives.get('style-src')).toBe("'self'");
+      expect(directives.get('frame-ancestors')).toBe("'none'");
+      expect(directives.get('connect-src')).toBe("'self' https://bucket.example");
+    },
+  );
 
   it('gives built files for ever, compressed for who can read that', async () => {
     const path = '/assets/index-a1b2.js';

@@ -29,6 +29,9 @@ const VIEWS = [
 const FOR_EVER = 'public, max-age=31536000, immutable';
 const ASK_FIRST = 'no-cache';
 
+/** Compressed or not. */
+const DOCUMENT = /[/\\]index\.html(?:\.(?:br|gz))?$/;
+
 /** Serves the page at `/`. @returns whether there is one */
 export async function registerPage(app: FastifyInstance, options: PageOptions): Promise<boolean> {
   const { directory } = options;
@@ -51,12 +54,12 @@ export async function registerPage(app: FastifyInstance, options: PageOptions): 
       cacheControl: false,
       setHeaders: (reply, path) => {
         reply.header('cache-control', path.includes('/assets/') ? FOR_EVER : ASK_FIRST);
+        // At its own address too: the one that a device keeps, and opens offline with these headers.
+        if (DOCUMENT.test(path)) reply.headers(pageHeaders);
       },
     });
     for (const url of VIEWS) {
-      page.get(url, { schema: { hide: true } }, async (_request, reply) =>
-        reply.headers(pageHeaders).sendFile('index.html'),
-      );
+      page.get(url, { schema: { hide: true } }, async (_request, reply) => reply.sendFile('index.html'));
     }
   });
   return true;
