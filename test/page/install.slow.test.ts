@@ -33,6 +33,21 @@ describe.skipIf(chromiumPath === null)('the page on a device', () => {
     await page.context().close();
   });
 
+  it.each(['/library/hare.mp3', '/library?q=a.b', '/settings/account'])('opens %s too', async (path) => {
+    const page = await home.openPage('/library', { serviceWorkers: 'allow' });
+    await isKept(page);
+    await page.goto(path);
+    await page.getByRole('navigation', { name: 'Main' }).waitFor();
+    const start = await home.cut();
+    await page.reload();
+    await page.getByText('The server cannot be reached').first().waitFor();
+    await page.getByRole('navigation', { name: 'Main' }).waitFor();
+    // What people open beside the page is the server's alone.
+    await expect(page.goto('/docs')).rejects.toThrow('ERR_CONNECTION_REFUSED');
+    await start();
+    await page.context().close();
+  });
+
   it('keeps nothing of what the server answers', async () => {
     const page = await home.openPage('/library', { serviceWorkers: 'allow' });
     await isKept(page);

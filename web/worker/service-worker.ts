@@ -21,6 +21,13 @@ cleanupOutdatedCaches();
 /** How long the network may take before the page opens without it. */
 const PATIENCE_MS = 4_000;
 
+/**
+ * The views of the page, `VIEWS` of `src/http/page.ts`, whatever is asked of them: names of files have a dot. What players
+ * and people open beside it is the server's alone.
+ */
+const VIEWS =
+  /^\/(?:login|work|library(?:\/[^/?]+)?|streams(?:\/[^/?]+)?|settings(?:\/[^/?]+)?|listen\/[^/?]+)?(?:\?|$)/;
+
 // The server's own document first: its headers say what the page may speak to, and that may have changed.
 registerRoute(
   new NavigationRoute(
@@ -33,8 +40,7 @@ registerRoute(
         return kept;
       }
     },
-    // What players and people open beside the page is the server's alone.
-    { denylist: [/^\/(?:api|audio|docs|health|metrics|openapi\.json|ready)(?:\/|$)/, /\.[a-z0-9]+$/i] },
+    { allowlist: [VIEWS] },
   ),
 );
 
