@@ -6,6 +6,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
+import { loadChunk } from './api/load-chunk.ts';
 import { Problem } from './api/problem.ts';
 import { findSession } from './api/session.ts';
 import { Failure } from './shell/failure.tsx';
@@ -13,6 +14,15 @@ import { NotFound } from './shell/not-found.tsx';
 import { Shell } from './shell/shell.tsx';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: Failure });
+
+/**
+ * A view in a part of its own. Without `loadChunk` the router loads the document anew where a part does not come: with
+ * the server away for a moment, sound and edits would end on the browser's own error page.
+ */
+const lazyView = <Chunk extends Record<string, unknown>, Name extends keyof Chunk>(
+  load: () => Promise<Chunk>,
+  name: Name,
+) => lazyRouteComponent(() => loadChunk(load), name);
 
 /** Only an address of this page may be gone to after a login. */
 const ownPath = (value: unknown): string | undefined =>
@@ -22,14 +32,14 @@ export const loginRoute = createRoute({
   getParentRoute: () => root,
   path: '/login',
   validateSearch: (search): { next?: string | undefined } => ({ next: ownPath(search['next']) }),
-  component: lazyRouteComponent(() => import('./views/login/login-view.tsx'), 'LoginView'),
+  component: lazyView(() => import('./views/login/login-view.tsx'), 'LoginView'),
 });
 
 /** For a child, or anybody with a playback link: outside of the shell, so that nothing else can be reached from it. */
 export const listenRoute = createRoute({
   getParentRoute: () => root,
   path: '/listen/$token',
-  component: lazyRouteComponent(() => import('./views/listen/listen-view.tsx'), 'ListenView'),
+  component: lazyView(() => import('./views/listen/listen-view.tsx'), 'ListenView'),
 });
 
 /** Where the server is away the shell says so, and who is there is asked once it is back. */
@@ -68,25 +78,25 @@ export const libraryRoute = createRoute({
       ...((sort === 'name' || sort === 'created' || sort === 'duration') && { sort }),
     };
   },
-  component: lazyRouteComponent(() => import('./views/library/library-view.tsx'), 'LibraryView'),
+  component: lazyView(() => import('./views/library/library-view.tsx'), 'LibraryView'),
 });
 
 export const fileRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/library/$filename',
-  component: lazyRouteComponent(() => import('./views/library/file-view.tsx'), 'FileView'),
+  component: lazyView(() => import('./views/library/file-view.tsx'), 'FileView'),
 });
 
 export const streamsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/streams',
-  component: lazyRouteComponent(() => import('./views/streams/streams-view.tsx'), 'StreamsView'),
+  component: lazyView(() => import('./views/streams/streams-view.tsx'), 'StreamsView'),
 });
 
 export const streamRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/streams/$name',
-  component: lazyRouteComponent(() => import('./views/streams/stream-view.tsx'), 'StreamView'),
+  component: lazyView(() => import('./views/streams/stream-view.tsx'), 'StreamView'),
 });
 
 export const workRoute = createRoute({
@@ -94,19 +104,19 @@ export const workRoute = createRoute({
   path: '/work',
   validateSearch: ({ show }): { show?: 'FAILED' | 'COMPLETED' | 'CANCELLED' } =>
     show === 'FAILED' || show === 'COMPLETED' || show === 'CANCELLED' ? { show } : {},
-  component: lazyRouteComponent(() => import('./views/work/work-view.tsx'), 'WorkView'),
+  component: lazyView(() => import('./views/work/work-view.tsx'), 'WorkView'),
 });
 
 export const settingsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/settings',
-  component: lazyRouteComponent(() => import('./views/settings/settings-view.tsx'), 'SettingsView'),
+  component: lazyView(() => import('./views/settings/settings-view.tsx'), 'SettingsView'),
 });
 
 export const settingsSectionRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/settings/$section',
-  component: lazyRouteComponent(() => import('./views/settings/settings-view.tsx'), 'SettingsView'),
+  component: lazyView(() => import('./views/settings/settings-view.tsx'), 'SettingsView'),
 });
 
 const routeTree = root.addChildren([
