@@ -130,6 +130,20 @@ describe.skipIf(chromiumPath === null)('uploading', () => {
     await page.context().close();
   });
 
+  it('ends the view above the list of uploads, which grows with them', async () => {
+    const page = await home.openPage('/library', PHONE);
+    await page.route('**/api/audio/uploads/*/parts/*', () => undefined);
+    await choose(page, [tone('one.wav', 701)]);
+    await page.getByRole('button', { name: 'Show the files' }).click();
+    await choose(page, [tone('two.wav', 702), tone('three.wav', 703)]);
+    await page.getByRole('button', { name: 'Cancel three.wav' }).waitFor();
+    const kept = () =>
+      page.evaluate<number>(`parseFloat(document.documentElement.style.getPropertyValue('--dock-height'))`);
+    const panel = page.getByRole('region', { name: 'Uploads' });
+    await expect.poll(async () => (await kept()) - ((await panel.boundingBox())?.height ?? 0)).toBe(0);
+    await page.context().close();
+  });
+
   it('complains of nothing', () => {
     // Parts that were cut off on purpose.
     expect(home.browser.complaints.filter((complaint) => !complaint.includes('net::ERR_'))).toEqual([]);

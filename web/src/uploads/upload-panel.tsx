@@ -31,11 +31,19 @@ export function UploadPanel({ uploads }: { readonly uploads: readonly Upload[] }
   const isDone = over === uploads.length;
 
   useLayoutEffect(() => {
-    // Nothing that is below it may be hidden for good: the view ends above it.
+    const { current: element } = panel;
+    if (element === null) return;
+    // Nothing that is below it may be hidden for good: the view ends above it, however many files there are.
     const { style } = document.documentElement;
-    style.setProperty('--dock-height', `${String(panel.current?.offsetHeight ?? 0)}px`);
-    return () => void style.removeProperty('--dock-height');
-  }, [isOpen, isDone]);
+    const measure = (): void => style.setProperty('--dock-height', `${String(element.offsetHeight)}px`);
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      style.removeProperty('--dock-height');
+    };
+  }, []);
 
   return (
     <section ref={panel} className={styles['panel']} aria-label={words.title}>
