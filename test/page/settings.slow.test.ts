@@ -32,9 +32,9 @@ describe.skipIf(chromiumPath === null)('settings', () => {
     await page.getByLabel('Read the library and the streams').check();
     expect(await findBarriersInBoth(page)).toEqual([]);
     await button('Make the key').click();
-    const key = await page.getByText(/^ek_/).innerText();
+    const key = await page.getByRole('textbox', { name: 'The key' }).inputValue();
     await button('Done').click();
-    await page.getByRole('listitem', { name: 'kitchen radio' }).getByText('play, read').waitFor();
+    await page.getByRole('listitem', { name: 'kitchen radio' }).getByText('plays, reads').waitFor();
     const ask = () => home.call('/api/audio/list', { headers: { authorization: `Bearer ${key}` } });
     expect((await ask()).status).toBe(200);
 

@@ -5,6 +5,7 @@ import { api, dataOf } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
 import { messageOf, Problem } from '../../api/problem.ts';
 import { queryClient } from '../../api/query-client.ts';
+import { voicesQuery } from '../../api/voices.ts';
 import { Button } from '../../controls/button.tsx';
 import { Dialog } from '../../controls/dialog.tsx';
 import { SelectField, TextArea, TextField } from '../../controls/field.tsx';
@@ -22,11 +23,7 @@ const SPEEDS = [0.75, 0.9, 1, 1.15, 1.3];
 
 /** A text becomes a file of the library. It goes on when the dialog is closed. */
 export function SpeakDialog({ onClose }: { readonly onClose: () => void }) {
-  const voices = useQuery({
-    queryKey: keys.voices,
-    queryFn: ({ signal }) => dataOf(api.GET('/api/audio/tts/voices', { signal })),
-    retry: false,
-  });
+  const voices = useQuery(voicesQuery);
   const navigate = useNavigate();
   const [voice, setVoice] = useState<string>();
   const [percentage, setPercentage] = useState<number | null>(null);

@@ -73,7 +73,11 @@ export function KeysSection({ session }: { readonly session: Session }) {
 }
 
 function factsOf({ scopes, created_at: created, expires_at: expires }: ApiKey): string {
-  return [scopes.join(', '), words.since(formatDate(created)), endOf(expires)].join(' · ');
+  return [
+    scopes.map((scope) => words.does[scope]).join(', '),
+    words.since(formatDate(created)),
+    endOf(expires),
+  ].join(' · ');
 }
 
 function endOf(expires: string | undefined): string {

@@ -5,11 +5,11 @@ import { keys } from '../../api/keys.ts';
 import { queryClient } from '../../api/query-client.ts';
 import type { ApiKey } from '../../api/types.ts';
 import { Button } from '../../controls/button.tsx';
+import { CopyField } from '../../controls/copy-field.tsx';
 import { Dialog } from '../../controls/dialog.tsx';
 import { SelectField, TextField } from '../../controls/field.tsx';
 import { formText } from '../../controls/form-text.ts';
 import { Trouble } from '../../controls/notice.tsx';
-import { toasts } from '../../controls/toast-store.ts';
 import { text } from '../../text/text.ts';
 import styles from './settings.module.css';
 
@@ -91,26 +91,14 @@ export function NewKeyDialog({ isAdmin, onClose }: NewKeyDialogProps) {
   );
 }
 
-function MadeKey({ apiKey, onClose }: { readonly apiKey: string; readonly onClose: () => void }) {
-  async function copy(): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(apiKey);
-      toasts.show(text.shell.copy.done);
-    } catch (error) {
-      toasts.problem(error);
-    }
-  }
-  return (
-    <Dialog title={words.madeTitle} onClose={onClose}>
-      <p>{words.shownOnce}</p>
-      <code className={styles['key']}>{apiKey}</code>
-      <div className={styles['answers']}>
-        {/* Over plain http to another machine there is no clipboard to be written: it is marked by hand. */}
-        {window.isSecureContext && <Button onClick={() => void copy()}>{text.shell.copy.copy}</Button>}
-        <Button kind="primary" onClick={onClose}>
-          {words.done}
-        </Button>
-      </div>
-    </Dialog>
-  );
-}
+const MadeKey = ({ apiKey, onClose }: { readonly apiKey: string; readonly onClose: () => void }) => (
+  <Dialog title={words.madeTitle} onClose={onClose}>
+    <p>{words.shownOnce}</p>
+    <CopyField label={words.madeTitle} value={apiKey} />
+    <div className={styles['answers']}>
+      <Button kind="primary" onClick={onClose}>
+        {words.done}
+      </Button>
+    </div>
+  </Dialog>
+);

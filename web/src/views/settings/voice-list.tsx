@@ -1,7 +1,6 @@
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api, dataOf } from '../../api/client.ts';
-import { keys } from '../../api/keys.ts';
+import { voicesQuery } from '../../api/voices.ts';
 import { IconButton } from '../../controls/button.tsx';
 import { TextField } from '../../controls/field.tsx';
 import { Icon } from '../../controls/icon.tsx';
@@ -13,11 +12,6 @@ import styles from './settings.module.css';
 import voiceStyles from './voice-list.module.css';
 
 const words = text.settings.engines;
-
-const voicesQuery = queryOptions({
-  queryKey: [...keys.voices, 'settings'],
-  queryFn: () => dataOf(api.GET('/api/audio/tts/voices')),
-});
 
 interface VoiceListProps {
   readonly count: number | undefined;
