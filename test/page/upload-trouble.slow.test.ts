@@ -94,8 +94,26 @@ describe.skipIf(chromiumPath === null)('an upload in trouble', () => {
     await page.getByText('You have this already').waitFor();
   });
 
+  it('is told in the words of the page, where the server has a code for what can be done', async () => {
+    page = await home.openPage('/library');
+    const refuse = (status: number, code: string, details: object) =>
+      page.route('**/api/audio/uploads', (route) =>
+        route.fulfill({ status, json: { code, detail: 'As the server says it.', details } }),
+      );
+    await refuse(507, 'insufficient_storage', {});
+    await choose([tone('full.wav', 700)]);
+    await page.getByText('The disk of the server is full.').waitFor();
+    await refuse(413, 'too_large', { max_bytes: 5_000_000 });
+    await choose([tone('large.wav', 701)]);
+    await page.getByText('larger than the server takes, which is 5 MB.').waitFor();
+    await refuse(409, 'conflict', {});
+    await choose([tone('other.wav', 702)]);
+    await page.getByText('As the server says it.').waitFor();
+  });
+
   it('complains of nothing else', () => {
-    // What was cut off on purpose.
-    expect(home.browser.complaints.filter((complaint) => !complaint.includes('net::ERR_'))).toEqual([]);
+    // What was cut off or refused on purpose.
+    const isMeant = (complaint: string): boolean => /net::ERR_|status of (?:413|507)/.test(complaint);
+    expect(home.browser.complaints.filter((complaint) => !isMeant(complaint))).toEqual([]);
   });
 });

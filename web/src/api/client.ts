@@ -1,4 +1,5 @@
 import createClient, { type Middleware } from 'openapi-fetch';
+import { text } from '../text/text.ts';
 import { leaveSession } from './left-session.ts';
 import { Problem, toProblem } from './problem.ts';
 import { reach } from './reach.ts';
@@ -18,7 +19,7 @@ const problems: Middleware = {
     if (error instanceof Problem || (error instanceof DOMException && error.name === 'AbortError'))
       return error;
     reach.lost();
-    return new Problem('offline', 'The server cannot be reached.');
+    return new Problem('offline', text.problems.offline);
   },
 };
 
@@ -37,6 +38,6 @@ export const api = client;
  */
 export async function dataOf<Data>(answer: Promise<{ data?: Data }>): Promise<Data> {
   const { data } = await answer;
-  if (data === undefined) throw new Problem('internal', 'The server answered with nothing.');
+  if (data === undefined) throw new Problem('internal', text.problems.answeredNothing);
   return data;
 }

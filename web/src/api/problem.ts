@@ -1,3 +1,4 @@
+import { text } from '../text/text.ts';
 import type { components } from './schema.d.ts';
 
 export type ProblemBody = components['schemas']['Problem'];
@@ -30,7 +31,7 @@ export function toProblem(status: number, body: unknown): Problem {
     const { code, detail, errors = [], details = {} } = body;
     return new Problem(code, detail, { status, errors, details });
   }
-  return new Problem('internal', `The server answered ${String(status)}.`, { status });
+  return new Problem('internal', text.problems.answered(status), { status });
 }
 
 const isProblemBody = (body: unknown): body is ProblemBody =>
@@ -41,5 +42,21 @@ export const faultOf = (error: unknown, field: string): string | undefined =>
   error instanceof Problem ? error.errors.find((one) => one.field === field)?.message : undefined;
 
 /** What went wrong, in words for people. */
-export const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : 'Something went wrong.';
+export function messageOf(error: unknown): string {
+  if (error instanceof Problem) return wordsByCode(error) ?? error.message;
+  // A browser's own errors (`TypeError`, `NotAllowedError`) are in its words, for whoever writes the page.
+  return error instanceof Error && error.name === 'Error' ? error.message : text.problems.unknown;
+}
+
+/** The page's words, where they tell a person as much as the server's: those name fields and values. */
+function wordsByCode({ code, details }: Problem): string | undefined {
+  const words = text.problems;
+  const { retry_after_s: seconds, max_bytes: maxBytes } = details;
+  if (code === 'offline') return words.offline;
+  if (code === 'insufficient_storage') return words.diskFull;
+  if (code === 'storage_unavailable') return words.storageAway;
+  if (code === 'unsupported_media') return words.noAudio;
+  if (code === 'rate_limited' && typeof seconds === 'number') return words.rateLimited(seconds);
+  if (code === 'too_large' && typeof maxBytes === 'number') return words.tooLarge(maxBytes);
+  return undefined;
+}

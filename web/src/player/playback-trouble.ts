@@ -1,4 +1,5 @@
 import { Problem, toProblem } from '../api/problem.ts';
+import { text } from '../text/text.ts';
 
 /**
  * Why an address does not play: a browser tells of its audio no more than that it failed.
@@ -11,7 +12,7 @@ export async function findTrouble(address: string): Promise<Problem | null> {
     if (answer.ok) return null;
     return toProblem(answer.status, await answer.json().catch(() => null));
   } catch {
-    return new Problem('offline', 'The server cannot be reached.');
+    return new Problem('offline', text.problems.offline);
   } finally {
     // Of what has no end, the answer has none either.
     stop.abort();

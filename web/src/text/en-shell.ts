@@ -6,7 +6,6 @@ export const shell = {
   streams: 'Streams',
   work: 'Work',
   settings: 'Settings',
-  logOut: 'Log out',
   notFound: 'There is nothing at this address.',
   toLibrary: 'To the library',
   failure: 'This did not work.',

@@ -9,7 +9,6 @@ const modes = {
 
 export const streams = {
   title: 'Streams',
-  parts,
   modes,
   play: (title: string) => `Play ${title}`,
   pause: (title: string) => `Pause ${title}`,

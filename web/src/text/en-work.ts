@@ -1,5 +1,6 @@
 import type { ProblemBody } from '../api/problem.ts';
 import type { WorkRequest } from '../api/types.ts';
+import { problems } from './en-problems.ts';
 
 /** What each code means to somebody who only wants the file. The server's own sentence stands beside it. */
 const reasons: Readonly<Record<ProblemBody['code'], string>> = {
@@ -15,11 +16,11 @@ const reasons: Readonly<Record<ProblemBody['code'], string>> = {
   missing_part: 'A file that it needed is gone.',
   precondition_failed: 'Somebody else changed it first.',
   too_large: 'The file is too large, or too long.',
-  unsupported_media: 'This is no audio file, or one that cannot be read.',
+  unsupported_media: problems.noAudio,
   range_not_satisfiable: 'Less of the file was there than expected.',
   rate_limited: 'Too much was asked for at once. Try again in a minute.',
-  insufficient_storage: 'The disk of the server is full. Make room, then try again.',
-  storage_unavailable: 'The server could not read or write its storage. Try again later.',
+  insufficient_storage: problems.diskFull,
+  storage_unavailable: problems.storageAway,
   tool_unavailable: 'The server has no ffmpeg that can read this file.',
   no_speech: 'Nothing is said in the recording, as far as can be heard.',
   engine_unavailable: 'The speech engine is not there, or has too much to do. Try again later.',

@@ -1,6 +1,7 @@
 import { api, dataOf } from '../api/client.ts';
 import { followRequest } from '../api/follow-request.ts';
 import { Problem } from '../api/problem.ts';
+import { text } from '../text/text.ts';
 import { sendPart, untilReached } from './send-part.ts';
 import type { BegunUpload, UploadRecord, UploadState } from './upload.ts';
 
@@ -22,7 +23,7 @@ export async function runUpload(record: UploadRecord, run: UploadRun): Promise<v
   const { requestId, filename = record.name } = record;
   if (requestId !== undefined) return prepare(requestId, filename, run);
   const { file } = run;
-  if (file === null) throw new Problem('internal', 'There is no file to be sent.');
+  if (file === null) throw new Problem('internal', text.library.uploads.states.lost);
   try {
     await sendAll(record, file, run);
   } catch (error) {

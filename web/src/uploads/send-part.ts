@@ -1,6 +1,7 @@
 import { isSessionExpired, leaveSession, untilReturned } from '../api/left-session.ts';
 import { ownAddress } from '../api/own-address.ts';
 import { Problem, toProblem } from '../api/problem.ts';
+import { text } from '../text/text.ts';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
@@ -72,7 +73,7 @@ function putOnce(url: string, bytes: Blob, { onProgress, signal }: SendOptions):
       signal.removeEventListener('abort', abort);
       if (request.status === 401 && isOwn(url)) leaveSession();
       if (signal.aborted) reject(new DOMException('The upload was cancelled.', 'AbortError'));
-      else if (request.status === 0) reject(new Problem('offline', 'The server cannot be reached.'));
+      else if (request.status === 0) reject(new Problem('offline', text.problems.offline));
       else if (request.status >= 300) reject(toProblem(request.status, bodyOf(request.responseText)));
       else resolve();
     });

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
+import { messageOf } from '../api/problem.ts';
 import { Button, IconButton } from '../controls/button.tsx';
 import { Icon } from '../controls/icon.tsx';
 import { ProgressBar } from '../controls/progress-bar.tsx';
@@ -14,7 +15,7 @@ const words = text.library.uploads;
 function stateText({ state }: Upload): string {
   if (state.step === 'sending') return words.sending(Math.floor(state.percentage));
   if (state.step !== 'failed') return words.states[state.step];
-  return state.problem.code === 'unsupported_media' ? words.noAudio : state.problem.message;
+  return state.problem.code === 'unsupported_media' ? words.noAudio : messageOf(state.problem);
 }
 
 /** One file on its way; what can be done about it stands beside what is the matter. */

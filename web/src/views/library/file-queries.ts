@@ -3,6 +3,7 @@ import { api, dataOf } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
 import { Problem } from '../../api/problem.ts';
 import type { FileInfo, Transcript } from '../../api/types.ts';
+import { text } from '../../text/text.ts';
 
 export type FileSort = 'name' | 'created' | 'duration';
 
@@ -69,8 +70,7 @@ export const transcriptQuery = (filename: string) =>
         signal,
       });
       const transcript = await dataOf(Promise.resolve(answer));
-      if (typeof transcript === 'string')
-        throw new Problem('internal', 'The server answered in another form.');
+      if (typeof transcript === 'string') throw new Problem('internal', text.problems.otherForm);
       return { transcript, etag: etagOf(answer.response) };
     },
     refetchInterval: ({ state: { data } }) =>

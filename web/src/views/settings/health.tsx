@@ -18,7 +18,7 @@ const readinessQuery = queryOptions({
     const response = await fetch('/ready').catch(() => null);
     if (response === null) {
       reach.lost();
-      throw new Problem('offline', text.shell.offline);
+      throw new Problem('offline', text.problems.offline);
     }
     return (await response.json()) as Readiness;
   },
@@ -60,5 +60,5 @@ function factOf(check: Readiness['checks'][string]): string {
   if (persistent === false) return words.notKept;
   if (typeof detail === 'string') return detail;
   if (typeof open === 'number') return words.waiting(open);
-  return typeof version === 'string' ? `ffmpeg ${version}` : '';
+  return typeof version === 'string' ? words.ffmpeg(version) : '';
 }

@@ -34,7 +34,7 @@ export function ServerSection({ session: { user } }: { readonly session: Session
         {version.error !== null && <Trouble error={version.error} />}
         <Facts
           facts={[
-            [words.version, version.data === undefined ? '' : `Earshot ${version.data.version}`],
+            [words.version, version.data === undefined ? '' : words.versionOf(version.data.version)],
             [words.licence, words.mit],
           ]}
         />
