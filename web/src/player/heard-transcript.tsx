@@ -1,9 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { api, dataOf } from '../api/client.ts';
-import { keys } from '../api/keys.ts';
-import { Problem } from '../api/problem.ts';
-import type { Transcript } from '../api/types.ts';
+import { transcriptQuery } from '../api/transcript-query.ts';
 import { Loading, Trouble } from '../controls/notice.tsx';
 import { formatDuration } from '../text/measures.ts';
 import { text } from '../text/text.ts';
@@ -21,8 +18,8 @@ export function HeardTranscript({ part }: { readonly part: Part }) {
   const { filename } = part;
   const { positionS } = usePlayer();
   const { data, error, refetch } = useQuery({
-    queryKey: keys.transcript(filename),
-    queryFn: () => findTranscript(filename),
+    ...transcriptQuery(filename),
+    select: ({ transcript }) => transcript,
   });
   const segments = useMemo(
     () => (data?.segments ?? []).map(({ text: said, start_s: startS }) => ({ said, startS })),
@@ -57,16 +54,4 @@ export function HeardTranscript({ part }: { readonly part: Part }) {
       )}
     </FollowedList>
   );
-}
-
-async function findTranscript(filename: string): Promise<Transcript> {
-  const answer = await dataOf(
-    api.GET('/api/audio/{filename}/transcript', {
-      params: { path: { filename } },
-      headers: { accept: 'application/json' },
-    }),
-  );
-  // Other formats, which are texts, are asked for by other headers.
-  if (typeof answer === 'string') throw new Problem('internal', text.player.cannotRead);
-  return answer;
 }

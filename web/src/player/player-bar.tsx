@@ -8,6 +8,7 @@ import { formatDuration } from '../text/measures.ts';
 import { followMediaSession } from './media-session.ts';
 import { takeTurns } from './other-tabs.ts';
 import styles from './player-bar.module.css';
+import { PlayerBoundary } from './player-boundary.tsx';
 import { player } from './player.ts';
 import { mediaOf } from './player-media.ts';
 import { isLive } from './player-state.ts';
@@ -20,10 +21,9 @@ const LargePlayer = lazyPart(async () => (await import('./large-player.tsx')).La
 
 const words = text.player;
 
-/** What plays, at the foot of every view; pressed, it opens to all that there is to it. */
+/** The player of every view. It plays on where it cannot be shown. */
 export function PlayerBar() {
-  const state = usePlayer();
-  const [isOpen, setOpen] = useState(false);
+  const isShown = usePlayer().source !== null;
   useEffect(() => {
     player.recall();
     // Who logs out is no longer played to.
@@ -32,6 +32,18 @@ export function PlayerBar() {
   useEffect(() => followMediaSession(mediaOf(player)), []);
   useEffect(() => listenToKeys(player), []);
   useEffect(() => takeTurns(player), []);
+  if (!isShown) return null;
+  return (
+    <PlayerBoundary>
+      <Bar />
+    </PlayerBoundary>
+  );
+}
+
+/** What plays, at the foot; pressed, it opens to all that there is to it. What plays after a stop begins closed. */
+function Bar() {
+  const state = usePlayer();
+  const [isOpen, setOpen] = useState(false);
   const { source, part, positionS, durationS, problem, parts, partIndex } = state;
   if (source === null) return null;
   const title = part?.title ?? source.title;

@@ -1,9 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, dataOf } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
-import { Problem } from '../../api/problem.ts';
-import type { FileInfo, Transcript } from '../../api/types.ts';
-import { text } from '../../text/text.ts';
+import type { FileInfo } from '../../api/types.ts';
 
 export type FileSort = 'name' | 'created' | 'duration';
 
@@ -53,30 +51,6 @@ export const fileQuery = (filename: string) =>
       return { file: await dataOf(Promise.resolve(answer)), etag: etagOf(answer.response) };
     },
     refetchInterval: ({ state: { data } }) => (data?.file.state === 'processing' ? PREPARING_MS : false),
-  });
-
-export interface KnownTranscript {
-  readonly transcript: Transcript;
-  readonly etag: string;
-}
-
-export const transcriptQuery = (filename: string) =>
-  queryOptions({
-    queryKey: keys.transcript(filename),
-    queryFn: async ({ signal }): Promise<KnownTranscript> => {
-      const answer = await api.GET('/api/audio/{filename}/transcript', {
-        params: { path: { filename } },
-        headers: { accept: 'application/json' },
-        signal,
-      });
-      const transcript = await dataOf(Promise.resolve(answer));
-      if (typeof transcript === 'string') throw new Problem('internal', text.problems.otherForm);
-      return { transcript, etag: etagOf(answer.response) };
-    },
-    refetchInterval: ({ state: { data } }) =>
-      data?.transcript.status === 'pending' || data?.transcript.status === 'processing'
-        ? PREPARING_MS
-        : false,
   });
 
 export const waveformQuery = (filename: string, version: string) =>

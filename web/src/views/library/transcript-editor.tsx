@@ -3,12 +3,12 @@ import { api } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
 import { messageOf, Problem } from '../../api/problem.ts';
 import { queryClient } from '../../api/query-client.ts';
+import { transcriptQuery, type KnownTranscript } from '../../api/transcript-query.ts';
 import { Button } from '../../controls/button.tsx';
 import { TextArea } from '../../controls/field.tsx';
 import { formText } from '../../controls/form-text.ts';
 import { toasts } from '../../controls/toast-store.ts';
 import { text } from '../../text/text.ts';
-import { transcriptQuery, type KnownTranscript } from './file-queries.ts';
 import styles from './file-view.module.css';
 import { toLines, toSegments } from './transcript-text.ts';
 

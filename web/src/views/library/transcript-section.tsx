@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { transcriptQuery } from '../../api/transcript-query.ts';
 import type { FileInfo } from '../../api/types.ts';
 import { Button } from '../../controls/button.tsx';
 import { Icon } from '../../controls/icon.tsx';
 import { Loading, Trouble } from '../../controls/notice.tsx';
 import { text } from '../../text/text.ts';
-import { transcriptQuery } from './file-queries.ts';
 import styles from './file-view.module.css';
 import { TranscriptEditor } from './transcript-editor.tsx';
 import { TranscriptLines } from './transcript-lines.tsx';
