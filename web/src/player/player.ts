@@ -1,8 +1,8 @@
-import { api } from '../api/client.ts';
 import { leaveSession } from '../api/left-session.ts';
 import { messageOf, Problem } from '../api/problem.ts';
 import type { AudioFile, PlayMode } from '../api/types.ts';
 import { Deck, type DeckState } from './deck.ts';
+import { findChapters } from './file-chapters.ts';
 import { recallLast, rememberLast } from './last-played.ts';
 import { partAt, partsOfFile, partsOfPlan, type Part } from './parts.ts';
 import { soundOf } from './player-sound.ts';
@@ -33,6 +33,8 @@ class Player {
   #choice = 0;
   #asksAhead = false;
   #isLoaded = false;
+  /** Where somebody chose to begin, as long as nothing is loaded that could be sought in. */
+  #fromS: number | undefined;
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -48,24 +50,17 @@ class Player {
   async playFile(file: PlayableFile, fromS?: number): Promise<void> {
     const { filename: name, title, cover_url: coverUrl, duration: durationS } = file;
     const { source } = this.#state;
-    if (fromS !== undefined && source?.kind === 'file' && source.name === name) {
+    if (fromS !== undefined && this.#isLoaded && source?.kind === 'file' && source.name === name) {
       this.seek(fromS);
       this.resume();
       return;
     }
-    const choice = this.#begin({ kind: 'file', name, title, coverUrl }, durationS, partsOfFile(file));
-    const goneOnS = fromS ?? (await findPosition({ kind: 'file', name }, durationS));
+    const choice = this.#begin({ kind: 'file', name, title, coverUrl }, durationS, partsOfFile(file), fromS);
+    const keptS = fromS === undefined ? await findPosition({ kind: 'file', name }, durationS) : null;
     if (choice !== this.#choice) return;
-    this.#load(goneOnS ?? 0, true);
-    if (fromS === undefined) this.#change({ wentOnAtS: goneOnS });
-    const info = await api
-      .GET('/api/audio/{filename}/info', { params: { path: { filename: name } } })
-      .catch((error: unknown) => {
-        // It plays without its chapters.
-        if (error instanceof Problem) return { data: undefined };
-        throw error;
-      });
-    if (choice === this.#choice) this.#show(partsOfFile(file, info.data?.chapters));
+    this.#loadWhereChosen(keptS);
+    const chapters = await findChapters(name);
+    if (choice === this.#choice) this.#show(partsOfFile(file, chapters));
   }
 
   /** @param fromS as `playFile` has it; counts in the order in which it is heard */
@@ -79,18 +74,18 @@ class Player {
       { kind: 'stream', name, title, playMode },
       isEndless(playMode) ? Infinity : 0,
       [],
+      fromS,
     );
     try {
       const plan = await findPlan(name, playMode, fromS);
       const durationS = isEndless(playMode) ? Infinity : plan.duration;
       const mayGoOn = fromS === undefined && isOrderOfBefore(plan);
-      const goneOnS = mayGoOn ? await findPosition({ kind: 'stream', name }, durationS) : (fromS ?? null);
+      const keptS = mayGoOn ? await findPosition({ kind: 'stream', name }, durationS) : null;
       if (choice !== this.#choice) return;
       rememberOrder(plan);
       this.#change({ plan, durationS });
       this.#show(partsOfPlan(plan));
-      this.#load(goneOnS ?? 0, true);
-      if (mayGoOn) this.#change({ wentOnAtS: goneOnS });
+      this.#loadWhereChosen(keptS);
     } catch (error) {
       if (choice === this.#choice) this.#change({ isWaiting: false, problem: messageOf(error) });
     }
@@ -125,7 +120,11 @@ class Player {
     const atS = Math.max(0, Math.min(toS, durationS));
     this.#timer.jump(atS - positionS, parts[partAt(parts, atS)]);
     this.#change({ ...this.#timer.state, wentOnAtS: null });
-    this.#deck.seek(atS);
+    if (this.#isLoaded) return this.#deck.seek(atS);
+    // How long a stream is may not be known yet.
+    if (durationS === 0) return;
+    this.#fromS = atS;
+    this.#change({ positionS: atS });
   }
 
   /** 15 seconds back, 30 ahead; what has no end is skipped by its tracks alone. */
@@ -179,14 +178,16 @@ class Player {
     this.#keeper.follow(false);
     this.#choice += 1;
     this.#isLoaded = false;
+    this.#fromS = undefined;
     this.#deck.eject();
     this.#wake();
     this.#change(SILENT);
   }
 
-  #begin(source: PlayerSource, durationS: number, parts: readonly Part[]): number {
+  #begin(source: PlayerSource, durationS: number, parts: readonly Part[], fromS?: number): number {
     this.leave();
-    this.#change({ ...SILENT, source, durationS, isWaiting: true });
+    this.#fromS = fromS;
+    this.#change({ ...SILENT, source, durationS, isWaiting: true, positionS: fromS ?? 0 });
     this.#show(parts);
     return this.#choice;
   }
@@ -195,17 +196,27 @@ class Player {
     const { sleep } = this.#state;
     const played =
       source.kind === 'stream'
-        ? this.playStream(source)
-        : this.playFile({
-            filename: source.name,
-            title: source.title,
-            duration,
-            ...(source.coverUrl !== undefined && { cover_url: source.coverUrl }),
-          });
+        ? this.playStream(source, this.#fromS)
+        : this.playFile(
+            {
+              filename: source.name,
+              title: source.title,
+              duration,
+              ...(source.coverUrl !== undefined && { cover_url: source.coverUrl }),
+            },
+            this.#fromS,
+          );
     const choice = this.#choice;
     await played;
     // Chosen before there was anything that it could end.
     if (sleep !== null && choice === this.#choice) this.setSleep(sleep);
+  }
+
+  /** @param keptS where the user stopped it; what was chosen meanwhile comes first */
+  #loadWhereChosen(keptS: number | null): void {
+    const fromS = this.#fromS;
+    this.#load(fromS ?? keptS ?? 0, true);
+    if (fromS === undefined) this.#change({ wentOnAtS: keptS });
   }
 
   #load(fromS: number, plays: boolean): void {
@@ -268,8 +279,9 @@ class Player {
   }
 
   #whereToGoOn() {
-    const { source, plan, positionS } = this.#state;
-    if (source === null || isLive(this.#state) || (source.kind === 'stream' && plan === null)) return null;
+    const { source, positionS } = this.#state;
+    // What is only shown, or still looked up, is nowhere: its 0 would be kept instead of where the user was.
+    if (source === null || !this.#isLoaded || isLive(this.#state)) return null;
     return { kept: source, positionS };
   }
 
