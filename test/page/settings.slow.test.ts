@@ -86,6 +86,11 @@ describe.skipIf(chromiumPath === null)('settings', () => {
     await page.getByText('All is well.').waitFor();
     await button('Look now').click();
     await page.getByText(/Nothing is wrong|worth a look|does not work/).waitFor();
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: 'Disk space' })
+      .getByText(/GB free/)
+      .waitFor();
     expect(await findBarriersInBoth(page)).toEqual([]);
     const download = page.waitForEvent('download');
     await page.getByRole('link', { name: 'Download a backup' }).click();

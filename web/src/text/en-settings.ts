@@ -137,6 +137,16 @@ export const settings = {
     diagnosisHint: 'What "earshot doctor" prints: all that the server needs, and what is wrong with it.',
     diagnose: 'Look now',
     looking: 'Looking…',
+    looks: {
+      node: 'Node',
+      temporary_files: 'Temporary files',
+      speech_to_text: 'Hearing',
+      text_to_speech: 'Speaking',
+      audio: 'Audio files',
+      records: 'Records',
+      space: 'Disk space',
+      access: 'Who may reach it',
+    } as Readonly<Record<string, string>>,
     found: {
       ok: 'Nothing is wrong.',
       warning: 'It works; some things are worth a look.',

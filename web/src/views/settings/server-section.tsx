@@ -64,7 +64,7 @@ function Diagnosis() {
           {look.data.checks.map(({ name, status, detail }) => (
             <li key={name} className={styles['row']}>
               <div className={styles['told']}>
-                <b>{name}</b>
+                <b>{words.looks[name] ?? words.checks[name] ?? name}</b>
                 <span className={styles['detail']}>{detail}</span>
               </div>
               <span className={styles['status']} data-status={status}>
