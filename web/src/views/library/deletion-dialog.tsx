@@ -10,13 +10,13 @@ const words = text.library.deletion;
 
 /** Over whatever is being done when a deletion meets streams that use the file. */
 export function DeletionDialog() {
-  const { question } = useDeletions();
-  if (question === null) return null;
+  const [question] = useDeletions().questions;
+  if (question === undefined) return null;
   const answer = (isMeant: boolean): void => {
-    deletions.answer(isMeant).catch((error: unknown) => toasts.problem(error));
+    deletions.answer(question, isMeant).catch((error: unknown) => toasts.problem(error));
   };
   return (
-    <Dialog title={words.title} onClose={() => answer(false)}>
+    <Dialog key={question.file.filename} title={words.title} onClose={() => answer(false)}>
       <p>{words.used(question.file.title, question.streams.length)}</p>
       <ul className={styles['used']}>
         {question.streams.map((name) => (

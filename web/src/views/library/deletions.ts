@@ -17,13 +17,14 @@ export interface DeletionQuestion {
 interface DeletionState {
   /** Not shown any more, though the server has them until nobody can take it back. */
   readonly hidden: ReadonlySet<string>;
-  readonly question: DeletionQuestion | null;
+  /** The oldest first: two deletions seconds apart may both meet streams. */
+  readonly questions: readonly DeletionQuestion[];
 }
 
 const words = text.library.deletion;
 
 class Deletions {
-  #state: DeletionState = { hidden: new Set(), question: null };
+  #state: DeletionState = { hidden: new Set(), questions: [] };
   readonly #listeners = new Set<() => void>();
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -41,10 +42,10 @@ class Deletions {
     });
   }
 
-  async answer(isMeant: boolean): Promise<void> {
-    const { question } = this.#state;
-    this.#change({ question: null });
-    if (question === null) return;
+  async answer(question: DeletionQuestion, isMeant: boolean): Promise<void> {
+    const { questions } = this.#state;
+    if (!questions.includes(question)) return;
+    this.#change({ questions: questions.filter((one) => one !== question) });
     if (isMeant) await this.#ask(question.file, true);
     else this.#show(question.file);
   }
@@ -59,7 +60,8 @@ class Deletions {
       });
     } catch (error) {
       if (error instanceof Problem && error.code === 'in_use') {
-        this.#change({ question: { file, streams: namesOf(error.details['streams']) } });
+        const question = { file, streams: namesOf(error.details['streams']) };
+        this.#change({ questions: [...this.#state.questions, question] });
         return;
       }
       this.#show(file);
