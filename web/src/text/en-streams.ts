@@ -38,6 +38,7 @@ export const streams = {
     hint: 'Its links stop. The files stay in the library.',
     done: (title: string) => `Deleted ${title}`,
     changed: (title: string) => `${title} was not deleted: somebody changed it in the meantime.`,
+    unsaved: (title: string) => `${title} was not deleted: your changes to it are not saved yet.`,
   },
   settings: {
     title: 'Settings of the stream',

@@ -6,14 +6,18 @@ import { Icon } from '../../controls/icon.tsx';
 import { Trouble } from '../../controls/notice.tsx';
 import { toasts } from '../../controls/toast-store.ts';
 import { text } from '../../text/text.ts';
+import { editsSettled } from '../streams/stream-editing.ts';
 import { PasswordForm } from './password-form.tsx';
 import styles from './settings.module.css';
 import { ThemeChoice } from './theme-choice.tsx';
 
 const words = text.settings;
 
-/** What still waits for an undo is asked for while it may be. */
+const SAVING_MS = 5_000;
+
+/** What still waits for an undo is asked for while it may be, and edits that are being saved come to their end. */
 async function leaveAll(): Promise<void> {
+  await editsSettled(SAVING_MS);
   await toasts.settle();
   await logOut();
 }

@@ -28,6 +28,10 @@ export interface EditingState {
   readonly done: readonly Made[];
 }
 
+/** Of answers that say "later": too many at once, too slow, too early. */
+const LATER: ReadonlySet<number> = new Set([408, 425, 429]);
+const LATER_MS = 3_000;
+
 const NOTHING: EditingState = { pending: [], lost: [], trouble: null, done: [] };
 
 /**
@@ -85,24 +89,35 @@ class StreamEditing {
   }
 
   retry(): void {
-    if (this.#state.trouble !== null) void this.#save();
+    if (this.#state.trouble === null) return;
+    this.#change({ trouble: null });
+    void this.#save();
   }
 
-  /** When all that was made here is saved. */
-  settled(): Promise<void> {
-    if (this.#state.pending.length === 0) return Promise.resolve();
+  /**
+   * When all that was made here is saved.
+   * @returns the stream as it is then; undefined when somebody else was sooner, or it is not known here
+   */
+  settled(): Promise<Queue | undefined> {
+    const { pending, lost } = this.#state;
+    if (pending.length === 0) return Promise.resolve(this.#server());
     return new Promise((resolve) => {
       const stop = this.subscribe(() => {
         if (this.#state.pending.length > 0) return;
         stop();
-        resolve();
+        resolve(this.#state.lost === lost ? this.#server() : undefined);
       });
     });
   }
 
+  /** Takes its message away: an undo of an edit would be mistaken for that of a deletion. */
+  hush(): void {
+    if (this.#toast !== null) toasts.dismiss(this.#toast);
+  }
+
   /** Nothing more is to be saved, and nothing to be said: the stream is no more. */
   forget(): void {
-    if (this.#toast !== null) toasts.dismiss(this.#toast);
+    this.hush();
     this.#change(NOTHING);
   }
 
@@ -120,7 +135,6 @@ class StreamEditing {
   async #save(): Promise<void> {
     if (this.#isSaving) return;
     this.#isSaving = true;
-    this.#change({ trouble: null });
     try {
       for (let next = this.#state.pending[0]; next !== undefined; next = this.#state.pending[0]) {
         await this.#saveOne(next.edit);
@@ -135,7 +149,7 @@ class StreamEditing {
   async #saveOne(edit: QueueEdit): Promise<void> {
     const server = this.#server() ?? (await queryClient.fetchQuery(queueQuery(this.#name)));
     const fitting = fitEdit(edit, server);
-    if (fitting === null) return this.#change({ pending: this.#state.pending.slice(1) });
+    if (fitting === null) return this.#change({ pending: this.#state.pending.slice(1), trouble: null });
     let after: Queue;
     try {
       after = await saveEdit(fitting, server);
@@ -147,7 +161,7 @@ class StreamEditing {
       after = newer;
     }
     await this.#keep(after);
-    this.#change({ pending: this.#state.pending.slice(1) });
+    this.#change({ pending: this.#state.pending.slice(1), trouble: null });
     void queryClient.invalidateQueries({ queryKey: keys.plan(this.#name) });
     if (fitting.kind === 'insert') {
       void queryClient.invalidateQueries({ queryKey: detailsQuery(this.#name).queryKey });
@@ -157,17 +171,22 @@ class StreamEditing {
 
   async #stop(error: unknown): Promise<void> {
     const { pending } = this.#state;
+    // Forgotten while it was being saved.
+    if (pending.length === 0) return;
     if (error instanceof Problem) {
       if (error.status === 412) {
         this.#change({ pending: [], lost: [...this.#state.lost, ...pending], done: [] });
-        if (this.#toast !== null) toasts.dismiss(this.#toast);
+        this.hush();
         return;
       }
+      const isLater = LATER.has(error.status);
+      // What is said stays until it is saved: else it would be read out again and again.
+      if (isLater) setTimeout(() => void this.#save(), LATER_MS);
       const mayPass = error.code === 'offline' || error.status === 401 || error.status >= 500;
-      if (mayPass) return this.#change({ trouble: error });
+      if (isLater || mayPass) return this.#change({ trouble: error });
     }
     this.#change({ pending: [], done: [] });
-    if (this.#toast !== null) toasts.dismiss(this.#toast);
+    this.hush();
     toasts.problem(error);
     await queryClient.invalidateQueries({ queryKey: keys.queue(this.#name) });
   }
@@ -196,7 +215,7 @@ class StreamEditing {
 
   /** One message at a time: who moves ten parts does not read ten. */
   #say(message: string, undo?: () => void): void {
-    if (this.#toast !== null) toasts.dismiss(this.#toast);
+    this.hush();
     this.#toast = toasts.show(message, undo === undefined ? {} : { undo });
   }
 
@@ -214,6 +233,19 @@ export const withPending = (server: Queue, pending: readonly Made[]): Queue =>
   }, server);
 
 const all = new Map<string, StreamEditing>();
+
+const isUnsaved = (editing: StreamEditing): boolean => editing.getState().pending.length > 0;
+
+/** When all edits of all streams are saved, but no later than this. */
+export async function editsSettled(withinMs: number): Promise<void> {
+  const saved = Promise.all([...all.values()].map((editing) => editing.settled()));
+  await Promise.race([saved, new Promise((resolve) => setTimeout(resolve, withinMs))]);
+}
+
+window.addEventListener('beforeunload', (event) => {
+  // The browser asks: nothing but this page has them.
+  if ([...all.values()].some(isUnsaved)) event.preventDefault();
+});
 
 export function editingOf(name: string): StreamEditing {
   const known = all.get(name);
