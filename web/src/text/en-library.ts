@@ -80,8 +80,15 @@ export const library = {
     tags: 'Tags',
     tagsHint: 'With commas between them.',
     saved: 'Saved.',
-    changed: (title: string) =>
-      `Somebody else has changed this meanwhile (its title is now “${title}”). What you wrote is still here: save again to put it over theirs, or cancel to keep theirs.`,
+    changed: (now: readonly string[]) =>
+      `Somebody else has changed this meanwhile${now.length === 0 ? '' : `: ${now.join('; ')}`}. What you wrote is still here: save again to put it over theirs, or cancel to keep theirs. What you have not changed stays theirs.`,
+    now: {
+      title: (title: string) => `its title is now “${title}”`,
+      description: (description: string) =>
+        description === '' ? 'it has no description any more' : `its description is now “${description}”`,
+      tags: (tags: readonly string[]) =>
+        tags.length === 0 ? 'it has no tags any more' : `its tags are now ${tags.join(', ')}`,
+    },
   },
   deletion: {
     title: 'This file is in use',
@@ -108,6 +115,9 @@ export const library = {
     saved: 'The transcript is saved.',
     changed:
       'Somebody else has changed the transcript meanwhile. What you wrote is still here: save again to put it over theirs, or cancel to keep theirs.',
+    theirs: 'What they changed',
+    added: (line: string) => `New: ${line}`,
+    gone: (line: string) => `Gone: ${line}`,
   },
   links: {
     title: 'Playback links',

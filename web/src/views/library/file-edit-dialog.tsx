@@ -6,9 +6,9 @@ import { queryClient } from '../../api/query-client.ts';
 import { Button } from '../../controls/button.tsx';
 import { Dialog } from '../../controls/dialog.tsx';
 import { TextArea, TextField } from '../../controls/field.tsx';
-import { formText } from '../../controls/form-text.ts';
 import { toasts } from '../../controls/toast-store.ts';
 import { text } from '../../text/text.ts';
+import { changesOf, differencesOf } from './file-changes.ts';
 import { fileQuery, type KnownFile } from './file-queries.ts';
 import styles from './file-view.module.css';
 
@@ -19,8 +19,9 @@ interface FileEditDialogProps {
   readonly onClose: () => void;
 }
 
-/** Title, description and tags. What somebody else has written meanwhile is told before it is written over. */
+/** Title, description and tags: those changed are sent. What somebody else wrote meanwhile is told before it is written over. */
 export function FileEditDialog({ known, onClose }: FileEditDialogProps) {
+  const [opened] = useState(known);
   const [base, setBase] = useState(known);
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
@@ -28,12 +29,8 @@ export function FileEditDialog({ known, onClose }: FileEditDialogProps) {
 
   async function save(event: SubmitEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const tags = formText(form, 'tags')
-      .split(',')
-      .map((tag) => tag.trim())
-      .filter((tag) => tag !== '');
-    const body = { title: formText(form, 'title'), description: formText(form, 'description'), tags };
+    const body = changesOf(new FormData(event.currentTarget), opened.file);
+    if (Object.keys(body).length === 0) return onClose();
     setBusy(true);
     setProblem(undefined);
     try {
@@ -51,13 +48,13 @@ export function FileEditDialog({ known, onClose }: FileEditDialogProps) {
       }
       const newer = await queryClient.fetchQuery({ ...fileQuery(filename), staleTime: 0 });
       setBase(newer);
-      setProblem(words.changed(newer.file.title));
+      setProblem(words.changed(differencesOf(base.file, newer.file)));
     } finally {
       setBusy(false);
     }
   }
 
-  const { title, description, tags } = known.file;
+  const { title, description, tags } = opened.file;
   return (
     <Dialog title={words.title} onClose={onClose}>
       <form
