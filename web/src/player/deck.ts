@@ -44,6 +44,8 @@ export class Deck {
   #promisedS = Infinity;
   #wantsToPlay = false;
   #failures = 0;
+  /** Counts what was opened, and what began to play: why it failed before no longer matters then. */
+  #attempt = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #stalled: ReturnType<typeof setTimeout> | undefined;
   readonly #onChange: (state: DeckState) => void;
@@ -58,7 +60,11 @@ export class Deck {
     audio.addEventListener('loadedmetadata', () => {
       this.#promisedS = Number.isFinite(audio.duration) ? audio.duration : Infinity;
     });
-    audio.addEventListener('playing', () => this.#change({ trouble: null, isTrying: false }));
+    audio.addEventListener('playing', () => {
+      this.#attempt += 1;
+      clearTimeout(this.#retry);
+      this.#change({ trouble: null, isTrying: false });
+    });
     audio.addEventListener('ended', () => this.#end());
     audio.addEventListener('error', () => {
       if (this.#sound !== null && audio.error !== null) void this.#fail();
@@ -126,6 +132,7 @@ export class Deck {
   #open(fromS: number): void {
     const sound = this.#sound;
     if (sound === null) return;
+    this.#attempt += 1;
     clearTimeout(this.#retry);
     const { audio } = this;
     this.#originS = sound.seeks ? 0 : fromS;
@@ -192,8 +199,9 @@ export class Deck {
       return;
     }
     this.#change({ isWaiting: true });
+    const attempt = this.#attempt;
     const found = await findTrouble(sound.addressFrom(sound.seeks ? 0 : atS));
-    if (this.#sound !== sound || !this.#wantsToPlay) return;
+    if (this.#attempt !== attempt || this.#sound !== sound || !this.#wantsToPlay) return;
     this.#failures += 1;
     const trouble = found ?? new Problem('offline', '');
     const canPass = found === null ? this.#failures <= MAX_FAILURES_WITHOUT_REASON : mayPass(found);
@@ -206,7 +214,8 @@ export class Deck {
     this.#change({ trouble, isTrying: true, isPlaying: true, isWaiting: true });
     const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#failures - 1));
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#open(atS), pauseMs);
+    // From where somebody has sought by then.
+    this.#retry = setTimeout(() => this.#open(this.#state.positionS), pauseMs);
   }
 
   #change(change: Partial<DeckState>): void {
