@@ -32,7 +32,9 @@ export type LastSource =
 
 /** A page whose device has played this last: one press of play goes on with it. */
 export async function openPlayer(page: Page, source: LastSource, durationS = 0): Promise<void> {
-  const last = JSON.stringify({ source, durationS });
+  const answer = await page.request.get('/api/user/session');
+  const { user } = (await answer.json()) as { user: { id: string } };
+  const last = JSON.stringify({ source, durationS, userId: user.id });
   await page.evaluate((text) => localStorage.setItem('earshot.last', text), last);
   await page.reload();
   await barOf(page).waitFor();

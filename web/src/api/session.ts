@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api } from './client.ts';
+import { forgetUser } from './kept-of-user.ts';
 import { returnToSession } from './left-session.ts';
 import { Problem } from './problem.ts';
 import { queryClient } from './query-client.ts';
@@ -26,6 +27,9 @@ export const sessionQuery = queryOptions({
 
 const lastSession = (): Session | null => queryClient.getQueryData<Session | null>(['session']) ?? null;
 
+/** Undefined as long as nobody is known to be logged in. */
+export const currentUserId = (): string | undefined => lastSession()?.user.id;
+
 export const findSession = (): Promise<Session | null> => queryClient.ensureQueryData(sessionQuery);
 
 /** @throws Problem `unauthorized` for a wrong name or password */
@@ -50,6 +54,7 @@ async function takeUpSession(): Promise<void> {
 /** Ends the session here and in the other tabs. The page is loaded anew, so that nothing stays in its memory. */
 export async function logOut(): Promise<void> {
   await api.POST('/api/user/logout');
+  forgetUser();
   tabs.postMessage('left');
   location.assign('/login');
 }

@@ -1,5 +1,7 @@
+import { useQuery } from '@tanstack/react-query';
 import { Suspense, useEffect, useState } from 'react';
 import { lazyPart } from '../api/load-chunk.ts';
+import { sessionQuery } from '../api/session.ts';
 import { IconButton } from '../controls/button.tsx';
 import { Cover } from '../controls/cover.tsx';
 import { Icon } from '../controls/icon.tsx';
@@ -24,11 +26,12 @@ const words = text.player;
 /** The player of every view. It plays on where it cannot be shown. */
 export function PlayerBar() {
   const isShown = usePlayer().source !== null;
-  useEffect(() => {
-    player.recall();
-    // Who logs out is no longer played to.
-    return () => player.leave();
-  }, []);
+  const { data: session } = useQuery(sessionQuery);
+  const userId = session?.user.id;
+  // Who it is may be known only once the server is back.
+  useEffect(() => player.recall(), [userId]);
+  // Who logs out is no longer played to.
+  useEffect(() => () => player.leave(), []);
   useEffect(() => followMediaSession(mediaOf(player)), []);
   useEffect(() => listenToKeys(player), []);
   useEffect(() => takeTurns(player), []);

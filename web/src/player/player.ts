@@ -1,5 +1,6 @@
 import { leaveSession } from '../api/left-session.ts';
 import { messageOf, Problem } from '../api/problem.ts';
+import { currentUserId } from '../api/session.ts';
 import type { AudioFile, PlayMode } from '../api/types.ts';
 import { Deck, type DeckState } from './deck.ts';
 import { findChapters } from './file-chapters.ts';
@@ -93,7 +94,7 @@ class Player {
 
   /** Shows what this device played last; it is asked for when somebody presses play. */
   recall(): void {
-    const last = this.#state.source === null ? recallLast() : null;
+    const last = this.#state.source === null ? recallLast(currentUserId()) : null;
     if (last !== null) this.#change(last);
   }
 
@@ -169,7 +170,7 @@ class Player {
   }
 
   stop(): void {
-    rememberLast(null);
+    rememberLast(null, undefined);
     this.leave();
   }
 
@@ -221,7 +222,7 @@ class Player {
 
   #load(fromS: number, plays: boolean): void {
     const { source, durationS } = this.#state;
-    if (source !== null) rememberLast({ source, durationS });
+    if (source !== null) rememberLast({ source, durationS }, currentUserId());
     this.#isLoaded = true;
     this.#taste.apply({ isLive: isLive(this.#state) });
     const sound = soundOf(this.#state, (atS) => this.#timer.forServer(atS));

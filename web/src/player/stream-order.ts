@@ -1,4 +1,5 @@
 import { api, dataOf } from '../api/client.ts';
+import { keptOfUser } from '../api/kept-of-user.ts';
 import type { Plan, PlayMode } from '../api/types.ts';
 import { isEndless } from './stream-address.ts';
 
@@ -21,12 +22,11 @@ export function findPlan(name: string, playMode: PlayMode, heardS = 0, seed?: nu
 export const isNearlyHeard = ({ duration }: Plan, positionS: number): boolean =>
   positionS > duration - SOON_S && duration < MOST_S - SOON_S;
 
-const keyOf = (name: string): string => `earshot.order.${name}`;
-
 /** A time in a shuffled stream means nothing in another order, so the order is kept beside it, on this device. */
 export function rememberOrder({ name, play_mode: playMode, seed }: Plan): void {
-  if (playMode === 'shuffle') localStorage.setItem(keyOf(name), String(seed));
+  if (playMode === 'shuffle') localStorage.setItem(keptOfUser.orderOf(name), String(seed));
 }
 
 export const isOrderOfBefore = ({ name, play_mode: playMode, seed }: Plan): boolean =>
-  playMode === 'sequential' || (playMode === 'shuffle' && localStorage.getItem(keyOf(name)) === String(seed));
+  playMode === 'sequential' ||
+  (playMode === 'shuffle' && localStorage.getItem(keptOfUser.orderOf(name)) === String(seed));
