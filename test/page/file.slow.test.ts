@@ -108,6 +108,32 @@ describe.skipIf(chromiumPath === null)('a file', () => {
     await page.context().close();
   });
 
+  it('is made of a text after the dialog was closed, and whoever is elsewhere stays there', async () => {
+    const page = await home.openPage('/library');
+    const open = () => page.getByRole('button', { name: 'Have a text read' }).click();
+    await open();
+    const dialog = page.getByRole('dialog', { name: 'Have a text read' });
+    await dialog.getByLabel('Title').fill('Later');
+    await dialog.getByLabel('Text').fill('Later, moon.');
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    await page.route('**/api/audio/generate-tts', async (route) => {
+      await held;
+      await route.continue();
+    });
+    const asked = page.waitForRequest('**/api/audio/generate-tts');
+    await dialog.getByRole('button', { name: 'Read it out' }).click();
+    await asked;
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await open();
+    await dialog.getByLabel('Title').fill('Another');
+    letGo();
+    await dialog.getByText('“Later” is read out').waitFor();
+    expect(await dialog.getByLabel('Title').inputValue()).toBe('Another');
+    await page.context().close();
+  });
+
   it('goes, unless it is taken back, and not from under a stream without a question', async () => {
     await home.call('/api/streams/evening/queue', { method: 'POST', json: { files: ['book.mp3'] } });
     const page = await home.openPage('/library/book.mp3');

@@ -154,6 +154,8 @@ export const library = {
     speedOf: (speed: number) => `${String(speed)} ×`,
     submit: 'Read it out',
     running: 'The text is being read. You may close this; it goes on.',
+    done: (title: string) => `“${title}” is read out; it is in the library.`,
+    failed: (title: string, why: string) => `“${title}” could not be read out: ${why}`,
     taken: 'There is a file of this title already. Choose another title.',
   },
 };

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useState, type SubmitEvent } from 'react';
+import { useEffect, useRef, useState, type SubmitEvent } from 'react';
 import { api, dataOf } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
 import { messageOf, Problem } from '../../api/problem.ts';
@@ -12,6 +12,7 @@ import { SelectField, TextArea, TextField } from '../../controls/field.tsx';
 import { formText } from '../../controls/form-text.ts';
 import { Loading, Trouble } from '../../controls/notice.tsx';
 import { ProgressBar } from '../../controls/progress-bar.tsx';
+import { toasts } from '../../controls/toast-store.ts';
 import { text } from '../../text/text.ts';
 import { followRequest } from '../../api/follow-request.ts';
 import styles from './file-view.module.css';
@@ -28,6 +29,13 @@ export function SpeakDialog({ onClose }: { readonly onClose: () => void }) {
   const [voice, setVoice] = useState<string>();
   const [percentage, setPercentage] = useState<number | null>(null);
   const [problem, setProblem] = useState<string>();
+  const isOpen = useRef(true);
+  useEffect(() => {
+    isOpen.current = true;
+    return () => {
+      isOpen.current = false;
+    };
+  }, []);
   const chosen = voice ?? voices.data?.default ?? '';
 
   async function speak(event: SubmitEvent<HTMLFormElement>): Promise<void> {
@@ -51,12 +59,15 @@ export function SpeakDialog({ onClose }: { readonly onClose: () => void }) {
       await queryClient.invalidateQueries({ queryKey: keys.files });
       await followRequest(requestId, { onProgress: setPercentage });
       await queryClient.invalidateQueries({ queryKey: keys.files });
+      // Whoever closed it is somewhere else by now, and stays there.
+      if (!isOpen.current) return void toasts.show(words.done(title));
       onClose();
       await navigate({ to: '/library/$filename', params: { filename } });
     } catch (error) {
-      setProblem(
-        error instanceof Problem && error.code === 'already_exists' ? words.taken : messageOf(error),
-      );
+      const message =
+        error instanceof Problem && error.code === 'already_exists' ? words.taken : messageOf(error);
+      if (isOpen.current) setProblem(message);
+      else toasts.show(words.failed(title, message), { kind: 'problem' });
     } finally {
       setPercentage(null);
     }

@@ -1,6 +1,8 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { api, dataOf } from '../../api/client.ts';
+import { followRequest } from '../../api/follow-request.ts';
 import { keys } from '../../api/keys.ts';
+import { Problem } from '../../api/problem.ts';
 import { queryClient } from '../../api/query-client.ts';
 import { Button } from '../../controls/button.tsx';
 import { Icon } from '../../controls/icon.tsx';
@@ -21,18 +23,23 @@ async function soundOf(voice: string): Promise<string> {
   const filename = `voice-trial-${newId()}.mp3`;
   const path = { filename };
   try {
-    await dataOf(
+    const { request_id: requestId, status } = await dataOf(
       api.POST('/api/audio/generate-tts', {
         params: { header: { prefer: 'wait=30' } },
         body: { filename, text: words.sentence, voice },
       }),
     );
+    // Something longer is being spoken before it.
+    if (status !== 'COMPLETED') await followRequest(requestId);
     const { data } = await api.GET('/api/audio/{filename}', { params: { path }, parseAs: 'blob' });
     const url = URL.createObjectURL(data as unknown as Blob);
     heard.set(voice, url);
     return url;
   } finally {
-    await api.DELETE('/api/audio/{filename}', { params: { path } });
+    await api.DELETE('/api/audio/{filename}', { params: { path } }).catch((error: unknown) => {
+      // It did not come about: why is told already.
+      if (!(error instanceof Problem) || error.code !== 'not_found') throw error;
+    });
     await queryClient.invalidateQueries({ queryKey: keys.files });
   }
 }
