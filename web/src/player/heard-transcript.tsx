@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { transcriptQuery } from '../api/transcript-query.ts';
 import { Loading, Trouble } from '../controls/notice.tsx';
 import { formatDuration } from '../text/measures.ts';
 import { text } from '../text/text.ts';
@@ -9,6 +8,7 @@ import styles from './large-player.module.css';
 import type { Part } from './parts.ts';
 import { partAt } from './parts.ts';
 import { player } from './player.ts';
+import { transcriptQuery } from './transcript-query.ts';
 import { usePlayer } from './use-player.ts';
 
 const words = text.player;

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { transcriptQuery } from '../../api/transcript-query.ts';
 import type { FileInfo } from '../../api/types.ts';
 import { Button } from '../../controls/button.tsx';
 import { Icon } from '../../controls/icon.tsx';
 import { Loading, Trouble } from '../../controls/notice.tsx';
+import { transcriptQuery } from '../../player/transcript-query.ts';
 import { text } from '../../text/text.ts';
 import styles from './file-view.module.css';
 import { TranscriptEditor } from './transcript-editor.tsx';

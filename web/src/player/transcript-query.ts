@@ -1,9 +1,9 @@
 import { queryOptions } from '@tanstack/react-query';
+import { api, dataOf } from '../api/client.ts';
+import { keys } from '../api/keys.ts';
+import { Problem } from '../api/problem.ts';
+import type { Transcript } from '../api/types.ts';
 import { text } from '../text/text.ts';
-import { api, dataOf } from './client.ts';
-import { keys } from './keys.ts';
-import { Problem } from './problem.ts';
-import type { Transcript } from './types.ts';
 
 /** What is said in one file, and which revision of it, for the next edit. */
 export interface KnownTranscript {
