@@ -44,6 +44,26 @@ describe.skipIf(chromiumPath === null)('the end of a link', () => {
     await page.context().close();
   });
 
+  it('of what it plays is chosen, and stands in the address', async () => {
+    await putStream(home, 'sleepy', { files: filesNamed('Apple', 'Bear'), play_mode: 'loop' });
+    const page = await home.openPage('/streams/sleepy');
+    await page.getByRole('button', { name: 'Share' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Share' });
+    await dialog.getByRole('button', { name: 'Make a link' }).click();
+    await dialog.getByLabel('What is it for?').selectOption('A card, a radio, a player');
+    await dialog.getByLabel('Ends by itself after').selectOption('30 minutes');
+    const address = dialog.getByLabel('Address', { exact: true });
+    await expect.poll(() => address.inputValue()).toMatch(/sleep_s=1800/);
+    for (const kind of ['hls', 'm3u', 'player']) {
+      await dialog.getByLabel('What is it for?').selectOption(kind);
+      const url = await address.inputValue();
+      expect(url).toContain('sleep_s=1800');
+      expect((await fetch(url, { method: 'HEAD' })).status).toBe(200);
+    }
+    expect(await findBarriersInBoth(page)).toEqual([]);
+    await page.context().close();
+  });
+
   it('of a file is chosen, shown, and said to be over when it is', async () => {
     const page = await home.openPage('/library/Apple.mp3', PHONE);
     await page.getByLabel('The link opens it').selectOption('for a day');

@@ -4,7 +4,7 @@ import type { PlayMode } from '../../api/types.ts';
 import { CopyField } from '../../controls/copy-field.tsx';
 import { SelectField } from '../../controls/field.tsx';
 import { text } from '../../text/text.ts';
-import { addressesOf, type AddressKind } from './addresses-of-link.ts';
+import { addressesOf, SLEEPING, type AddressKind } from './addresses-of-link.ts';
 import { QrCode } from './qr-code.tsx';
 import styles from './share.module.css';
 import type { MadeLink } from './stream-links.ts';
@@ -12,10 +12,13 @@ import type { MadeLink } from './stream-links.ts';
 const words = text.streams.share;
 const KINDS: readonly AddressKind[] = ['listen', 'player', 'podcast', 'hls', 'm3u', 'pls'];
 
+const SLEEP_MINUTES = [15, 30, 45, 60, 90];
+
 /** One link, for whatever is to play it: its address to be copied, or read by a camera. */
 export function LinkAddresses({ link, playMode }: { readonly link: MadeLink; readonly playMode: PlayMode }) {
   const [kind, setKind] = useState<AddressKind>('listen');
-  const addresses = addressesOf(link.url, link.token, playMode);
+  const [sleepS, setSleepS] = useState<number>();
+  const addresses = addressesOf(link.url, link.token, playMode, sleepS);
   const address = addresses[kind];
   return (
     <>
@@ -31,6 +34,20 @@ export function LinkAddresses({ link, playMode }: { readonly link: MadeLink; rea
           </option>
         ))}
       </SelectField>
+      {SLEEPING.has(kind) && (
+        <SelectField
+          label={words.sleep}
+          value={sleepS ?? ''}
+          onChange={({ target: { value } }) => setSleepS(value === '' ? undefined : Number(value))}
+        >
+          <option value="">{words.never}</option>
+          {SLEEP_MINUTES.map((minutes) => (
+            <option key={minutes} value={minutes * 60}>
+              {words.minutes(minutes)}
+            </option>
+          ))}
+        </SelectField>
+      )}
       <CopyField label={words.address} value={address} />
       <QrCode value={address} label={words.qr} />
       <p className={styles['about']}>{words.once}</p>
