@@ -43,6 +43,8 @@ class LiveConnection {
   #socket: WebSocket | null = null;
   #state: LiveState = 'idle';
   #failures = 0;
+  /** Which try to connect is the one that counts: an older one may still wait for its ticket. */
+  #attempt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ping: ReturnType<typeof setInterval> | undefined;
 
@@ -81,17 +83,18 @@ class LiveConnection {
   }
 
   async #connect(): Promise<void> {
+    const attempt = (this.#attempt += 1);
     this.#become('connecting');
     try {
       const { ticket, url } = await dataOf(api.POST('/api/ws/ticket'));
-      if (this.#watched.size === 0) return this.#close();
+      if (attempt !== this.#attempt) return;
       const address = new URL(url ?? '/api/ws', location.href);
       address.protocol = address.protocol.replace('http', 'ws');
       address.searchParams.set('ticket', ticket);
       this.#open(new WebSocket(address));
     } catch {
       // Whatever it was, the next try tells it again; the state says that nothing is heard until then.
-      this.#tryAgain();
+      if (attempt === this.#attempt) this.#tryAgain();
     }
   }
 
@@ -102,6 +105,7 @@ class LiveConnection {
       this.#failures = 0;
       this.#become('live');
       for (const [requestId, watched] of this.#watched) this.#subscribe(requestId, watched);
+      clearInterval(this.#ping);
       this.#ping = setInterval(() => this.#send({ type: 'ping' }), PING_MS);
     });
     socket.addEventListener('message', ({ data }) => this.#hear(String(data)));
@@ -152,6 +156,7 @@ class LiveConnection {
   }
 
   #close(): void {
+    this.#attempt += 1;
     clearTimeout(this.#timer);
     clearInterval(this.#ping);
     const socket = this.#socket;
