@@ -17,7 +17,7 @@ describe.skipIf(chromiumPath === null)('logging in', () => {
     await page.getByLabel('User').fill('admin');
     await page.getByLabel('Password').fill('something else');
     await page.getByRole('button', { name: 'Log in' }).click();
-    await page.getByText('the password is another').waitFor();
+    await page.getByRole('alert').getByText('the password is another').waitFor();
     await page.getByLabel('Password').fill(PASSWORD);
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.waitForURL('**/streams');

@@ -34,7 +34,7 @@ function Frame({ label, hint, error, children }: FrameOfProps) {
         </p>
       )}
       {error !== undefined && (
-        <p id={errorId} className={styles['error']}>
+        <p id={errorId} className={styles['error']} role="alert">
           {error}
         </p>
       )}
