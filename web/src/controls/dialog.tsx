@@ -8,7 +8,8 @@ import { Toasts } from './toasts.tsx';
 
 interface DialogProps {
   readonly title: string;
-  readonly onClose: () => void;
+  /** Without it there is no way out of it but what it asks for. */
+  readonly onClose?: () => void;
   readonly children: ReactNode;
 }
 
@@ -23,8 +24,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   // Before it leaves the document, or there is nothing left that could give the focus back.
   useLayoutEffect(() => {
     const element = dialog.current;
-    element?.showModal();
-    element?.querySelector<HTMLElement>('[data-first-focus]')?.focus();
+    show(element);
     return () => element?.close();
   }, []);
   return (
@@ -34,22 +34,33 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       aria-label={title}
       onCancel={(event) => {
         event.preventDefault();
-        onClose();
+        onClose?.();
+      }}
+      onClose={() => {
+        // At a second Escape browsers close it, whatever they are told at the first: no page may keep somebody in.
+        if (dialog.current?.open === false) show(dialog.current);
       }}
       onClick={(event) => {
-        if (event.target === dialog.current) onClose();
+        if (event.target === dialog.current) onClose?.();
       }}
     >
       <div className={styles['inside']}>
         <header className={styles['head']}>
           <h2>{title}</h2>
-          <IconButton label={text.shell.close} onClick={onClose}>
-            <Icon name="close" />
-          </IconButton>
+          {onClose !== undefined && (
+            <IconButton label={text.shell.close} onClick={onClose}>
+              <Icon name="close" />
+            </IconButton>
+          )}
         </header>
         {children}
       </div>
       <Toasts dialog={id} />
     </dialog>
   );
+}
+
+function show(dialog: HTMLDialogElement | null): void {
+  dialog?.showModal();
+  dialog?.querySelector<HTMLElement>('[data-first-focus]')?.focus();
 }

@@ -5,7 +5,7 @@ import styles from './login.module.css';
 
 /** Over whatever was being done when the session ended: it goes on there. */
 export const LoginDialog = () => (
-  <Dialog title={text.shell.login.title} onClose={() => undefined}>
+  <Dialog title={text.shell.login.title}>
     <p className={styles['hint']}>{text.shell.login.expired}</p>
     <LoginForm onDone={() => undefined} />
   </Dialog>

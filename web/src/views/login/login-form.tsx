@@ -37,6 +37,7 @@ export function LoginForm({ onDone }: LoginFormProps) {
       <TextField
         label={words.username}
         name="username"
+        data-first-focus
         autoComplete="username"
         autoCapitalize="none"
         required
