@@ -5,6 +5,7 @@ import { Icon } from './icon.tsx';
 import { openDialogs } from './open-dialogs.ts';
 import { toasts } from './toast-store.ts';
 import styles from './toasts.module.css';
+import { useFocusBack } from './use-focus-back.ts';
 
 interface ToastsProps {
   /** The dialog that they are shown in, while it is the topmost: anywhere else they could not be pressed. */
@@ -16,8 +17,9 @@ export function Toasts({ dialog = null }: ToastsProps) {
   const topmost = useSyncExternalStore(openDialogs.subscribe, openDialogs.getTopmost);
   const all = useSyncExternalStore(toasts.subscribe, toasts.getShown);
   const shown = topmost === dialog ? all : [];
+  const focusBack = useFocusBack(shown);
   return (
-    <div role="status" aria-label={text.shell.notifications}>
+    <div role="status" aria-label={text.shell.notifications} {...focusBack}>
       <ol className={`${styles['toasts'] ?? ''} ${dialog === null ? '' : (styles['above'] ?? '')}`}>
         {shown.map(({ id, message, kind, undo }) => (
           <li
