@@ -67,7 +67,7 @@ describe.skipIf(chromiumPath === null)('the whole page', () => {
     await open(page, path);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
     expect(await page.evaluate('document.documentElement.lang')).toBe('en');
-    expect(await page.title()).toContain('Earshot');
+    expect(await page.title()).toMatch(/^\S.* – Earshot$/);
     expect(await findBarriersInBoth(page)).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 export const settings = {
   title: 'Settings',
+  titleOf: (section: string) => `${section} – Settings`,
   sections: 'Sections',
   back: 'All settings',
   account: 'Account',

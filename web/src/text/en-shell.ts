@@ -1,5 +1,6 @@
 export const shell = {
   name: 'Earshot',
+  titleOf: (view: string) => `${view} – Earshot`,
   navigation: 'Main',
   skip: 'Skip to the content',
   library: 'Library',

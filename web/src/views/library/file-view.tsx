@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Problem } from '../../api/problem.ts';
 import { Empty, Loading, Trouble } from '../../controls/notice.tsx';
+import { useTitle } from '../../controls/use-title.ts';
 import { fileRoute } from '../../router.tsx';
 import { text } from '../../text/text.ts';
 import { Chapters } from './chapters.tsx';
@@ -18,6 +19,7 @@ const words = text.library.file;
 export function FileView() {
   const { filename } = fileRoute.useParams();
   const { data, error, refetch } = useQuery(fileQuery(filename));
+  useTitle(data?.file.title ?? filename);
   return (
     <>
       <p className={styles['back']}>

@@ -5,6 +5,7 @@ import { lazyPart } from '../../api/load-chunk.ts';
 import { Button } from '../../controls/button.tsx';
 import { Icon } from '../../controls/icon.tsx';
 import { Empty, Loading, Trouble } from '../../controls/notice.tsx';
+import { useTitle } from '../../controls/use-title.ts';
 import { libraryRoute } from '../../router.tsx';
 import { text } from '../../text/text.ts';
 import { PickButton } from '../../uploads/pick-button.tsx';
@@ -21,6 +22,7 @@ const DEFAULT_SORT = 'created';
 const SpeakDialog = lazyPart(async () => (await import('./speak-dialog.tsx')).SpeakDialog);
 
 export function LibraryView() {
+  useTitle(words.title);
   const { q = '', sort = DEFAULT_SORT } = libraryRoute.useSearch();
   const navigate = useNavigate();
   const [isSpeaking, setSpeaking] = useState(false);

@@ -1,10 +1,12 @@
 import { useRouter } from '@tanstack/react-router';
+import { useTitle } from '../../controls/use-title.ts';
 import { loginRoute } from '../../router.tsx';
 import { text } from '../../text/text.ts';
 import { LoginForm } from './login-form.tsx';
 import styles from './login.module.css';
 
 export function LoginView() {
+  useTitle(text.shell.login.title);
   const router = useRouter();
   const { next = '/library' } = loginRoute.useSearch();
   return (

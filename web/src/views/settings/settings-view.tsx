@@ -3,6 +3,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { sessionQuery } from '../../api/session.ts';
 import type { Session } from '../../api/types.ts';
 import { Icon } from '../../controls/icon.tsx';
+import { useTitle } from '../../controls/use-title.ts';
 import { text } from '../../text/text.ts';
 import { AccountSection } from './account-section.tsx';
 import { KeysSection } from './keys-section.tsx';
@@ -18,9 +19,10 @@ const words = text.settings;
 export function SettingsView() {
   const { section: asked } = useParams({ strict: false });
   const { data: session } = useQuery(sessionQuery);
-  if (session === undefined || session === null) return null;
-  const sections = sectionsFor(session);
+  const sections = session === undefined || session === null ? [] : sectionsFor(session);
   const section = sections.find((one) => one === asked);
+  useTitle(section === undefined ? words.title : words.titleOf(labelOf(section)));
+  if (session === undefined || session === null) return null;
   return (
     <div className={styles['view']} data-open={section !== undefined}>
       <div className={styles['menu']}>

@@ -5,6 +5,7 @@ import type { AudioFile } from '../../api/types.ts';
 import { Button } from '../../controls/button.tsx';
 import { Icon } from '../../controls/icon.tsx';
 import { Empty, Loading, Trouble } from '../../controls/notice.tsx';
+import { useTitle } from '../../controls/use-title.ts';
 import { streamRoute } from '../../router.tsx';
 import { text } from '../../text/text.ts';
 import { FileChooser } from '../library/file-chooser.tsx';
@@ -36,6 +37,7 @@ export function StreamView() {
 
 function Editor({ name }: { readonly name: string }) {
   const { queue, error, refetch, editing, state } = useStream(name);
+  useTitle(queue?.title ?? name);
   const [opened, setOpened] = useState<'chooser' | 'share' | 'settings' | null>(null);
   const [showsPlan, setShowsPlan] = useState(false);
   const close = (): void => setOpened(null);

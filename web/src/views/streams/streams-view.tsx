@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Button } from '../../controls/button.tsx';
 import { Icon } from '../../controls/icon.tsx';
 import { Empty, Loading, Trouble } from '../../controls/notice.tsx';
+import { useTitle } from '../../controls/use-title.ts';
 import { text } from '../../text/text.ts';
 import { useHiddenStreams } from './hidden-streams.ts';
 import { NewStreamDialog } from './new-stream-dialog.tsx';
@@ -13,6 +14,7 @@ import styles from './streams-view.module.css';
 const words = text.streams;
 
 export function StreamsView() {
+  useTitle(words.title);
   const { data, error, refetch, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } =
     useInfiniteQuery(streamListQuery);
   const hidden = useHiddenStreams();

@@ -3,6 +3,7 @@ import { useSyncExternalStore } from 'react';
 import { live } from '../../api/live.ts';
 import { openRequestsQuery } from '../../api/open-requests.ts';
 import { Loading, Trouble } from '../../controls/notice.tsx';
+import { useTitle } from '../../controls/use-title.ts';
 import { workRoute } from '../../router.tsx';
 import { text } from '../../text/text.ts';
 import { EndedRequests } from './ended-requests.tsx';
@@ -16,6 +17,7 @@ const LOOK_MS = 5_000;
 
 /** Long work: what is under way, live, and what became of the rest. */
 export function WorkView() {
+  useTitle(words.title);
   const { data: requests, error, refetch } = useQuery({ ...openRequestsQuery, refetchInterval: LOOK_MS });
   const liveState = useSyncExternalStore(live.subscribeState, live.getState);
   const { show } = workRoute.useSearch();
