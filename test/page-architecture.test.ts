@@ -8,7 +8,7 @@ const src = join(web, 'src');
 /** Which rooms of the page a room may import from. What is loaded when it is asked for (`import()`) is no arrow. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   text: [],
-  api: [],
+  api: ['text'],
   controls: ['api', 'text'],
   player: ['api', 'controls', 'text'],
   uploads: ['api', 'controls', 'text'],
