@@ -33,8 +33,11 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       className={styles['dialog']}
       aria-label={title}
       onCancel={(event) => {
+        // A file that somebody does not choose after all is cancelled too.
+        if (event.target !== dialog.current) return;
         event.preventDefault();
-        onClose?.();
+        // For a moment one below may lie on top: the browser has closed the other, which is shown again.
+        if (openDialogs.getTopmost() === id) onClose?.();
       }}
       onClose={() => {
         // At a second Escape browsers close it, whatever they are told at the first: no page may keep somebody in.
