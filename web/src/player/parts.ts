@@ -83,6 +83,12 @@ export function partAt(parts: readonly Pick<Part, 'startS'>[], positionS: number
   return low - 1;
 }
 
+/** The parts, and the one that is heard then. */
+export function shownAt(parts: readonly Part[], positionS: number) {
+  const partIndex = partAt(parts, positionS);
+  return { parts, partIndex, part: parts[partIndex] ?? null };
+}
+
 /**
  * Whether a second has as many bytes anywhere: only then a browser, which guesses the byte from the second, lands where
  * it thinks that it is.

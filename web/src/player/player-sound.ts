@@ -12,7 +12,7 @@ export function soundOf(
   if (source?.kind !== 'stream') {
     return { addressFrom: () => `/api/audio/${encodeURIComponent(name)}`, seeks: true, durationS };
   }
-  const order: StreamOrder = { name, playMode: source.playMode, seed: plan?.seed };
+  const order: StreamOrder = { name, playMode: source.playMode, seed: plan?.seed, version: plan?.etag };
   const seeks = sleep === null && !isEndless(source.playMode) && plan !== null && isEven(plan);
   return { addressFrom: (fromS) => streamAddress(order, fromS, sleepFrom(fromS)), seeks, durationS };
 }

@@ -1,5 +1,7 @@
-import type { Plan, PlayMode } from '../api/types.ts';
+import type { AudioFile, Plan, PlayMode } from '../api/types.ts';
 import type { Part } from './parts.ts';
+
+export type PlayableFile = Pick<AudioFile, 'filename' | 'title' | 'cover_url' | 'duration'>;
 
 export type PlayerSource =
   | {
@@ -57,3 +59,14 @@ export const SILENT = {
 
 /** At which speed nothing is heard any sooner: the server sends at playing speed. */
 export const isLive = ({ durationS }: Pick<PlayerState, 'durationS'>): boolean => durationS === Infinity;
+
+/** A file that was played before. */
+export const fileOf = (
+  { name: filename, title, coverUrl }: PlayerSource & { readonly kind: 'file' },
+  duration: number,
+): PlayableFile => ({
+  filename,
+  title,
+  duration,
+  ...(coverUrl !== undefined && { cover_url: coverUrl }),
+});

@@ -1,23 +1,22 @@
 import { leaveSession } from '../api/left-session.ts';
-import { messageOf, Problem } from '../api/problem.ts';
+import { messageOf } from '../api/problem.ts';
 import { currentUserId } from '../api/session.ts';
-import type { AudioFile, PlayMode } from '../api/types.ts';
+import type { Plan, PlayMode } from '../api/types.ts';
+import { movedTo, type Place } from './changed-plan.ts';
 import { Deck, type DeckState } from './deck.ts';
 import { findChapters } from './file-chapters.ts';
 import { recallLast, rememberLast } from './last-played.ts';
-import { partAt, partsOfFile, partsOfPlan, type Part } from './parts.ts';
+import { partAt, partsOfFile, partsOfPlan, shownAt, type Part } from './parts.ts';
+import { PlanWatch } from './plan-watch.ts';
 import { soundOf } from './player-sound.ts';
-import { SILENT, isLive, type PlayerSource, type PlayerState, type SleepChoice } from './player-state.ts';
-import { findPosition, PositionKeeper } from './position-keeper.ts';
+import { SILENT, isLive, type PlayableFile, type PlayerSource } from './player-state.ts';
+import { fileOf, type PlayerState, type SleepChoice } from './player-state.ts';
+import { findPosition, PositionKeeper, whereIn } from './position-keeper.ts';
 import { PlayerTaste } from './player-taste.ts';
 import { SleepTimer } from './sleep-timer.ts';
 import { isEndless } from './stream-address.ts';
-import { findPlan, isNearlyHeard, isOrderOfBefore, rememberOrder } from './stream-order.ts';
+import { findPlan, isOrderOfBefore, rememberOrder } from './stream-order.ts';
 import { wordsOf } from './trouble-words.ts';
-
-export type { PlayerSource, PlayerState } from './player-state.ts';
-
-type PlayableFile = Pick<AudioFile, 'filename' | 'title' | 'cover_url' | 'duration'>;
 
 /** Later than this, "previous" is the beginning of what plays. */
 const AGAIN_S = 5;
@@ -27,12 +26,16 @@ class Player {
   readonly #deck = new Deck({ onChange: (state) => this.#follow(state), onEnd: () => this.#wake() });
   readonly #taste = new PlayerTaste(this.#deck.audio);
   readonly #timer = new SleepTimer();
-  readonly #keeper = new PositionKeeper(() => this.#whereToGoOn());
+  readonly #keeper = new PositionKeeper(() => (this.#isLoaded ? whereIn(this.#state) : null));
+  readonly #plans = new PlanWatch({
+    getState: () => this.#state,
+    onEdit: (plan) => this.#goOnIn(plan),
+    onLonger: (plan) => this.#showPlan(plan),
+  });
   #state: PlayerState = { ...SILENT, rate: this.#taste.rate, volume: this.#taste.volume };
   readonly #listeners = new Set<() => void>();
   /** Counts what was chosen: an answer to what was chosen before comes too late. */
   #choice = 0;
-  #asksAhead = false;
   #isLoaded = false;
   /** Where somebody chose to begin, as long as nothing is loaded that could be sought in. */
   #fromS: number | undefined;
@@ -61,7 +64,8 @@ class Player {
     if (choice !== this.#choice) return;
     this.#loadWhereChosen(keptS);
     const chapters = await findChapters(name);
-    if (choice === this.#choice) this.#show(partsOfFile(file, chapters));
+    if (choice !== this.#choice) return;
+    this.#change(shownAt(partsOfFile(file, chapters), this.#state.positionS));
   }
 
   /** @param fromS as `playFile` has it; counts in the order in which it is heard */
@@ -71,12 +75,9 @@ class Player {
   ): Promise<void> {
     const { name, playMode } = stream;
     const title = stream.title === undefined || stream.title === '' ? name : stream.title;
-    const choice = this.#begin(
-      { kind: 'stream', name, title, playMode },
-      isEndless(playMode) ? Infinity : 0,
-      [],
-      fromS,
-    );
+    const source = { kind: 'stream', name, title, playMode } as const;
+    const choice = this.#begin(source, isEndless(playMode) ? Infinity : 0, [], fromS);
+    this.#plans.follow(name);
     try {
       const plan = await findPlan(name, playMode, fromS);
       const durationS = isEndless(playMode) ? Infinity : plan.duration;
@@ -84,8 +85,8 @@ class Player {
       const keptS = mayGoOn ? await findPosition({ kind: 'stream', name }, durationS) : null;
       if (choice !== this.#choice) return;
       rememberOrder(plan);
-      this.#change({ plan, durationS });
-      this.#show(partsOfPlan(plan));
+      this.#change({ durationS });
+      this.#showPlan(plan);
       this.#loadWhereChosen(keptS);
     } catch (error) {
       if (choice === this.#choice) this.#change({ isWaiting: false, problem: messageOf(error) });
@@ -117,8 +118,10 @@ class Player {
   }
 
   seek(toS: number): void {
+    const chosenS = this.#plans.secondInEdited(toS);
+    this.#takeEdited();
     const { positionS, durationS, parts } = this.#state;
-    const atS = Math.max(0, Math.min(toS, durationS));
+    const atS = Math.max(0, Math.min(chosenS, durationS));
     this.#timer.jump(atS - positionS, parts[partAt(parts, atS)]);
     this.#change({ ...this.#timer.state, wentOnAtS: null });
     if (this.#isLoaded) return this.#deck.seek(atS);
@@ -141,10 +144,12 @@ class Player {
   }
 
   next(): void {
-    this.skipToPart(this.#state.partIndex + 1);
+    const isThere = this.#takeEdited()?.isThere ?? true;
+    this.skipToPart(this.#state.partIndex + (isThere ? 1 : 0));
   }
 
   previous(): void {
+    this.#takeEdited();
     const { part, partIndex, positionS } = this.#state;
     const isWellIn = part !== null && positionS > part.startS + AGAIN_S;
     this.skipToPart(isWellIn ? partIndex : Math.max(0, partIndex - 1));
@@ -177,6 +182,7 @@ class Player {
   /** Stops as well, and is remembered. */
   leave(): void {
     this.#keeper.follow(false);
+    this.#plans.follow(null);
     this.#choice += 1;
     this.#isLoaded = false;
     this.#fromS = undefined;
@@ -188,8 +194,8 @@ class Player {
   #begin(source: PlayerSource, durationS: number, parts: readonly Part[], fromS?: number): number {
     this.leave();
     this.#fromS = fromS;
-    this.#change({ ...SILENT, source, durationS, isWaiting: true, positionS: fromS ?? 0 });
-    this.#show(parts);
+    const positionS = fromS ?? 0;
+    this.#change({ ...SILENT, source, durationS, isWaiting: true, positionS, ...shownAt(parts, positionS) });
     return this.#choice;
   }
 
@@ -198,15 +204,7 @@ class Player {
     const played =
       source.kind === 'stream'
         ? this.playStream(source, this.#fromS)
-        : this.playFile(
-            {
-              filename: source.name,
-              title: source.title,
-              duration,
-              ...(source.coverUrl !== undefined && { cover_url: source.coverUrl }),
-            },
-            this.#fromS,
-          );
+        : this.playFile(fileOf(source, duration), this.#fromS);
     const choice = this.#choice;
     await played;
     // Chosen before there was anything that it could end.
@@ -220,7 +218,8 @@ class Player {
     if (fromS === undefined) this.#change({ wentOnAtS: keptS });
   }
 
-  #load(fromS: number, plays: boolean): void {
+  #load(atS: number, plays: boolean): void {
+    const fromS = this.#takeEdited()?.atS ?? atS;
     const { source, durationS } = this.#state;
     if (source !== null) rememberLast({ source, durationS }, currentUserId());
     this.#isLoaded = true;
@@ -229,18 +228,46 @@ class Player {
     this.#deck.load(sound, fromS, { plays });
   }
 
+  /** Somebody has edited what plays. */
+  #goOnIn(plan: Plan): void {
+    const { isPlaying } = this.#state;
+    const hasEnded = this.audio.ended;
+    const { atS, isOver } = this.#take(plan);
+    // What is at its end begins anew, unless more comes now.
+    this.#load(hasEnded && atS >= plan.duration - 1 ? 0 : atS, isPlaying && !isOver);
+  }
+
+  /** Where what has no end is loaded anew, it is loaded as it was edited. @returns null where it was not */
+  #takeEdited(): Place | null {
+    const { edited } = this.#plans;
+    this.#plans.edited = null;
+    return edited && this.#take(edited);
+  }
+
+  #loadEdited(): void {
+    if (this.#plans.edited !== null) this.#load(this.#state.positionS, true);
+  }
+
+  #take(plan: Plan): Place {
+    const { place, state } = movedTo(plan, this.#state);
+    this.#timer.jump(place.atS - this.#state.positionS, state.part);
+    this.#change({ ...state, ...this.#timer.state });
+    this.#keeper.save();
+    return place;
+  }
+
   #follow({ isPlaying, isWaiting, positionS, trouble, isTrying }: DeckState): void {
     if (this.#state.source === null) return;
     const { parts, source, sleep } = this.#state;
-    const partIndex = partAt(parts, positionS);
     const problem = trouble === null ? null : wordsOf(trouble, isTrying);
     if (trouble?.status === 401 && problem !== this.#state.problem) leaveSession();
     const sleepEndS = source.kind === 'stream' && sleep !== null ? this.#deck.endS : this.#state.sleepEndS;
-    const part = parts[partIndex] ?? null;
-    this.#change({ isPlaying, isWaiting, positionS, partIndex, part, problem, sleepEndS });
+    this.#change({ isPlaying, isWaiting, positionS, ...shownAt(parts, positionS), problem, sleepEndS });
     this.#keeper.follow(isPlaying && !isWaiting);
     if (source.kind === 'file') this.#sleepByPage();
-    else void this.#lookAhead();
+    else void this.#plans.lookAhead();
+    // The deck, which tries again, is in the midst of it.
+    if (isTrying) queueMicrotask(() => this.#loadEdited());
   }
 
   #sleepByPage(): void {
@@ -259,36 +286,8 @@ class Player {
     this.#change(this.#timer.state);
   }
 
-  /** What an endless stream plays is known for some hours. */
-  async #lookAhead(): Promise<void> {
-    const { plan, source, positionS } = this.#state;
-    if (source?.kind !== 'stream' || plan === null || !isLive(this.#state)) return;
-    if (this.#asksAhead || !isNearlyHeard(plan, positionS)) return;
-    this.#asksAhead = true;
-    const choice = this.#choice;
-    try {
-      const longer = await findPlan(source.name, source.playMode, positionS, plan.seed);
-      if (choice !== this.#choice) return;
-      this.#change({ plan: longer });
-      this.#show(partsOfPlan(longer));
-    } catch (error) {
-      // It plays on; the next second asks again.
-      if (!(error instanceof Problem)) throw error;
-    } finally {
-      this.#asksAhead = false;
-    }
-  }
-
-  #whereToGoOn() {
-    const { source, positionS } = this.#state;
-    // What is only shown, or still looked up, is nowhere: its 0 would be kept instead of where the user was.
-    if (source === null || !this.#isLoaded || isLive(this.#state)) return null;
-    return { kept: source, positionS };
-  }
-
-  #show(parts: readonly Part[]): void {
-    const partIndex = partAt(parts, this.#state.positionS);
-    this.#change({ parts, partIndex, part: parts[partIndex] ?? null });
+  #showPlan(plan: Plan): void {
+    this.#change({ plan, ...shownAt(partsOfPlan(plan), this.#state.positionS) });
   }
 
   #change(change: Partial<PlayerState>): void {

@@ -1,5 +1,6 @@
 import { api } from '../api/client.ts';
 import { Problem } from '../api/problem.ts';
+import { isLive, type PlayerState } from './player-state.ts';
 
 /** A file or a stream, of which the server remembers where the user stopped. */
 export interface Kept {
@@ -7,7 +8,18 @@ export interface Kept {
   readonly name: string;
 }
 
-type WhereIs = () => { readonly kept: Kept; readonly positionS: number } | null;
+interface Where {
+  readonly kept: Kept;
+  readonly positionS: number;
+}
+
+/**
+ * @param state of what is loaded: what is only shown, or still looked up, is nowhere, and its 0 would be kept instead of
+ * where the user was
+ * @returns null where nobody goes on
+ */
+export const whereIn = (state: PlayerState): Where | null =>
+  state.source === null || isLive(state) ? null : { kept: state.source, positionS: state.positionS };
 
 const EVERY_MS = 10_000;
 /** Nobody goes on where it has hardly begun, or is as good as over. */
@@ -32,12 +44,12 @@ export async function findPosition({ kind, name }: Kept, durationS: number): Pro
 
 /** Tells the server where the user is: every ten seconds, and when it is told to. */
 export class PositionKeeper {
-  readonly #whereIs: WhereIs;
+  readonly #whereIs: () => Where | null;
   #timer: ReturnType<typeof setInterval> | undefined;
   #last = '';
 
   /** @param whereIs null while nothing plays that has a position */
-  constructor(whereIs: WhereIs) {
+  constructor(whereIs: () => Where | null) {
     this.#whereIs = whereIs;
     window.addEventListener('pagehide', () => this.save());
     document.addEventListener('visibilitychange', () => {

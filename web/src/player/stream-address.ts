@@ -6,6 +6,8 @@ export interface StreamOrder {
   readonly playMode: PlayMode;
   /** Of shuffled modes: as the plan tells it, so that what is heard is what is shown. */
   readonly seed?: number | undefined;
+  /** Of the plan: browsers take bytes that they have of the same address for bytes of the same sound. */
+  readonly version?: string | undefined;
 }
 
 /** Ends what plays; a stream's server makes the end, with a fade, so that it holds while the page sleeps as well. */
@@ -23,6 +25,8 @@ const WITHIN_FRAME_S = 0.002;
 export function streamAddress(order: StreamOrder, fromS: number, sleep: Sleep | null): string {
   const query = new URLSearchParams({ play_mode: order.playMode });
   if (order.seed !== undefined) query.set('seed', String(order.seed));
+  // The server has no use for it.
+  if (order.version !== undefined) query.set('version', order.version.replaceAll('"', ''));
   if (fromS > 0) query.set('from', (fromS + WITHIN_FRAME_S).toFixed(3));
   if (sleep !== null) {
     query.set('sleep_s', Math.max(1, sleep.seconds).toFixed(3));

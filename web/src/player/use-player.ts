@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
-import { player, type PlayerState } from './player.ts';
+import type { PlayerState } from './player-state.ts';
+import { player } from './player.ts';
 
 export const usePlayer = (): PlayerState => useSyncExternalStore(player.subscribe, player.getState);
