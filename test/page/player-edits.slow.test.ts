@@ -164,11 +164,14 @@ describe.skipIf(chromiumPath === null)('the player of a stream that is edited', 
     expect((await soundOf(page)).address).toBe(address);
     await press(page, 'Next');
     await showsTitle(page, 'field');
+    // At once, not after what was removed.
+    expect((await soundOf(page)).atS).toBeLessThan(TRACK_S / 2);
     expect((await soundOf(page)).address).toContain(`from=${String(TRACK_S)}`);
     // What plays is no more: what took its place is the next.
     await edit(page, () => removal(page, 'field').click());
     await press(page, 'Next');
     await showsTitle(page, 'hare');
+    expect((await soundOf(page)).address).toContain(`from=${String(TRACK_S)}`);
     await page.context().close();
   });
 
