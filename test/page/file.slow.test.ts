@@ -85,7 +85,8 @@ describe.skipIf(chromiumPath === null)('a file', () => {
     await page.getByRole('button', { name: 'Make a link' }).click();
     const url = await page.getByLabel('Copy it now').inputValue();
     expect((await fetch(url)).status).toBe(200);
-    await page.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('button', { name: 'Revoke the link' }).click();
+    await page.getByRole('button', { name: 'Revoke it now' }).click();
     await page.getByText('The link is revoked').waitFor();
     expect((await fetch(url)).status).toBe(401);
     await page.context().close();

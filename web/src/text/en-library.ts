@@ -124,8 +124,6 @@ export const library = {
     hint: 'Whoever has such a link can play this one file without logging in: a radio, a card, a grandparent.',
     make: 'Make a link',
     made: 'Copy it now: it is not shown again.',
-    revoke: 'Revoke',
-    revoked: 'The link is revoked. It plays nothing any more.',
   },
   details: {
     title: 'Details',

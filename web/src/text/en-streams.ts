@@ -87,12 +87,6 @@ export const streams = {
     open: 'Open the page',
     m3u: 'Download M3U',
     pls: 'Download PLS',
-    links: 'Links there are',
-    show: 'Show',
-    revoke: 'Revoke',
-    revokeHint: 'Whatever plays with it stops playing. This cannot be taken back.',
-    revokeNow: 'Revoke it now',
-    keep: 'Keep it',
   },
   plan: {
     label: 'What will play',

@@ -4,10 +4,10 @@ import type { PlayMode } from '../../api/types.ts';
 import { CopyField } from '../../controls/copy-field.tsx';
 import { SelectField } from '../../controls/field.tsx';
 import { text } from '../../text/text.ts';
+import type { MadeLink } from '../links/playback-links.ts';
 import { addressesOf, SLEEPING, type AddressKind } from './addresses-of-link.ts';
 import { QrCode } from './qr-code.tsx';
 import styles from './share.module.css';
-import type { MadeLink } from './stream-links.ts';
 
 const words = text.streams.share;
 const KINDS: readonly AddressKind[] = ['listen', 'player', 'podcast', 'hls', 'm3u', 'pls'];

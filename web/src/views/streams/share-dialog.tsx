@@ -1,30 +1,32 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Queue } from '../../api/types.ts';
 import { Dialog } from '../../controls/dialog.tsx';
-import { Loading, Trouble } from '../../controls/notice.tsx';
+import { Trouble } from '../../controls/notice.tsx';
 import { text } from '../../text/text.ts';
+import { LinkList } from '../links/link-list.tsx';
 import { NewLink } from '../links/new-link.tsx';
+import { linksQuery, madeLink, makeLink, type Played } from '../links/playback-links.ts';
 import { LinkAddresses } from './link-addresses.tsx';
-import { LinkRow } from './link-row.tsx';
 import styles from './share.module.css';
-import { linksQuery, madeLink, makeLink } from './stream-links.ts';
 
 const words = text.streams.share;
 
 /** Links that play without a login: made, shown in all their forms, and revoked. */
 export function ShareDialog({ queue, onClose }: { readonly queue: Queue; readonly onClose: () => void }) {
   const { name, play_mode: playMode } = queue;
-  const { data, error, refetch } = useQuery(linksQuery(name));
+  const played: Played = { kind: 'stream', name };
+  const { data } = useInfiniteQuery(linksQuery(played));
   const [shownId, setShownId] = useState<string | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
-  const known = data?.links.map(({ id }) => madeLink(id)).find((link) => link !== undefined);
+  const links = data?.pages.flatMap((page) => page.links) ?? [];
+  const known = links.map(({ id }) => madeLink(id)).find((link) => link !== undefined);
   const shown = (shownId === null ? undefined : madeLink(shownId)) ?? known;
 
   async function make(expiresAt: string | undefined): Promise<void> {
     setProblem(null);
     try {
-      setShownId((await makeLink(name, expiresAt)).id);
+      setShownId((await makeLink(played, expiresAt)).id);
     } catch (failure) {
       setProblem(failure);
     }
@@ -41,23 +43,10 @@ export function ShareDialog({ queue, onClose }: { readonly queue: Queue; readonl
           kind={shown === undefined ? 'primary' : 'plain'}
           onMake={make}
         />
-        {data === undefined &&
-          (error === null ? <Loading /> : <Trouble error={error} onRetry={() => void refetch()} />)}
-        {data !== undefined && data.links.length > 0 && (
-          <section>
-            <h3>{words.links}</h3>
-            <ul className={styles['links']}>
-              {data.links.map((link) => (
-                <LinkRow
-                  key={link.id}
-                  name={name}
-                  link={link}
-                  onShow={madeLink(link.id) === undefined ? undefined : () => setShownId(link.id)}
-                />
-              ))}
-            </ul>
-          </section>
-        )}
+        <section>
+          {links.length > 0 && <h3>{text.links.title}</h3>}
+          <LinkList played={played} onShow={setShownId} />
+        </section>
       </div>
     </Dialog>
   );
