@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixture } from '../e2e/client.ts';
 import { startOpenAiStandIn, type OpenAiStandIn } from '../servers/openai-stand-in.ts';
@@ -51,6 +52,30 @@ describe.skipIf(chromiumPath === null)('a transcript', () => {
     await page.getByRole('button', { name: 'Make it anew' }).tap();
     await page.getByRole('button', { name: /A tone is heard/ }).waitFor();
     expect(asked.at(-1)).toMatchObject({ language: 'de' });
+    await page.context().close();
+  });
+
+  it('is downloaded as a text and as subtitles, under the name of its file', async () => {
+    const json = { transcript: 'Es war einmal ein Hase.' };
+    await home.call('/api/audio/book.mp3/transcript', { method: 'PUT', json });
+    const page = await home.openPage('/library/book.mp3', PHONE);
+    for (const [label, name] of [
+      ['Download as text', 'book.txt'],
+      ['Download as subtitles (SRT)', 'book.srt'],
+      ['Download as subtitles (WebVTT)', 'book.vtt'],
+    ] as const) {
+      const link = page.getByRole('link', { name: label });
+      const answer = await page.request.get(String(await link.getAttribute('href')));
+      expect([label, answer.status()]).toEqual([label, 200]);
+      expect(await answer.text()).toContain('Es war einmal ein Hase.');
+      const begun = page.waitForEvent('download');
+      await link.tap();
+      const download = await begun;
+      expect(download.suggestedFilename()).toBe(name);
+      expect(await readFile(await download.path(), 'utf8')).toBe(await answer.text());
+    }
+    expect(await findBarriersInBoth(page)).toEqual([]);
+    await home.call('/api/audio/book.mp3/transcript', { method: 'DELETE' });
     await page.context().close();
   });
 

@@ -107,6 +107,11 @@ export const library = {
     anyLanguage: 'Find out by itself',
     cancel: 'Cancel the transcript',
     edit: 'Edit the transcript',
+    downloads: {
+      txt: 'Download as text',
+      srt: 'Download as subtitles (SRT)',
+      vtt: 'Download as subtitles (WebVTT)',
+    },
     running: 'The transcript is being made',
     failed: 'The transcript could not be made.',
     cancelled: 'Making the transcript was cancelled.',

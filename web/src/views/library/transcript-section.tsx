@@ -7,6 +7,7 @@ import { Loading, Trouble } from '../../controls/notice.tsx';
 import { transcriptQuery } from '../../player/transcript-query.ts';
 import { text } from '../../text/text.ts';
 import styles from './file-view.module.css';
+import { TranscriptDownloads } from './transcript-downloads.tsx';
 import { TranscriptEditor } from './transcript-editor.tsx';
 import { TranscriptLines } from './transcript-lines.tsx';
 import { NewTranscript, RunningTranscript } from './transcript-orders.tsx';
@@ -46,11 +47,12 @@ export function TranscriptSection({ file }: { readonly file: FileInfo }) {
       {has && !isEditing && (
         <>
           <TranscriptLines file={file} transcript={data.transcript} />
-          <div>
+          <div className={styles['actions']}>
             <Button onClick={() => setEditing(true)}>
               <Icon name="edit" />
               {words.edit}
             </Button>
+            <TranscriptDownloads filename={filename} />
           </div>
         </>
       )}
