@@ -1,5 +1,7 @@
 const parts = (n: number) => (n === 1 ? '1 part' : `${String(n)} parts`);
 
+const streamsOf = (n: number) => (n === 1 ? '1 stream' : `${String(n)} streams`);
+
 const modes = {
   sequential: 'In order, to the end',
   loop: 'In order, over and over',
@@ -32,6 +34,39 @@ export const streams = {
     nameTaken: 'There is a stream of this name already.',
     submit: 'Make it',
     fallback: 'stream',
+  },
+  transfer: {
+    open: 'Export and import',
+    title: 'Export and import streams',
+    exportHint:
+      'A file of all streams, with their order and their settings: for another server, or to be kept. The recordings are not in it.',
+    export: 'Download all streams',
+    importHint: 'Such a file makes the streams again. They play what the library has under the same names.',
+    onConflict: 'A stream that is here already',
+    skip: 'stays as it is',
+    replace: 'is replaced by that of the file',
+    import: 'Choose a file to import',
+    importing: 'Importing…',
+    wrongFile:
+      'There are no streams in this file, and nothing was imported. Choose one that was downloaded here.',
+    done: (n: { created: number; replaced: number; skipped: number; failed: number }): string => {
+      const all = n.created + n.replaced + n.skipped + n.failed;
+      if (all === 0) return 'There is no stream in this file.';
+      const kinds = [
+        `${String(n.created + n.replaced)} of ${streamsOf(all)} imported`,
+        n.skipped > 0 && `${String(n.skipped)} here already`,
+        n.failed > 0 && `${String(n.failed)} not possible`,
+      ];
+      return `${kinds.filter(Boolean).join(', ')}.`;
+    },
+    results: 'What became of them',
+    created: 'Imported.',
+    replaced: 'Imported in place of the one that was here.',
+    skipped: 'Not imported: there is a stream of this name already.',
+    failed: (why: string) => `Not imported: ${why}`,
+    missing: (names: readonly string[]) =>
+      `Plays without what the library does not have: ${names.join(', ')}`,
+    more: (n: number) => `And ${streamsOf(n)} more.`,
   },
   remove: {
     button: 'Delete this stream',

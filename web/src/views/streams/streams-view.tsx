@@ -10,6 +10,7 @@ import { NewStreamDialog } from './new-stream-dialog.tsx';
 import { StreamCard } from './stream-card.tsx';
 import { streamListQuery } from './stream-queries.ts';
 import styles from './streams-view.module.css';
+import { TransferDialog } from './transfer-dialog.tsx';
 
 const words = text.streams;
 
@@ -19,6 +20,7 @@ export function StreamsView() {
     useInfiniteQuery(streamListQuery);
   const hidden = useHiddenStreams();
   const [isMaking, setMaking] = useState(false);
+  const [isMoving, setMoving] = useState(false);
   const pages = data?.pages ?? [];
   const streams = pages.flatMap(({ queues }) => queues).filter(({ name }) => !hidden.has(name));
   const storage = pages[0]?.storage;
@@ -63,7 +65,15 @@ export function StreamsView() {
           </Button>
         </p>
       )}
+      {data !== undefined && (
+        <p className={styles['more']}>
+          <Button kind="quiet" onClick={() => setMoving(true)}>
+            {words.transfer.open}
+          </Button>
+        </p>
+      )}
       {isMaking && <NewStreamDialog onClose={() => setMaking(false)} />}
+      {isMoving && <TransferDialog onClose={() => setMoving(false)} />}
     </>
   );
 }
