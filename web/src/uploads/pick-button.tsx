@@ -1,11 +1,8 @@
 import { useRef } from 'react';
 import { Button } from '../controls/button.tsx';
 import { Icon } from '../controls/icon.tsx';
+import { ACCEPTED } from './accepted-files.ts';
 import { uploads } from './upload-store.ts';
-
-/** By ending too: some systems do not know the type of an audiobook. */
-const ACCEPTED =
-  'audio/*,video/*,.mp3,.m4a,.m4b,.aac,.caf,.flac,.ogg,.oga,.opus,.wav,.wma,.aif,.aiff,.mka,.amr,.mp4,.webm';
 
 interface PickButtonProps {
   readonly label: string;

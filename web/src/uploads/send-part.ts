@@ -1,18 +1,12 @@
-import { isSessionExpired, leaveSession, untilReturned } from '../api/left-session.ts';
+import { isSessionExpired, untilReturned } from '../api/left-session.ts';
 import { ownAddress } from '../api/own-address.ts';
-import { Problem, toProblem } from '../api/problem.ts';
-import { text } from '../text/text.ts';
+import { Problem } from '../api/problem.ts';
+import { sendBody, type SendOptions } from './send-body.ts';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 /** With the pauses, some five minutes: a walk through a tunnel, a router that starts anew. */
 const MAX_TRIES = 25;
-
-interface SendOptions {
-  /** Bytes that have gone out. */
-  readonly onProgress: (sentBytes: number) => void;
-  readonly signal: AbortSignal;
-}
 
 const isOwn = (url: string): boolean =>
   new URL(url, location.href).pathname.startsWith('/api/audio/uploads/');
@@ -26,7 +20,10 @@ const addressOf = (url: string): string => (isOwn(url) ? ownAddress(url) : url);
  * @throws Problem when it is refused
  */
 export async function sendPart(url: string, bytes: Blob, options: SendOptions): Promise<void> {
-  await untilReached(() => putOnce(addressOf(url), bytes, options), options.signal);
+  await untilReached(
+    () => sendBody('PUT', addressOf(url), bytes, { ...options, isOwn: isOwn(url) }),
+    options.signal,
+  );
 }
 
 /**
@@ -54,42 +51,12 @@ export async function untilReached<Answer>(
 }
 
 /** A bucket's own 401 is none: no login would mend it. */
-const isOfEndedSession = (error: unknown): boolean =>
+export const isOfEndedSession = (error: unknown): boolean =>
   error instanceof Problem && error.status === 401 && isSessionExpired();
 
 const mayPass = (error: unknown): boolean =>
   error instanceof Problem &&
   (error.code === 'offline' || error.status === 429 || (error.status >= 500 && error.status !== 507));
-
-/** By XMLHttpRequest, because `fetch` does not tell how much has gone out. */
-function putOnce(url: string, bytes: Blob, { onProgress, signal }: SendOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const request = new XMLHttpRequest();
-    const abort = (): void => request.abort();
-    signal.addEventListener('abort', abort);
-    request.upload.addEventListener('progress', ({ loaded }) => onProgress(loaded));
-    request.addEventListener('loadend', () => {
-      signal.removeEventListener('abort', abort);
-      if (request.status === 401 && isOwn(url)) leaveSession();
-      if (signal.aborted) reject(new DOMException('The upload was cancelled.', 'AbortError'));
-      else if (request.status === 0) reject(new Problem('offline', text.problems.offline));
-      else if (request.status >= 300) reject(toProblem(request.status, bodyOf(request.responseText)));
-      else resolve();
-    });
-    request.open('PUT', url);
-    request.send(bytes);
-  });
-}
-
-/** A bucket answers with XML, a proxy with anything. */
-function bodyOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
 
 /** Ends early when the browser is online again. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {

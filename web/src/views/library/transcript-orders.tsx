@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import { Button } from '../../controls/button.tsx';
-import { FieldLine, SelectField } from '../../controls/field.tsx';
+import { FieldLine } from '../../controls/field.tsx';
 import { Icon } from '../../controls/icon.tsx';
 import { ProgressBar } from '../../controls/progress-bar.tsx';
-import { LANGUAGES } from '../../text/languages.ts';
 import { text } from '../../text/text.ts';
 import { CancelDialog } from '../work/cancel-dialog.tsx';
+import { LanguageField } from './language-field.tsx';
 
 const words = text.library.transcript;
 
@@ -17,23 +17,12 @@ interface NewTranscriptProps {
   readonly onStart: (language: string) => void;
 }
 
-/** Has a transcript made. Engines hear better, and sooner, what they are told the language of. */
+/** Has a transcript made. */
 export function NewTranscript({ label, isRunning, onStart }: NewTranscriptProps) {
   const [language, setLanguage] = useState('');
   return (
     <FieldLine>
-      <SelectField
-        label={words.language}
-        value={language}
-        onChange={({ target }) => setLanguage(target.value)}
-      >
-        <option value="">{words.anyLanguage}</option>
-        {LANGUAGES.map(({ code, name }) => (
-          <option key={code} value={code}>
-            {name}
-          </option>
-        ))}
-      </SelectField>
+      <LanguageField value={language} onChange={({ target }) => setLanguage(target.value)} />
       <Button disabled={isRunning} onClick={() => onStart(language)}>
         <Icon name="text" />
         {label}
