@@ -31,7 +31,8 @@ export function toProblem(status: number, body: unknown): Problem {
     const { code, detail, errors = [], details = {} } = body;
     return new Problem(code, detail, { status, errors, details });
   }
-  return new Problem('internal', text.problems.answered(status), { status });
+  // What stands before the server may take less than the server does.
+  return new Problem(status === 413 ? 'too_large' : 'internal', text.problems.answered(status), { status });
 }
 
 const isProblemBody = (body: unknown): body is ProblemBody =>
