@@ -10,6 +10,7 @@ export const keys = {
   queue: (name: string) => ['streams', 'queue', name] as const,
   plan: (name: string) => ['streams', 'plan', name] as const,
   requests: ['requests'] as const,
+  heard: (requestId: string) => ['heard', requestId] as const,
   links: (kind: 'file' | 'stream', name: string) => ['links', kind, name] as const,
   users: ['users'] as const,
   apiKeys: ['api-keys'] as const,

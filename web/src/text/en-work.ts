@@ -49,6 +49,35 @@ const actions: Readonly<Record<string, string>> = {
   make_stream: 'Making a stream into a file',
 };
 
+/** A recording that becomes text, and is not kept. */
+const writing = {
+  title: 'Write down what is said',
+  hint: 'Nothing of the recording is kept once it is written down, and it does not come into the library. The text can be read under Work for a week.',
+  file: 'Recording',
+  from: 'From',
+  fromHint: 'As 1:30; else the beginning.',
+  to: 'To',
+  toHint: 'As 2:45; else the end.',
+  noTime: 'Write it as 1:30 or 1:02:03.',
+  endsBefore: 'It must be after the time it begins at.',
+  submit: 'Write it down',
+  steps: {
+    sending: 'The recording is being sent. You may close this; it goes on, as long as this page is open.',
+    hearing: 'It is being written down. You may close this; it goes on under Work.',
+    cancelling: 'It is being cancelled.',
+    done: 'It is written down.',
+  },
+  progress: 'How far it is',
+  cancel: 'Cancel it',
+  isWritten: (name: string) => `“${name}” is written down; its text is under Work.`,
+  failed: (name: string, why: string) => `“${name}” could not be written down: ${why}`,
+  text: 'Text',
+  saveAs: (ending: string) => `Save as .${ending}`,
+  read: 'Read the text',
+  heard: 'What is said',
+  unnamed: 'transcript',
+};
+
 export const work = {
   title: 'Work',
   hint: 'Uploads being made ready, transcripts, and texts being spoken. It goes on when you leave.',
@@ -74,6 +103,7 @@ export const work = {
   named: (action: string, filename: string) => `${action}: ${filename}`,
   tries: (n: number) => (n === 1 ? 'tried once before' : `tried ${String(n)} times before`),
   percent: (n: number) => `${String(Math.round(n))} %`,
+  writing,
   reasons,
   statuses,
   actions,

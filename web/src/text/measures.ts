@@ -14,6 +14,14 @@ export function formatDuration(seconds: number): string {
     : `${String(minutes)}:${rest}`;
 }
 
+const CLOCK_TIME = /^(?:(?:(\d{1,2}):)?(\d{1,3}):)?(\d{1,5}(?:\.\d{1,3})?)$/;
+
+/** Seconds of what a person writes as `4:05`, `1:02:03` or `90.5`; NaN of anything else. */
+export function parseDuration(written: string): number {
+  const [, hours = '0', minutes = '0', seconds] = CLOCK_TIME.exec(written.trim()) ?? [];
+  return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+}
+
 /** As one says it: `1 h 20 min`, `4 min`, `12 s`. */
 export function formatRoughDuration(seconds: number): string {
   if (seconds < 60) return `${String(Math.round(seconds))} s`;

@@ -9,8 +9,10 @@ import { formatDateTime, formatRelativeTime } from '../../text/measures.ts';
 import { text } from '../../text/text.ts';
 import { requestTitle } from './request-title.ts';
 import { CancelDialog } from './cancel-dialog.tsx';
+import { Reason } from './reason.tsx';
 import { canRetry, retryRequest } from './steer-request.ts';
 import styles from './work.module.css';
+import { HeardTextDialog } from './writing/heard-text-dialog.tsx';
 
 const words = text.work;
 
@@ -25,10 +27,11 @@ const ICONS = {
 
 /** One piece of long work: how far it is, or how it ended, and what can be done about it. */
 export function RequestRow({ request, nowMs }: { readonly request: WorkRequest; readonly nowMs: number }) {
-  const { request_id: id, action, filename, status, progress } = request;
+  const { request_id: id, action, filename, status, progress, error } = request;
   const title = requestTitle(request);
   const isOpen = !isOver(request);
   const [isAsking, setAsking] = useState(false);
+  const [isReading, setReading] = useState(false);
   return (
     <li className={styles['row']} data-status={status} aria-label={title}>
       <span className={styles['icon']}>
@@ -41,7 +44,7 @@ export function RequestRow({ request, nowMs }: { readonly request: WorkRequest; 
         </p>
         <State request={request} nowMs={nowMs} />
         {isOpen && <ProgressBar label={title} percentage={status === 'PENDING' ? 0 : progress} />}
-        <Reason request={request} />
+        {error !== null && <Reason code={error.code} message={error.message} />}
       </div>
       <div className={styles['steps']}>
         {isOpen && (
@@ -60,11 +63,21 @@ export function RequestRow({ request, nowMs }: { readonly request: WorkRequest; 
             <span className="visually-hidden">{filename}</span>
           </Link>
         )}
+        {hasText(request) && (
+          <Button onClick={() => setReading(true)} aria-label={`${words.writing.read}: ${title}`}>
+            {words.writing.read}
+          </Button>
+        )}
       </div>
+      {isReading && <HeardTextDialog requestId={id} onClose={() => setReading(false)} />}
       {isAsking && isOpen && <CancelDialog id={id} title={title} onClose={() => setAsking(false)} />}
     </li>
   );
 }
+
+/** Of a file of the library, the text is there. */
+const hasText = ({ status, action, filename }: WorkRequest): boolean =>
+  status === 'COMPLETED' && action === 'transcribe' && filename === undefined;
 
 function State({ request, nowMs }: { readonly request: WorkRequest; readonly nowMs: number }) {
   const {
@@ -89,15 +102,5 @@ function State({ request, nowMs }: { readonly request: WorkRequest; readonly now
         {formatRelativeTime(time, nowMs)}
       </time>
     </p>
-  );
-}
-
-function Reason({ request: { error } }: { readonly request: WorkRequest }) {
-  if (error === null) return null;
-  return (
-    <div className={styles['reason']}>
-      <p>{words.reasons[error.code]}</p>
-      <p className={styles['detail']}>{error.message}</p>
-    </div>
   );
 }

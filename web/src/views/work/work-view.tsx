@@ -1,7 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { useSyncExternalStore } from 'react';
+import { Suspense, useState, useSyncExternalStore } from 'react';
 import { live } from '../../api/live.ts';
+import { lazyPart } from '../../api/load-chunk.ts';
 import { openRequestsQuery } from '../../api/open-requests.ts';
+import { Button } from '../../controls/button.tsx';
+import { Icon } from '../../controls/icon.tsx';
 import { Loading, Trouble } from '../../controls/notice.tsx';
 import { useTitle } from '../../controls/use-title.ts';
 import { workRoute } from '../../router.tsx';
@@ -15,6 +18,10 @@ const words = text.work;
 /** Beside what is told live: what others begin, and all of it where no WebSocket gets through. */
 const LOOK_MS = 5_000;
 
+const WriteDownDialog = lazyPart(
+  async () => (await import('./writing/write-down-dialog.tsx')).WriteDownDialog,
+);
+
 /** Long work: what is under way, live, and what became of the rest. */
 export function WorkView() {
   useTitle(words.title);
@@ -23,11 +30,18 @@ export function WorkView() {
   const { show } = workRoute.useSearch();
   const navigate = workRoute.useNavigate();
   const nowMs = useNow(LOOK_MS);
+  const [isWriting, setWriting] = useState(false);
   return (
     <div className={styles['view']}>
       <header>
         <h1>{words.title}</h1>
         <p className={styles['hint']}>{words.hint}</p>
+        <div className={styles['orders']}>
+          <Button onClick={() => setWriting(true)}>
+            <Icon name="text" />
+            {words.writing.title}
+          </Button>
+        </div>
       </header>
       <section className={styles['section']} aria-labelledby="under-way">
         <h2 id="under-way">{words.underWay}</h2>
@@ -51,6 +65,11 @@ export function WorkView() {
         nowMs={nowMs}
         everyMs={LOOK_MS}
       />
+      {isWriting && (
+        <Suspense>
+          <WriteDownDialog onClose={() => setWriting(false)} />
+        </Suspense>
+      )}
     </div>
   );
 }
