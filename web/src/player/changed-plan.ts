@@ -1,7 +1,7 @@
 import type { Plan } from '../api/types.ts';
 import { partAt, partsOfPlan, shownAt } from './parts.ts';
 import { isLive, type PlayerState } from './player-state.ts';
-import { isEndless } from './stream-address.ts';
+import { isEndless } from '../api/play-mode.ts';
 
 /** Where in another plan it goes on. */
 export interface Place {

@@ -69,9 +69,18 @@ export class Deck {
     audio.addEventListener('error', () => {
       if (this.#sound !== null && audio.error !== null) void this.#fail();
     });
-    window.addEventListener('online', () => {
-      if (this.#state.isTrying) this.#open(this.#state.positionS);
-    });
+    window.addEventListener('online', this.#goOn);
+  }
+
+  readonly #goOn = (): void => {
+    if (this.#state.isTrying) this.#open(this.#state.positionS);
+  };
+
+  /** For good: nothing of it is left. */
+  close(): void {
+    this.eject();
+    this.audio.remove();
+    window.removeEventListener('online', this.#goOn);
   }
 
   get state(): DeckState {

@@ -1,4 +1,5 @@
 import type { FileInfo, Plan } from '../api/types.ts';
+import { shownTitle } from '../text/shown-title.ts';
 
 /** A stretch of what plays that has a title: a track of a stream, a chapter of a file, or all of the file. */
 export interface Part {
@@ -19,7 +20,7 @@ export function partsOfPlan(plan: Plan): readonly Part[] {
   }
   return plan.tracks.map(
     ({ title, filename, start_s: startS, duration: durationS, cover_url: coverUrl }) => ({
-      title: title === '' ? nameOf(filename) : title,
+      title: shownTitle(title, filename),
       filename,
       startS,
       durationS,
@@ -37,7 +38,7 @@ export function partsOfFile(
   const { filename, title, duration: durationS, cover_url: coverUrl } = file;
   return [
     {
-      title: title === '' ? nameOf(filename) : title,
+      title: shownTitle(title, filename),
       filename,
       startS: 0,
       durationS,
@@ -65,8 +66,6 @@ function partsOfChapters(
     coverUrl: file.cover_url,
   }));
 }
-
-const nameOf = (filename: string): string => filename.replace(/\.mp3$/, '');
 
 /** A seek to where a part begins must not show the one before. */
 const ROUNDING_S = 0.05;

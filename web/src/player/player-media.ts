@@ -27,8 +27,8 @@ export const mediaOf = (player: typeof thePlayer): MediaPlayer => ({
     stop: () => player.stop(),
     previoustrack: () => player.previous(),
     nexttrack: () => player.next(),
-    seekbackward: ({ seekOffset = BACK_S }) => player.skip(-seekOffset),
-    seekforward: ({ seekOffset = FORWARD_S }) => player.skip(seekOffset),
+    seekbackward: ({ seekOffset = BACK_S }) => player.skipBy(-seekOffset),
+    seekforward: ({ seekOffset = FORWARD_S }) => player.skipBy(seekOffset),
     seekto: ({ seekTime = 0 }) => player.seek(seekTime),
   },
 });

@@ -1,7 +1,8 @@
 import type { Sound } from './deck.ts';
 import { isEven } from './parts.ts';
 import type { PlayerState } from './player-state.ts';
-import { isEndless, streamAddress, type Sleep, type StreamOrder } from './stream-address.ts';
+import { isEndless } from '../api/play-mode.ts';
+import { streamAddress, type Sleep, type StreamOrder } from './stream-address.ts';
 
 /** @param sleepFrom what the server is asked to end a stream with that begins there */
 export function soundOf(

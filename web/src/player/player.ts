@@ -14,7 +14,7 @@ import { fileOf, type PlayerState, type SleepChoice } from './player-state.ts';
 import { findPosition, PositionKeeper, whereIn } from './position-keeper.ts';
 import { PlayerTaste } from './player-taste.ts';
 import { SleepTimer } from './sleep-timer.ts';
-import { isEndless } from './stream-address.ts';
+import { isEndless } from '../api/play-mode.ts';
 import { findPlan, isOrderOfBefore, rememberOrder } from './stream-order.ts';
 import { wordsOf } from './trouble-words.ts';
 
@@ -132,7 +132,7 @@ class Player {
   }
 
   /** 15 seconds back, 30 ahead; what has no end is skipped by its tracks alone. */
-  skip(byS: number): void {
+  skipBy(byS: number): void {
     if (!isLive(this.#state)) this.seek(this.#state.positionS + byS);
   }
 

@@ -48,7 +48,7 @@ export function SeekSlider() {
           ];
           if (by === undefined) return;
           event.preventDefault();
-          player.skip(by);
+          player.skipBy(by);
         }}
       />
       <span className={styles['time']}>{formatDuration(durationS)}</span>

@@ -31,8 +31,8 @@ export function listenToKeys(player: typeof thePlayer): () => void {
     if (event.key === ' ') {
       if (target.closest(PRESSED) !== null) return;
       player.toggle();
-    } else if (event.key === 'ArrowLeft') player.skip(-BACK_S);
-    else if (event.key === 'ArrowRight') player.skip(FORWARD_S);
+    } else if (event.key === 'ArrowLeft') player.skipBy(-BACK_S);
+    else if (event.key === 'ArrowRight') player.skipBy(FORWARD_S);
     else return;
     event.preventDefault();
   };

@@ -16,10 +16,11 @@ export interface Sleep {
   readonly mode: 'track' | 'exact';
 }
 
-export const isEndless = (mode: PlayMode): boolean => mode === 'loop' || mode === 'endless-shuffle';
-
 /** Into the frame that is meant: the server rounds down to one, and what was rounded before lies in that before. */
 const WITHIN_FRAME_S = 0.002;
+
+/** A second for `from`. */
+export const withinFrame = (fromS: number): string => (fromS + WITHIN_FRAME_S).toFixed(3);
 
 /** @param fromS where it begins; time counts from there then */
 export function streamAddress(order: StreamOrder, fromS: number, sleep: Sleep | null): string {
@@ -27,7 +28,7 @@ export function streamAddress(order: StreamOrder, fromS: number, sleep: Sleep | 
   if (order.seed !== undefined) query.set('seed', String(order.seed));
   // The server has no use for it.
   if (order.version !== undefined) query.set('version', order.version.replaceAll('"', ''));
-  if (fromS > 0) query.set('from', (fromS + WITHIN_FRAME_S).toFixed(3));
+  if (fromS > 0) query.set('from', withinFrame(fromS));
   if (sleep !== null) {
     query.set('sleep_s', Math.max(1, sleep.seconds).toFixed(3));
     query.set('sleep_mode', sleep.mode);

@@ -1,7 +1,7 @@
 import { api, dataOf } from '../api/client.ts';
 import { keptOfUser } from '../api/kept-of-user.ts';
 import type { Plan, PlayMode } from '../api/types.ts';
-import { isEndless } from './stream-address.ts';
+import { isEndless } from '../api/play-mode.ts';
 
 /** How much of what has no end is looked up at a time, and how long before its end the next. */
 const AHEAD_S = 3 * 3600;

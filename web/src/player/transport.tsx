@@ -43,13 +43,13 @@ export function Transport({ size = 'small' }: PlayButtonProps) {
         </IconButton>
       )}
       {canSkip && (
-        <IconButton label={words.back} onClick={() => player.skip(-BACK_S)}>
+        <IconButton label={words.back} onClick={() => player.skipBy(-BACK_S)}>
           <SkipIcon seconds={BACK_S} isBack />
         </IconButton>
       )}
       <PlayButton size={size} />
       {canSkip && (
-        <IconButton label={words.forward} onClick={() => player.skip(FORWARD_S)}>
+        <IconButton label={words.forward} onClick={() => player.skipBy(FORWARD_S)}>
           <SkipIcon seconds={FORWARD_S} />
         </IconButton>
       )}

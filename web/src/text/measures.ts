@@ -66,11 +66,13 @@ export const formatDateTime = (time: string): string => DATE_TIME.format(Date.pa
 /** `Fri 8:15 PM`: of the week around today. */
 export const formatWeekdayTime = (time: string): string => WEEKDAY_TIME.format(Date.parse(time));
 
+export const DAY_MS = 24 * 3_600_000;
+
 const STEPS = [
   { unit: 'second', ms: 1_000, until: 60_000 },
   { unit: 'minute', ms: 60_000, until: 3_600_000 },
-  { unit: 'hour', ms: 3_600_000, until: 86_400_000 },
-  { unit: 'day', ms: 86_400_000, until: 7 * 86_400_000 },
+  { unit: 'hour', ms: 3_600_000, until: DAY_MS },
+  { unit: 'day', ms: DAY_MS, until: 7 * DAY_MS },
 ] as const;
 
 /** As one would say it: `5 minutes ago`, and a date after a week. @param time ISO 8601 */

@@ -2,10 +2,10 @@ import { useState } from 'react';
 import { Button } from '../../controls/button.tsx';
 import { FieldLine, SelectField } from '../../controls/field.tsx';
 import { Icon } from '../../controls/icon.tsx';
+import { DAY_MS } from '../../text/measures.ts';
 import { text } from '../../text/text.ts';
 
 const words = text.links;
-const DAY_MS = 86_400_000;
 const SPANS_MS: Readonly<Record<string, number | undefined>> = {
   ever: undefined,
   day: DAY_MS,

@@ -13,8 +13,8 @@ export const mediaOf = (player: ListenPlayer, { title: whole, tracks }: LinkedAu
     play: () => player.play(),
     pause: () => player.pause(),
     ...(tracks.length > 1 && {
-      previoustrack: () => player.skip(-1),
-      nexttrack: () => player.skip(1),
+      previoustrack: () => player.skipBy(-1),
+      nexttrack: () => player.skipBy(1),
     }),
   },
 });

@@ -61,7 +61,7 @@ function Tiles({ linked, player }: { readonly linked: LinkedAudio; readonly play
       {canPlay && (
         <div className={styles['controls']} role="group" aria-label={words.controls}>
           {tracks.length > 1 && (
-            <Control label={words.previous} icon="previous" onPress={() => player.skip(-1)} />
+            <Control label={words.previous} icon="previous" onPress={() => player.skipBy(-1)} />
           )}
           <Control
             label={isPlaying ? words.pause : words.play}
@@ -69,7 +69,7 @@ function Tiles({ linked, player }: { readonly linked: LinkedAudio; readonly play
             isMain
             onPress={() => player.toggle()}
           />
-          {tracks.length > 1 && <Control label={words.next} icon="next" onPress={() => player.skip(1)} />}
+          {tracks.length > 1 && <Control label={words.next} icon="next" onPress={() => player.skipBy(1)} />}
         </div>
       )}
     </main>

@@ -1,7 +1,9 @@
 import { ownAddress } from '../../api/own-address.ts';
+import { isEndless } from '../../api/play-mode.ts';
 import type { Problem } from '../../api/problem.ts';
 import { Deck, type DeckState, type Sound } from '../../player/deck.ts';
 import { partAt } from '../../player/parts.ts';
+import { withinFrame } from '../../player/stream-address.ts';
 import type { LinkedAudio, LinkedTrack } from './linked-audio.ts';
 
 export interface ListenState {
@@ -37,7 +39,7 @@ export class ListenPlayer {
       .filter(({ state }) => state === 'ready')
       .map((track) => ({ ...track, startS: track.start_s }))
       .sort((one, other) => one.startS - other.startS);
-    this.#isRound = mode === 'loop' || mode === 'endless-shuffle';
+    this.#isRound = isEndless(mode);
     const last = this.#tracks.at(-1);
     this.#sound = {
       addressFrom: (fromS) => (kind === 'file' ? ownAddress(url) : inOrder(linked, fromS)),
@@ -73,15 +75,14 @@ export class ListenPlayer {
   }
 
   /** By one, in the order in which they are heard; around the end. */
-  skip(by: 1 | -1): void {
+  skipBy(by: 1 | -1): void {
     const { track } = this.#state;
     const place = this.#tracks.findIndex(({ index }) => index === track?.index);
     this.#playAt((place + by + this.#tracks.length) % this.#tracks.length);
   }
 
   close(): void {
-    this.#deck.eject();
-    this.#deck.audio.remove();
+    this.#deck.close();
   }
 
   #playAt(place: number): void {
@@ -112,7 +113,6 @@ function inOrder({ stream_url: address, seed }: LinkedAudio, fromS: number): str
   const url = new URL(ownAddress(address), location.href);
   url.searchParams.set('play_mode', seed === undefined ? 'sequential' : 'shuffle');
   if (seed !== undefined) url.searchParams.set('seed', String(seed));
-  // A moment into its first frame: the server rounds down.
-  if (fromS > 0) url.searchParams.set('from', (fromS + 0.002).toFixed(3));
+  if (fromS > 0) url.searchParams.set('from', withinFrame(fromS));
   return url.pathname + url.search;
 }

@@ -10,13 +10,13 @@ import { Dialog } from '../../controls/dialog.tsx';
 import { SelectField, TextField } from '../../controls/field.tsx';
 import { formText } from '../../controls/form-text.ts';
 import { Trouble } from '../../controls/notice.tsx';
+import { DAY_MS } from '../../text/measures.ts';
 import { text } from '../../text/text.ts';
 import styles from './settings.module.css';
 
 const words = text.settings.apiKeys;
 const SCOPES = ['play', 'read', 'write', 'admin'] as const satisfies ApiKey['scopes'];
 const DAYS = [30, 90, 365];
-const DAY_MS = 86_400_000;
 
 interface NewKeyDialogProps {
   readonly isAdmin: boolean;

@@ -1,5 +1,5 @@
 import type { PlayMode } from '../../api/types.ts';
-import { isEndless } from './stream-queries.ts';
+import { isEndless } from '../../api/play-mode.ts';
 
 export type AddressKind = 'listen' | 'player' | 'podcast' | 'hls' | 'm3u' | 'pls';
 

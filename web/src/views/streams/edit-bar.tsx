@@ -3,7 +3,8 @@ import { Button, IconButton } from '../../controls/button.tsx';
 import { Icon } from '../../controls/icon.tsx';
 import { text } from '../../text/text.ts';
 import type { EditingState, StreamEditing } from './stream-editing.ts';
-import { isEndless, isShuffled, modeOf } from './stream-queries.ts';
+import { isEndless, isShuffled } from '../../api/play-mode.ts';
+import { modeOf } from './stream-queries.ts';
 import styles from './stream-view.module.css';
 
 const words = text.streams;

@@ -1,9 +1,8 @@
 import type { StreamSummary } from '../../api/types.ts';
-import { formatDate, formatWeekdayTime } from '../../text/measures.ts';
+import { DAY_MS, formatDate, formatWeekdayTime } from '../../text/measures.ts';
 import { text } from '../../text/text.ts';
 
 const words = text.streams;
-const DAY_MS = 24 * 3600 * 1000;
 
 /** When a stream goes by itself; '' for one that stays. */
 export function lifetimeOf({

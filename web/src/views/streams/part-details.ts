@@ -2,6 +2,7 @@ import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { api, dataOf } from '../../api/client.ts';
 import { Problem } from '../../api/problem.ts';
+import { nameless, shownTitle } from '../../text/shown-title.ts';
 
 /** What a row says of a file that is ready. */
 export interface PartDetails {
@@ -67,9 +68,6 @@ export function usePart(
   }, [known, data, error, filename]);
 }
 
-/** What a file is called that nobody gave a title. */
-export const nameless = (filename: string): string => filename.replace(/\.mp3$/, '');
-
 function toDetails({
   filename,
   title,
@@ -81,5 +79,5 @@ function toDetails({
   readonly duration: number;
   readonly cover_url?: string | undefined;
 }): PartDetails {
-  return { title: title === '' ? nameless(filename) : title, durationS, cover_url };
+  return { title: shownTitle(title, filename), durationS, cover_url };
 }

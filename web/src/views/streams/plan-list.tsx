@@ -4,11 +4,12 @@ import type { Queue } from '../../api/types.ts';
 import { Button } from '../../controls/button.tsx';
 import { Loading, Trouble } from '../../controls/notice.tsx';
 import { formatDuration } from '../../text/measures.ts';
+import { shownTitle } from '../../text/shown-title.ts';
 import { text } from '../../text/text.ts';
-import { nameless } from './part-details.ts';
 import styles from './plan-list.module.css';
 import { usePlayingTrack } from './playing.ts';
-import { isEndless, isShuffled, planQuery } from './stream-queries.ts';
+import { isEndless, isShuffled } from '../../api/play-mode.ts';
+import { planQuery } from './stream-queries.ts';
 
 const words = text.streams.plan;
 const PAGE = 100;
@@ -44,7 +45,7 @@ export function PlanList({ queue }: { readonly queue: Queue }) {
         {data.tracks.slice(0, limit).map(({ index, title, filename, start_s: startS, duration }) => (
           <li key={index} aria-current={(!isOther && index === playing) || undefined}>
             <span className={styles['time']}>{formatDuration(startS)}</span>
-            <span className={styles['title']}>{title === '' ? nameless(filename) : title}</span>
+            <span className={styles['title']}>{shownTitle(title, filename)}</span>
             <span className={styles['time']}>{formatDuration(duration)}</span>
           </li>
         ))}

@@ -3,7 +3,8 @@ import type { Queue } from '../../api/types.ts';
 import { toasts } from '../../controls/toast-store.ts';
 import { player } from '../../player/player.ts';
 import type { StreamEditing } from './stream-editing.ts';
-import { isShuffled, planQuery } from './stream-queries.ts';
+import { isShuffled } from '../../api/play-mode.ts';
+import { planQuery } from './stream-queries.ts';
 
 /** Plays the stream from one entry on: where it comes in the order that is heard. */
 export async function playFrom(

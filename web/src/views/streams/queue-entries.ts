@@ -1,4 +1,5 @@
-import { nameless, type PartDetails } from './part-details.ts';
+import { nameless } from '../../text/shown-title.ts';
+import type { PartDetails } from './part-details.ts';
 
 /** A name for each place: a file may be in a queue more than once. */
 export function idsOf(files: readonly string[]): string[] {

@@ -20,7 +20,7 @@ import { idsOf, startsOf } from './queue-entries.ts';
 import styles from './queue-list.module.css';
 import { QueueRow } from './queue-row.tsx';
 import type { StreamEditing } from './stream-editing.ts';
-import { isShuffled } from './stream-queries.ts';
+import { isShuffled } from '../../api/play-mode.ts';
 import { useEntryActions } from './use-entry-actions.ts';
 
 const words = text.streams;

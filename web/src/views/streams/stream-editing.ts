@@ -47,7 +47,6 @@ class StreamEditing {
 
   constructor(name: string) {
     this.#name = name;
-    window.addEventListener('online', () => this.retry());
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -242,6 +241,9 @@ export async function editsSettled(withinMs: number): Promise<void> {
   await Promise.race([saved, new Promise((resolve) => setTimeout(resolve, withinMs))]);
 }
 
+window.addEventListener('online', () => {
+  for (const editing of all.values()) editing.retry();
+});
 window.addEventListener('beforeunload', (event) => {
   // The browser asks: nothing but this page has them.
   if ([...all.values()].some(isUnsaved)) event.preventDefault();

@@ -44,9 +44,6 @@ export const planQuery = (name: string, playMode: PlayMode, seed?: number) =>
       ),
   });
 
-export const isEndless = (mode: PlayMode): boolean => mode === 'loop' || mode === 'endless-shuffle';
-export const isShuffled = (mode: PlayMode): boolean => mode === 'shuffle' || mode === 'endless-shuffle';
-
 /** The mode of two switches, as music players have them. */
 export function modeOf(shuffled: boolean, endless: boolean): PlayMode {
   if (shuffled) return endless ? 'endless-shuffle' : 'shuffle';
