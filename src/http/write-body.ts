@@ -36,6 +36,31 @@ export interface BegunBody {
 
 /** Written together; a connection holds at most as much, and a chunk. */
 const HELD_AT_ONCE_BYTES = 512 * 1024;
+/** The same of a few that have taken as much already: each time that a client must be waited for costs as much as to
+ * send it 250 KB. Only a few, since what a client that takes nothing more was given is held for it. */
+const MUCH_AT_ONCE_BYTES = 2 * 1024 * 1024;
+const MAX_WITH_MUCH = 16;
+
+let withMuch = 0;
+
+/** How much a body may write together, from when it has been given more until that has been taken. */
+class WriteShare {
+  #hasMuch = false;
+
+  /** @returns the bytes that it may write now */
+  grow(): number {
+    if (!this.#hasMuch && withMuch < MAX_WITH_MUCH) {
+      this.#hasMuch = true;
+      withMuch += 1;
+    }
+    return this.#hasMuch ? MUCH_AT_ONCE_BYTES : HELD_AT_ONCE_BYTES;
+  }
+
+  shrink(): void {
+    if (this.#hasMuch) withMuch -= 1;
+    this.#hasMuch = false;
+  }
+}
 
 /**
  * What is in memory of the beginning of a body, or else its first chunk, so that what cannot be read is an error and not
@@ -125,7 +150,11 @@ async function writeChunks(reply: FastifyReply, body: BegunBody, lengthBytes = I
 
   let { rest } = body;
   let wake: () => void = () => undefined;
-  const goOn = () => wake();
+  const share = new WriteShare();
+  const goOn = () => {
+    share.shrink();
+    wake();
+  };
   response.on('drain', goOn).on('close', goOn);
   while (sentBytes < lengthBytes) {
     // The next is read while this one goes out; of what has no end, it is not due before.
@@ -138,11 +167,12 @@ async function writeChunks(reply: FastifyReply, body: BegunBody, lengthBytes = I
       });
     }
     if (response.destroyed) return;
-    const held = rest === null ? source.findHeld?.(sentBytes, HELD_AT_ONCE_BYTES) : undefined;
+    const held = rest === null ? source.findHeld?.(sentBytes, share.grow()) : undefined;
     if (held !== undefined && held.length > 0) {
       held.forEach(write);
       continue;
     }
+    share.shrink();
     rest ??= readFrom(sentBytes, reply, source);
     const step = await (ahead ?? rest.next());
     if (step.done === true) {
