@@ -1,7 +1,7 @@
 import type { AudioProfile, EncodeOptions } from '../../domain/media-tool.ts';
 import type { DecodeSection } from './decode-sections.ts';
 import type { EncodeSection } from './encode-sections.ts';
-import { PCM_DESCRIPTOR } from './ffmpeg-command.ts';
+import { PCM_DESCRIPTOR, PROGRESS_DESCRIPTOR } from './ffmpeg-command.ts';
 import { METER_RATE_HZ } from './sound-summary.ts';
 
 /**
@@ -47,6 +47,7 @@ export function inputArguments(inputPath: string, mp3StartByte = 0): string[] {
 
 /** Of an output: nothing but sound, and that without what its file tells about itself. */
 const ONLY_SOUND = ['-vn', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'];
+const PROGRESS = ['-progress', `pipe:${PROGRESS_DESCRIPTOR}`];
 const FIRST_SOUND = ['-map', '0:a:0', ...ONLY_SOUND];
 
 /** `output` is a codec with its muxer; what `filters` report comes among the rest. */
@@ -58,14 +59,14 @@ export function soundArguments(
 ): string[] {
   return [
     ...FIRST_SOUND,
-    ...['-af', filters.join(','), '-t', String(seconds), '-progress', 'pipe:1'],
-    ...[...output, `file:${outputPath}`],
+    ...['-af', filters.join(','), '-t', String(seconds)],
+    ...[...PROGRESS, ...output, `file:${outputPath}`],
   ];
 }
 
 /** Decodes up to `seconds` and throws the sound away. */
 export function decodeArguments(seconds: number): string[] {
-  return [...FIRST_SOUND, '-t', String(seconds), '-progress', 'pipe:1', '-f', 'null', '-'];
+  return [...FIRST_SOUND, '-t', String(seconds), ...PROGRESS, '-f', 'null', '-'];
 }
 
 /** What the meter takes: two channels in the library's rate, as integers of 16 bits, which are half the bytes of floats
@@ -84,7 +85,7 @@ export function meterArguments(seconds: number, section?: DecodeSection): string
   return [
     ...FIRST_SOUND,
     ...['-af', [...METER_FORMAT, ...trimmed, METER_PIECES].join(','), '-t', String(seconds)],
-    ...['-progress', 'pipe:1', ...PCM_OUTPUT],
+    ...[...PROGRESS, ...PCM_OUTPUT],
   ];
 }
 
@@ -101,7 +102,7 @@ export function encodeArguments(
     ...['-c:a', 'libmp3lame', '-b:a', `${profile.bitrateKbps}k`, '-reservoir', '0', '-joint_stereo', '1'],
     ...['-ar', String(profile.sampleRateHz), '-ac', String(profile.channels), '-bitexact'],
     ...['-id3v2_version', '0', '-write_id3v1', '0', '-write_xing', '0'],
-    ...['-progress', 'pipe:1', '-f', 'mp3', `file:${outputPath}`],
+    ...[...PROGRESS, '-f', 'mp3', `file:${outputPath}`],
   ];
   if (!limit) return [...FIRST_SOUND, '-af', levelFilters(encode, 'float', section).join(','), ...mp3];
   const metered = section === undefined ? [] : trimFilters(section.meterStartSample, section.meterEndSample);

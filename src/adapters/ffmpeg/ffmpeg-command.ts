@@ -15,8 +15,10 @@ export interface FfmpegCommand {
   readonly maxInputBytes?: number | undefined;
 }
 
-/** Where sound may go out of the process, beside standard output and standard error. */
-export const PCM_DESCRIPTOR = 3;
+/** Where sound goes out of the process: by standard output, which waits when nothing more fits in. */
+export const PCM_DESCRIPTOR = 1;
+/** Where it tells how far it has come, beside standard output and standard error. */
+export const PROGRESS_DESCRIPTOR = 3;
 
 const WASM_MAX_INPUT_BYTES = 500_000_000;
 const WASM_HEAP_MEGABYTES = 256;

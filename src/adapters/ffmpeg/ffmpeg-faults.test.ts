@@ -64,7 +64,7 @@ describe('an ffmpeg that does not do what it should', () => {
   });
 
   it('is killed when it goes on telling the same', async () => {
-    const hanging = await open('while :; do echo out_time_us=1000; /bin/sleep 0.01; done', 200);
+    const hanging = await open('while :; do echo out_time_us=1000 >&3; /bin/sleep 0.01; done', 200);
     await expect(hanging.measureLoudness(input)).rejects.toMatchObject({ code: 'tool_unavailable' });
   });
 

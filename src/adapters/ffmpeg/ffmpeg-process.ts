@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { abortedError, throwIfAborted } from '../../domain/abort.ts';
 import { AppError } from '../../domain/app-error.ts';
 import type { MediaToolOptions } from '../../domain/media-tool.ts';
 import { BoundedText } from './bounded-text.ts';
-import { PCM_DESCRIPTOR } from './ffmpeg-command.ts';
+import { openByteChannel } from './byte-channel.ts';
+import { PCM_DESCRIPTOR, PROGRESS_DESCRIPTOR } from './ffmpeg-command.ts';
 import type { FfmpegCommand } from './ffmpeg-command.ts';
 
 export interface ProcessBounds {
@@ -17,7 +19,7 @@ export interface ProcessBounds {
 }
 
 export interface FfmpegRunOptions extends MediaToolOptions {
-  /** Given what the process writes to PCM_DESCRIPTOR, cut anywhere; the chunks are not to be kept. */
+  /** Given what the process writes to standard output, cut anywhere; the chunks are not to be kept. */
   readonly onPcm?: ((bytes: Uint8Array) => void) | undefined;
   /** Given all that the process reports, cut anywhere. */
   readonly onReport?: ((text: string) => void) | undefined;
@@ -27,6 +29,7 @@ export interface FfmpegRun {
   /** The exit code; null when a signal ended it. */
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** What it wrote to standard output, unless that was sound. */
   readonly output: string;
   /** The beginning and the end of what it reported on stderr. For the log and for parsing, never for a client. */
   readonly report: string;
@@ -39,7 +42,7 @@ const REPORT_CHARACTERS = 65_536;
 const PROGRESS_INTERVAL_MS = 1000;
 
 /**
- * Runs ffmpeg to its end. With `-progress pipe:1` among the arguments, progress is read from its output.
+ * Runs ffmpeg to its end. With `-progress` on PROGRESS_DESCRIPTOR among the arguments, its progress is told.
  * @throws aborted; tool_unavailable when it cannot be started or does not get on
  */
 export async function runFfmpeg(
@@ -48,16 +51,38 @@ export async function runFfmpeg(
   bounds: ProcessBounds,
   options: FfmpegRunOptions = {},
 ): Promise<FfmpegRun> {
-  const { signal, onProgress, onPcm, onReport } = options;
+  const { onPcm, signal } = options;
   throwIfAborted(signal);
+  const channel = onPcm === undefined ? null : await openByteChannel(bounds.workingDirectory, onPcm);
+  if (channel === null) return start(command, ffmpegArguments, bounds, options, 'pipe');
+  try {
+    throwIfAborted(signal);
+    const run = await start(command, ffmpegArguments, bounds, options, channel.childEnd);
+    await channel.closed;
+    return run;
+  } finally {
+    channel.destroy();
+  }
+}
+
+/** @param standardOutput one that was opened for it is closed here, once ffmpeg has it */
+function start(
+  command: FfmpegCommand,
+  ffmpegArguments: readonly string[],
+  bounds: ProcessBounds,
+  { signal, onProgress, onPcm, onReport }: FfmpegRunOptions,
+  standardOutput: 'pipe' | Socket,
+): Promise<FfmpegRun> {
   return new Promise<FfmpegRun>((resolve, reject) => {
     const child = spawn(command.executable, [...command.leadingArguments, ...ffmpegArguments], {
       cwd: bounds.workingDirectory,
       env: { LC_ALL: 'C' },
-      stdio: ['ignore', 'pipe', 'pipe', onPcm === undefined ? 'ignore' : 'pipe'],
+      stdio: ['ignore', standardOutput, 'pipe', 'pipe'],
       windowsHide: true,
     });
+    if (typeof standardOutput === 'object') standardOutput.destroy();
     const output = new BoundedText(OUTPUT_CHARACTERS);
+    const told = new BoundedText(OUTPUT_CHARACTERS);
     const report = new BoundedText(REPORT_CHARACTERS);
     let failure: AppError | undefined;
     let doneMs = 0;
@@ -88,15 +113,20 @@ export async function runFfmpeg(
     });
     // Where no file descriptors are left, there are no streams, whatever their types say; the error is on its way.
     if ((child.stdio as unknown) === undefined) return;
-    const [, stdout, stderr] = child.stdio as unknown as readonly [null, Readable, Readable];
-    if (onPcm !== undefined) (child.stdio[PCM_DESCRIPTOR] as Readable).on('data', onPcm);
+    const {
+      [PCM_DESCRIPTOR]: stdout,
+      2: stderr,
+      [PROGRESS_DESCRIPTOR]: progress,
+    } = child.stdio as unknown as readonly [null, Readable | null, Readable, Readable];
+    if (onPcm !== undefined) stdout?.on('data', onPcm);
+    else stdout?.setEncoding('utf8').on('data', (text: string) => output.append(text));
     stderr.setEncoding('utf8').on('data', (text: string) => {
       report.append(text);
       onReport?.(text);
     });
-    stdout.setEncoding('utf8').on('data', (text: string) => {
-      output.append(text);
-      const nowDoneMs = lastProgressMs(output.end);
+    progress.setEncoding('utf8').on('data', (text: string) => {
+      told.append(text);
+      const nowDoneMs = lastProgressMs(told.end);
       if (nowDoneMs === null || nowDoneMs <= doneMs) return;
       doneMs = nowDoneMs;
       stall.refresh();

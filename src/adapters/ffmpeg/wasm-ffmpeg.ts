@@ -5,16 +5,21 @@
  */
 import { writeSync } from 'node:fs';
 import { extname } from 'node:path';
-import { PCM_DESCRIPTOR } from './ffmpeg-command.ts';
+import { PCM_DESCRIPTOR, PROGRESS_DESCRIPTOR } from './ffmpeg-command.ts';
 import { showInput, showOutput, showPipe } from './host-file.ts';
 import { loadFfmpegCore } from './wasm-core.ts';
 
 /** ffmpeg's own code for an error that it met. */
 const EXIT_FAILED = 1;
 const FILE = 'file:';
-const DESCRIPTORS = { stdout: 1, stderr: 2 } as const;
+const STDOUT = 'pipe:1';
 
 const args = process.argv.slice(2);
+const progressAt = args.indexOf(`pipe:${PROGRESS_DESCRIPTOR}`);
+// It has no other descriptors; where it tells its progress, that is all that it writes on this one.
+if (progressAt > 0) args[progressAt] = STDOUT;
+const DESCRIPTORS = { stdout: progressAt > 0 ? PROGRESS_DESCRIPTOR : 1, stderr: 2 } as const;
+
 const core = await loadFfmpegCore();
 // Written at once: the call below blocks, and a stream's buffer would wait until it has ended.
 core.setLogger(({ type, message }) => writeSync(DESCRIPTORS[type], `${message}\n`));
@@ -32,7 +37,7 @@ for (const [at, output] of args.entries()) {
     const name = `/output${extname(output)}`;
     showOutput(core.FS, name, output.slice(FILE.length));
     args[at] = name;
-  } else if (output === `pipe:${PCM_DESCRIPTOR}`) {
+  } else if (output === `pipe:${PCM_DESCRIPTOR}` && at !== progressAt) {
     showPipe(core.FS, '/output.pcm', PCM_DESCRIPTOR);
     args[at] = '/output.pcm';
   }

@@ -38,6 +38,10 @@ export interface PlayableSource extends Measured {
   readonly scan: Mp3Scan | null;
 }
 
+const READ_BYTES = 262_144;
+/** Of what is written while the next frames are made ready. */
+const WAITING_BYTES = 1_048_576;
+
 /** By how much a decoder and the count of frames may differ: a decoder drops what is padding. */
 const DECODED_TOLERANCE_MS = 250;
 
@@ -123,9 +127,11 @@ async function render(
 ): Promise<MadePlayable> {
   const playablePath = join(workDir, 'playable.mp3');
   const hash = createHash('sha256');
-  const body = hashed(renderPlayable(createReadStream(path), scan, { gainSteps }), hash);
+  const source = createReadStream(path, { highWaterMark: READ_BYTES });
+  const body = hashed(renderPlayable(source, scan, { gainSteps }), hash);
   // The object store flushes what it takes over; here it need not be.
-  await pipeline(body, createWriteStream(playablePath, { flags: 'wx' }), { signal });
+  const target = createWriteStream(playablePath, { flags: 'wx', highWaterMark: WAITING_BYTES });
+  await pipeline(body, target, { signal });
   const sha256 = hash.digest('hex');
   return {
     path: playablePath,
