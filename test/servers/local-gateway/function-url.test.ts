@@ -89,16 +89,30 @@ describe('a function URL on loopback', () => {
   });
 
   it('uses a warm process again, and another one beside it', async () => {
-    const pidOf = async () => (await fetch(url.url)).headers.get('x-pid');
-    const first = await pidOf();
-    expect(await pidOf()).toBe(first);
-    const slow = await fetch(`${url.url}/?begin=1000`);
-    expect(slow.headers.get('x-pid')).toBe(first);
-    const beside = await pidOf();
-    expect(await slow.text()).toBe('has begun, has ended');
-    expect(beside).not.toBe(first);
-    await lambda.forgetWarm();
-    expect([first, beside]).not.toContain(await pidOf());
+    const own = createLambdaFunction({ name: 'warm', directory, environment: {}, timeoutMs: 3000 });
+    const ownUrl = await startFunctionUrl(() => own);
+    // The client has all of its answer a moment before the process is free for another.
+    const pidOf = async () => {
+      const before = own.invocations.length;
+      const answer = await fetch(ownUrl.url);
+      await expect.poll(() => own.invocations.length, { interval: 5 }).toBeGreaterThan(before);
+      return answer.headers.get('x-pid');
+    };
+    try {
+      const first = await pidOf();
+      expect(await pidOf()).toBe(first);
+      const slow = await fetch(`${ownUrl.url}/?begin=1000`);
+      expect(slow.headers.get('x-pid')).toBe(first);
+      const beside = await pidOf();
+      expect(await slow.text()).toBe('has begun, has ended');
+      expect(beside).not.toBe(first);
+      await expect.poll(() => own.invocations.length).toBe(4);
+      await own.forgetWarm();
+      expect([first, beside]).not.toContain(await pidOf());
+    } finally {
+      await ownUrl.stop();
+      await own.stop();
+    }
   });
 
   it('lets nothing run between two invocations', async () => {
