@@ -9,7 +9,7 @@ import { startLiveFunctionHome, type LiveFunctionHome } from './live-function-ho
 import { makeDataDirectory } from './program.ts';
 
 /** In place of the two hours of API Gateway. */
-const LIFE_MS = 4000;
+const LIFE_MS = 2000;
 const GOING_AWAY = 1001;
 /** A client does not come again at once. */
 const AWAY_MS = 700;
@@ -21,8 +21,8 @@ const QUARTER_HOUR_MS = 15 * 60_000;
 /** What became due rings the bell after 10 s, once the sweep comes by, and a worker begins cold. */
 const START_MS = 25_000;
 /** In place of a quarter of an hour, and far less than so much sound takes. */
-const WORK_MS = 4000;
-const LONG_S = 900;
+const WORK_MS = 2500;
+const LONG_S = 1200;
 
 interface Heard {
   readonly type: string;
@@ -90,7 +90,7 @@ describe.skipIf(dynamoDbKind === 'dynalite')('the limits of the platform', { tim
   }
 
   it('cut a WebSocket again and again, and a client that comes with `since` misses nothing', async () => {
-    const ids = [await order('short.wav', 30), await order('long.wav', 300), await order('longer.wav', 600)];
+    const ids = [await order('short.wav', 30), await order('long.wav', 300), await order('longer.wav', 1200)];
     const { heard, codes } = await follow(ids);
     expect(codes.slice(0, -1)).toEqual(Array(codes.length - 1).fill(GOING_AWAY));
     expect(codes.length).toBeGreaterThan(1);
