@@ -6,11 +6,11 @@ import { createPocketsphinx } from '../src/adapters/pocketsphinx/pocketsphinx-sp
 import { createSherpa } from '../src/adapters/sherpa/sherpa-speech-to-text.ts';
 import type { SpeechToText } from '../src/domain/speech-to-text.ts';
 import { fakeModel, writeFakeSherpa } from './fake-sherpa.ts';
+import { silentLog } from './silent-log.ts';
 import { findInstalledPocketsphinx, silentPcm, speakPcm, writePiece } from './spoken-audio.ts';
 
 const [, , kind = '', parent = ''] = process.argv;
 const directory = await mkdtemp(join(parent, 'engine-'));
-const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const { signal } = new AbortController();
 
 async function hear(engine: SpeechToText, pcm: readonly Buffer[]): Promise<void> {
@@ -21,7 +21,7 @@ async function hear(engine: SpeechToText, pcm: readonly Buffer[]): Promise<void>
 const work: Record<string, () => Promise<void>> = {
   async sherpa() {
     const addon = await writeFakeSherpa(directory);
-    const engine = createSherpa({ model: fakeModel('hang'), log, addon });
+    const engine = createSherpa({ model: fakeModel('hang'), log: silentLog, addon });
     await hear(engine, [Buffer.from(silentPcm(2000)).fill('a sound')]);
   },
   async pocketsphinx() {
@@ -29,10 +29,10 @@ const work: Record<string, () => Promise<void>> = {
     if (program === null || model === null) throw new Error('There is no pocketsphinx.');
     const said = await speakPcm('She had a small house near the river.', join(directory, 'voice.wav'));
     const pcm = Array.from({ length: 100 }, () => said);
-    await hear(createPocketsphinx({ program, model, log }), pcm);
+    await hear(createPocketsphinx({ program, model, log: silentLog }), pcm);
   },
   async espeak() {
-    const engine = createEspeakTextToSpeech({ log });
+    const engine = createEspeakTextToSpeech({ log: silentLog });
     for (;;) {
       const text = 'The hare and the hedgehog went to the field. '.repeat(2000);
       for await (const _chunk of engine.speak(text, { speed: 0.5, isSsml: false, signal }));

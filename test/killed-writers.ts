@@ -5,20 +5,17 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openDirectoryObjectStore } from '../src/adapters/files/directory-object-store.ts';
 import { openFileStreamStore } from '../src/adapters/files/file-stream-store.ts';
+import { silentLog } from './silent-log.ts';
 
-const ignore = (): void => undefined;
-const log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-
-const moduleUrl = (path: string): string => JSON.stringify(new URL(`../src/${path}`, import.meta.url).href);
+const moduleUrl = (path: string): string => JSON.stringify(new URL(`../${path}`, import.meta.url).href);
 
 /** Writes version after version of one definition and one object, of very different lengths, until it is killed. */
 const WRITER = `
-import { openDirectoryObjectStore } from ${moduleUrl('adapters/files/directory-object-store.ts')};
-import { openFileStreamStore } from ${moduleUrl('adapters/files/file-stream-store.ts')};
+import { openDirectoryObjectStore } from ${moduleUrl('src/adapters/files/directory-object-store.ts')};
+import { openFileStreamStore } from ${moduleUrl('src/adapters/files/file-stream-store.ts')};
+import { silentLog } from ${moduleUrl('test/silent-log.ts')};
 const [dir, root, first] = process.argv.slice(2);
-const ignore = () => {};
-const log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-const streams = await openFileStreamStore({ dir, clock: Date.now, log });
+const streams = await openFileStreamStore({ dir, clock: Date.now, log: silentLog });
 const objects = await openDirectoryObjectStore({ root });
 for (let version = Number(first); ; version += 1) {
   const files = new Array(1 + (version * 997) % 4000).fill(version + '.mp3');
@@ -69,7 +66,7 @@ export async function startKilledWriters(home: string): Promise<KilledWriters> {
       const { files, title } = JSON.parse(text) as { files: string[]; title: string };
       if (String(files.length) !== title || new Set(files).size !== 1)
         throw new Error('The definition is mixed.');
-      const streams = await openFileStreamStore({ dir, clock: Date.now, log });
+      const streams = await openFileStreamStore({ dir, clock: Date.now, log: silentLog });
       if ((await streams.find('default', 'saga'))?.files.length !== files.length)
         throw new Error('It does not load.');
       const bytes = await readFile(join(root, 'index/x'));

@@ -4,16 +4,17 @@ import { runEngine } from '../src/adapters/engine-process/run-engine.ts';
 import { EspeakProcess } from '../src/adapters/espeak/espeak-process.ts';
 import { runFfmpeg } from '../src/adapters/ffmpeg/ffmpeg-process.ts';
 import { isAppError } from '../src/domain/app-error.ts';
+import { silentLog } from './silent-log.ts';
 
 const { signal } = new AbortController();
-const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const place = { workingDirectory: '/', maxMs: 5000, stallMs: 5000 };
 const command = { kind: 'native', path: 'node', executable: process.execPath, leadingArguments: [] } as const;
 
 const tools = {
   engine: () =>
     runEngine({ ...place, executable: process.execPath, arguments: [], signal, onLine: () => {} }),
-  espeak: async () => new EspeakProcess({ log, stallMs: 5000 }).ask({ kind: 'voices' }, signal).next(),
+  espeak: async () =>
+    new EspeakProcess({ log: silentLog, stallMs: 5000 }).ask({ kind: 'voices' }, signal).next(),
   ffmpeg: () => runFfmpeg(command, [], place, { signal }),
 };
 

@@ -11,8 +11,7 @@ import type { DynamoTable, Item } from '../../src/adapters/dynamodb/dynamo-table
 import { text } from '../../src/adapters/dynamodb/item-fields.ts';
 import { createMemoryObjectStore } from '../../src/adapters/memory/memory-object-store.ts';
 import { openDynamoUserStore } from '../../src/adapters/dynamodb/dynamo-user-store.ts';
-
-const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+import { silentLog } from '../silent-log.ts';
 
 // They all write transactions.
 describe.skipIf(dynamoDbKind === 'dynalite')('the upgrade of old items', () => {
@@ -27,7 +26,7 @@ describe.skipIf(dynamoDbKind === 'dynalite')('the upgrade of old items', () => {
     ports = {
       users: openDynamoUserStore(table),
       audioFiles: openDynamoAudioFileStore(table),
-      streams: openDynamoStreamStore(table, { clock: Date.now, log }),
+      streams: openDynamoStreamStore(table, { clock: Date.now, log: silentLog }),
       oldRecords: openDynamoOldItems(client, table.name),
       objects,
     };

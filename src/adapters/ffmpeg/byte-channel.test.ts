@@ -1,11 +1,15 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { findAnyFfmpeg } from '../../../test/any-ffmpeg.ts';
+import { makeToneWav } from '../../../test/made-audio.ts';
+import { silentLog } from '../../../test/silent-log.ts';
 import { openByteChannel } from './byte-channel.ts';
+import { createFfmpegMediaTool } from './ffmpeg-media-tool.ts';
 
 const BYTES = 20_000_000;
 /** Writes at once, as ffmpeg does: it fails where the descriptor does not wait. */
@@ -55,5 +59,23 @@ describe.skipIf(process.platform === 'win32')('a channel to a process', () => {
   it('is not to be had where its name would be too long, or cannot be', async () => {
     expect(await openByteChannel(join(dir, 'x'.repeat(100)), () => undefined)).toBeNull();
     expect(await openByteChannel(join(dir, 'none'), () => undefined)).toBeNull();
+  });
+
+  it('is replaced by a pipe where there is none to be had', async () => {
+    const farDir = join(dir, 'x'.repeat(100));
+    await mkdir(farDir);
+    const path = join(dir, 'tone.wav');
+    await writeFile(path, makeToneWav({ seconds: 25, amplitude: 0.3 }));
+    const command = await findAnyFfmpeg();
+    const measureFrom = (tempDir: string) =>
+      createFfmpegMediaTool(command, {
+        tempDir,
+        maxAudioHours: 1,
+        maxRuns: 1,
+        log: silentLog,
+      }).measureLoudness(path);
+    const measured = await measureFrom(farDir);
+    expect(measured).toMatchObject({ durationMs: 25_000 });
+    expect(measured).toEqual(await measureFrom(dir));
   });
 });

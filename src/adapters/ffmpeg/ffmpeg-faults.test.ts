@@ -3,13 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { makeToneWav } from '../../../test/made-audio.ts';
-import type { Log } from '../../domain/log.ts';
+import { silentLog } from '../../../test/silent-log.ts';
 import { DEFAULT_PROFILE } from '../../domain/media-tool.ts';
 import type { MediaTool } from '../../domain/media-tool.ts';
 import { openMediaTool } from './open-media-tool.ts';
-
-const silent = () => undefined;
-const log: Log = { debug: silent, info: silent, warn: silent, error: silent };
 
 describe('an ffmpeg that does not do what it should', () => {
   let dir: string;
@@ -32,7 +29,14 @@ describe('an ffmpeg that does not do what it should', () => {
       `#!/bin/sh\n[ "$1" = -version ] && { ${answer}; }\necho $$ >> ${at('pids')}\n${script}\n`,
     );
     await chmod(path, 0o755);
-    return openMediaTool({ ffmpegPath: path, searchPath: '', tempDir: dir, maxAudioHours: 1, log, stallMs });
+    return openMediaTool({
+      ffmpegPath: path,
+      searchPath: '',
+      tempDir: dir,
+      maxAudioHours: 1,
+      log: silentLog,
+      stallMs,
+    });
   }
 
   async function startedPids(): Promise<number[]> {

@@ -4,15 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findNativeFfmpeg } from '../../../test/any-ffmpeg.ts';
 import { makeWav } from '../../../test/made-audio.ts';
-import type { Log } from '../../domain/log.ts';
+import { silentLog } from '../../../test/silent-log.ts';
 import type { MediaTool } from '../../domain/media-tool.ts';
 import { planSpeech } from '../../domain/speech-plan.ts';
 import { toSoundMs, type SpeechDecoder, type SpeechPiece } from '../../domain/speech-sound.ts';
 import { nativeCommand, wasmCommand } from './ffmpeg-command.ts';
 import { createFfmpegMediaTool } from './ffmpeg-media-tool.ts';
 
-const silent = () => undefined;
-const log: Log = { debug: silent, info: silent, warn: silent, error: silent };
 const SAMPLES_PER_MS = 16;
 /** Of a WAV. */
 const HEADER_BYTES = 44;
@@ -37,7 +35,7 @@ describe.each(commands)('speech by ffmpeg: $kind', { timeout: 60_000 }, (command
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'earshot-'));
-    tool = createFfmpegMediaTool(command, { tempDir: dir, maxAudioHours: 1, log, maxRuns: 2 });
+    tool = createFfmpegMediaTool(command, { tempDir: dir, maxAudioHours: 1, log: silentLog, maxRuns: 2 });
     const format = { seconds: SECONDS, sampleRateHz: 44_100, channels: 2 };
     const wav = makeWav(format, (sample) => {
       const atS = sample / 44_100;

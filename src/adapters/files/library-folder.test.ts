@@ -13,14 +13,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { silentLog } from '../../../test/silent-log.ts';
 import type { LibraryFolder } from '../../domain/library-folder.ts';
-import type { Log } from '../../domain/log.ts';
 import type { ObjectStore } from '../../domain/object-store.ts';
 import { openDirectoryObjectStore } from './directory-object-store.ts';
 import { openLibraryFolder } from './library-folder.ts';
-
-const ignore = (): void => undefined;
-const log: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 describe('library folder', () => {
   let root: string;
@@ -28,7 +25,7 @@ describe('library folder', () => {
   let objects: ObjectStore;
   let folder: LibraryFolder;
 
-  const open = () => openLibraryFolder({ root, clock: () => nowMs, log });
+  const open = () => openLibraryFolder({ root, clock: () => nowMs, log: silentLog });
   const drop = (name: string, content: string) => writeFile(join(root, name), content);
   const read = (name: string) => readFile(join(root, name), 'utf8');
   const store = (key: string, content: string) => objects.write(key, [new TextEncoder().encode(content)]);

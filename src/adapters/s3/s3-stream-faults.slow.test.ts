@@ -1,6 +1,6 @@
 import { DeleteObjectsCommand, S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Log } from '../../domain/log.ts';
+import { silentLog } from '../../../test/silent-log.ts';
 import type { StreamDefinition, StreamStore } from '../../domain/stream.ts';
 import { type Fault, type FaultyS3 } from '../../../test/servers/s3-faults.ts';
 import { makeS3Client, makeTestBucket, type S3Server } from '../../../test/servers/s3-server.ts';
@@ -14,8 +14,6 @@ const STREAM: StreamDefinition = {
   playMode: 'shuffle',
   persistence: 'permanent',
 };
-const ignore = (): void => undefined;
-const log: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 let server: S3Server;
 let faulty: FaultyS3;
@@ -24,7 +22,7 @@ let direct: S3Client;
 let bucket: string;
 let store: StreamStore;
 
-const open = (by: S3Client) => openS3StreamStore({ client: by, bucket, clock: Date.now, log });
+const open = (by: S3Client) => openS3StreamStore({ client: by, bucket, clock: Date.now, log: silentLog });
 
 useFaultyS3((used) => ({ server, faulty, client, direct } = used));
 
