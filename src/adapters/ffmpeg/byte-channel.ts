@@ -19,7 +19,7 @@ const MAX_PATH_BYTES = 100;
 
 /**
  * A channel that is read into one piece of memory, again and again. The pipes of `child_process` take fresh memory for
- * each read: for an hour of sound, half of what it costs to have it here.
+ * each read, which takes more than twice the processor time: 70 to 80 ms instead of 28 for five minutes of sound.
  *
  * Give it as standard output: as another descriptor it would not wait when nothing more fits in (O_NONBLOCK, which
  * libuv takes away from the first three).

@@ -16,8 +16,6 @@ const STDOUT = 'pipe:1';
 
 const args = process.argv.slice(2);
 const progressAt = args.indexOf(`pipe:${PROGRESS_DESCRIPTOR}`);
-// It has no other descriptors; where it tells its progress, that is all that it writes on this one.
-if (progressAt > 0) args[progressAt] = STDOUT;
 const DESCRIPTORS = { stdout: progressAt > 0 ? PROGRESS_DESCRIPTOR : 1, stderr: 2 } as const;
 
 const core = await loadFfmpegCore();
@@ -37,11 +35,13 @@ for (const [at, output] of args.entries()) {
     const name = `/output${extname(output)}`;
     showOutput(core.FS, name, output.slice(FILE.length));
     args[at] = name;
-  } else if (output === `pipe:${PCM_DESCRIPTOR}` && at !== progressAt) {
+  } else if (output === `pipe:${PCM_DESCRIPTOR}`) {
     showPipe(core.FS, '/output.pcm', PCM_DESCRIPTOR);
     args[at] = '/output.pcm';
   }
 }
+// It has no other descriptors; where it tells its progress, that is all that it writes on this one.
+if (progressAt > 0) args[progressAt] = STDOUT;
 
 try {
   process.exitCode = core.exec(...args);

@@ -8,6 +8,9 @@ import { DEFAULT_PROFILE } from '../../../domain/media-tool.ts';
 import type { MediaInfo } from '../../../domain/media-tool.ts';
 import type { IngestPorts } from '../../ingest-job.ts';
 
+/** Of a file of frames, at a time. */
+export const READ_BYTES = 262_144;
+
 export interface Inspection {
   readonly info: MediaInfo;
   /** null when it is no MP3. */
@@ -21,7 +24,7 @@ export async function inspect(
   signal: AbortSignal,
 ): Promise<Inspection> {
   // What is no MP3 shows that within its first pieces.
-  const found = await scanMp3(createReadStream(path, { signal, highWaterMark: SCAN_PIECE_BYTES }));
+  const found = await scanMp3(createReadStream(path, { signal, highWaterMark: READ_BYTES }));
   const told = found === null ? null : infoOfFrames(found);
   const info = told ?? (await ports.mediaTool.probe(path, { signal }));
   const scan = info.format.codec === 'mp3' ? found : null;
@@ -32,8 +35,6 @@ export async function inspect(
   }
   return { info, scan };
 }
-
-const SCAN_PIECE_BYTES = 262_144;
 
 export const fits = (scan: Mp3Scan | null): scan is Mp3Scan =>
   scan !== null && fitsProfile(scan, DEFAULT_PROFILE);

@@ -19,7 +19,7 @@ import { heardAfterLimiter, heardAtLevel } from './heard-sound.ts';
 import type { HeardSound } from './heard-sound.ts';
 import { chooseLevel, STEP_DB } from './level.ts';
 import type { Level } from './level.ts';
-import { fits } from './phase-2-inspect.ts';
+import { fits, READ_BYTES } from './phase-2-inspect.ts';
 import { encodedPath } from './phase-3-measure.ts';
 import type { IngestRun, Measured } from './phase-3-measure.ts';
 
@@ -38,7 +38,6 @@ export interface PlayableSource extends Measured {
   readonly scan: Mp3Scan | null;
 }
 
-const READ_BYTES = 262_144;
 /** Of what is written while the next frames are made ready. */
 const WAITING_BYTES = 1_048_576;
 
@@ -110,7 +109,7 @@ interface LevelMove {
 
 async function renderEncoded(move: LevelMove, run: IngestRun): Promise<MadePlayable> {
   const path = encodedPath(run.workDir);
-  const scan = await scanMp3(createReadStream(path, { signal: run.signal }));
+  const scan = await scanMp3(createReadStream(path, { signal: run.signal, highWaterMark: READ_BYTES }));
   if (!fits(scan)) {
     throw new AppError('internal', 'The encoder made an MP3 that does not fit the profile.');
   }
