@@ -44,7 +44,7 @@ await runBench('Peak memory', async (run) => {
 });
 
 async function measureUpload(run: BenchRun, scale: number): Promise<Measure[]> {
-  const [small, large] = [20 * MB, 2000 * MB * scale];
+  const [small, large] = [200 * MB * scale, 2000 * MB * scale];
   const upload = (sizeBytes: number) =>
     peakOf(async ({ url }) => void (await sendUpload(url, makeWav(sizeBytes))));
   run.note('each peak is that of a server of its own, from its start on');

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { makeDataDirectory, startProgram, type Program } from '../../test/e2e/program.ts';
 import { CAN_TELL_USAGE, NO_USAGE, readPeakMemory } from './process-usage.ts';
 
@@ -45,8 +45,12 @@ export async function peakOf(
 /** @returns 0 where there are none now */
 async function readChildPeak(pid: number): Promise<number> {
   try {
-    const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim();
-    const pids = children === '' ? [] : children.split(' ').map(Number);
+    // Those of each thread: the ones that measure start an ffmpeg of their own.
+    const threads = await readdir(`/proc/${pid}/task`);
+    const children = await Promise.all(
+      threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'utf8')),
+    );
+    const pids = children.flatMap((list) => list.split(' ').filter(Boolean).map(Number));
     return Math.max(0, ...(await Promise.all(pids.map(readPeakMemory))));
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
