@@ -1,6 +1,6 @@
 /**
- * Hot audio, whole streams and ranges, against nginx with sendfile serving the same bytes, and beside it bare Node, which
- * shows what the runtime can do on this kernel: `hot-audio.ts [--quick]`.
+ * Hot audio, whole streams and ranges, against nginx with sendfile serving the same bytes; beside it bare Node, and Node's
+ * sockets, which show what the runtime can do on this kernel: `hot-audio.ts [--quick]`.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { runBench, type BenchRun } from './harness/bench.ts';
 import { hashAnswer, runBulk, type BulkLoad, type BulkResult } from './harness/load.ts';
 import { addMusic, AUDIO_BYTES_PER_SECOND } from './harness/music.ts';
-import { startFileServer, startMemoryNode } from './harness/peers.ts';
+import { startFileServer, startMemoryNode, startSocketNode } from './harness/peers.ts';
 import { openProgram, putQueue } from './harness/program.ts';
 import { atLeast, type Measure } from './harness/report.ts';
 import { interleave, median, medianRatio } from './harness/rounds.ts';
@@ -31,6 +31,7 @@ interface Subject {
   readonly ours: Place;
   readonly peer: Place;
   readonly bare: Place;
+  readonly sockets: Place;
 }
 
 await runBench('Hot audio', async (run) => {
@@ -43,6 +44,8 @@ await runBench('Hot audio', async (run) => {
   run.onEnd(() => peer.stop());
   const bare = await startMemoryNode(directory);
   run.onEnd(() => bare.stop());
+  const sockets = await startSocketNode(directory);
+  run.onEnd(() => sockets.stop());
 
   const names = await addMusic(
     program,
@@ -65,6 +68,7 @@ await runBench('Hot audio', async (run) => {
       ours,
       peer: { url: peer.url, path: `/${stream}.mp3` },
       bare: { url: bare.url, path: `/${stream}.mp3` },
+      sockets: { url: sockets.url, path: `/${stream}.mp3` },
     });
   }
   for (const subject of subjects) await compareBytes(subject);
@@ -78,15 +82,15 @@ await runBench('Hot audio', async (run) => {
   return measures;
 });
 
-/** @throws when ours gives other bytes than the peer, whole or in ranges */
-async function compareBytes({ totalBytes, ours, peer }: Subject): Promise<void> {
+/** @throws when ours gives other bytes than the others, whole or in ranges */
+async function compareBytes({ totalBytes, ours, peer, bare, sockets }: Subject): Promise<void> {
   const starts = Array.from({ length: 8 }, (_, place) => Math.floor((totalBytes * place) / 9));
   for (const range of [undefined, ...starts.map((start) => `bytes=${start}-${start + RANGE_BYTES - 1}`)]) {
-    const [one, other] = [
-      await hashAnswer(ours.url + ours.path, range),
-      await hashAnswer(peer.url + peer.path, range),
-    ];
-    if (one !== other) throw new Error(`${ours.path} gives other bytes for ${range ?? 'all of it'}.`);
+    const hash = await hashAnswer(ours.url + ours.path, range);
+    for (const { url, path } of [peer, bare, sockets]) {
+      if ((await hashAnswer(url + path, range)) === hash) continue;
+      throw new Error(`${ours.path} and ${url} give other bytes for ${range ?? 'all of it'}.`);
+    }
   }
 }
 
@@ -108,9 +112,11 @@ async function measureLoad(
     ours: () => runBulk(load(subject.ours)),
     peer: () => runBulk(load(subject.peer)),
     bare: () => runBulk(load(subject.bare)),
+    sockets: () => runBulk(load(subject.sockets)),
   });
   const ours = results.ours.map(bytesPerSecond);
-  const all = [...results.ours, ...results.peer, ...results.bare];
+  const peer = results.peer.map(bytesPerSecond);
+  const all = Object.values(results).flat();
   const busiest = Math.max(...all.map(({ ms, processorMs }) => processorMs / ms));
   const what = rangeBytes === undefined ? 'whole' : `ranges of ${rangeBytes / 1024} KiB`;
   run.note(`${name}, ${what}: the client used up to ${Math.round(busiest * 100)} % of a core`);
@@ -119,7 +125,7 @@ async function measureLoad(
     {
       ...measure,
       peer: describe(results.peer),
-      value: medianRatio(ours, results.peer.map(bytesPerSecond)),
+      value: medianRatio(ours, peer),
       target: atLeast(TARGET),
     },
     {
@@ -127,6 +133,12 @@ async function measureLoad(
       ours: measure.ours,
       peer: describe(results.bare),
       value: medianRatio(ours, results.bare.map(bytesPerSecond)),
+    },
+    {
+      name: "… Node's sockets against the peer",
+      ours: describe(results.sockets),
+      peer: describe(results.peer),
+      value: medianRatio(results.sockets.map(bytesPerSecond), peer),
     },
   ];
 }

@@ -1,17 +1,12 @@
 /** What Node itself can do: files in memory, one buffer for an answer: `memory-node-server.ts <directory> <port>`. */
-import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { basename, join } from 'node:path';
+import { filesInMemory } from './files-in-memory.ts';
 
 const [, , directory = '.', port = '0'] = process.argv;
-const files = new Map<string, Uint8Array>();
+const find = filesInMemory(directory);
 
 createServer((request, response) => {
-  const name = basename(request.url ?? '');
-  // Files may be written after it was started.
-  if (!files.has(name))
-    for (const each of readdirSync(directory)) files.set(each, readFileSync(join(directory, each)));
-  const bytes = files.get(name);
+  const bytes = find(request.url ?? '');
   if (bytes === undefined) {
     response.writeHead(404).end();
     return;

@@ -33,6 +33,10 @@ export const startPlainNode = (directory: string): Promise<Peer> =>
 export const startMemoryNode = (directory: string): Promise<Peer> =>
   startNodeServer('bare Node, from memory', 'memory-node-server.ts', directory);
 
+/** Node's sockets, with no more of HTTP than a client needs: what no server in Node can pass. */
+export const startSocketNode = (directory: string): Promise<Peer> =>
+  startNodeServer("Node's sockets, from memory", 'socket-node-server.ts', directory);
+
 async function startNodeServer(name: string, script: string, directory: string): Promise<Peer> {
   const port = await findPort();
   const path = join(import.meta.dirname, script);
