@@ -17,6 +17,8 @@ const ticketOf = async (token: string) =>
   (await test.request('POST', '/api/ws/ticket', { token })).json<{ ticket: string }>().ticket;
 const connectionsOf = async (userId: string) =>
   (await test.ports.connections.listByUser(userId, { limit: 1000 })).items;
+const subscriptionsTo = async (requestId: string) =>
+  (await test.ports.subscriptions.listByRequest(requestId, { limit: 10 })).items;
 
 describe('a handshake at a gateway', () => {
   beforeEach(() => open({}, { limits: { connectionsPerUser: 3 } }));
@@ -72,7 +74,7 @@ describe('a connection at a gateway', () => {
     await live.next('progress');
     live.socket.close(1000);
     await expect.poll(() => connectionsOf(ada.id)).toEqual([]);
-    expect((await test.ports.subscriptions.listByRequest(requestId, { limit: 10 })).items).toEqual([]);
+    expect(await subscriptionsTo(requestId)).toEqual([]);
     test.finish(requestId);
     await expect.poll(async () => (await test.ports.queue.find(requestId))?.status).toBe('COMPLETED');
   });
@@ -114,6 +116,8 @@ describe('a connection at a gateway', () => {
     live.send({ type: 'ping' });
     expect(await live.next()).toEqual({ type: 'pong' });
     expect(await live.next()).toMatchObject({ type: 'complete', request_id: requestId });
+    // It ends once the gateway has said that it took the message, which the client may hear before that.
+    await expect.poll(() => subscriptionsTo(requestId)).toEqual([]);
     live.send({ type: 'ping' });
     expect((await live.quiet()).map(({ type }) => type)).toEqual(['pong']);
   });
